@@ -1,0 +1,1 @@
+"""Corpus files of any format -> sentences, and the numbers that describe them."""

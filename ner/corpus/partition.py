@@ -1,0 +1,32 @@
+"""Sentences -> the same without repeats, and train, dev and test cut from them by a seed."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ner.corpus.catalogue import SplitParams
+from ner.sentence import Sentence
+
+
+def deduplicate(sentences: Sequence[Sentence]) -> list[Sentence]:
+    """The first of all sentences with the same tokens, whatever their tags, in the order given."""
+    first: dict[tuple[str, ...], Sentence] = {}
+    for sentence in sentences:
+        first.setdefault(sentence.tokens, sentence)
+    return list(first.values())
+
+
+def cut(sentences: Sequence[Sentence], split: SplitParams) -> dict[str, list[Sentence]]:
+    """`train`, `dev` and `test`: shares rounded to whole sentences, drawn without replacement, each in file order.
+
+    Raises:
+        ValueError: there are too few sentences for a share that is not 0.
+    """
+    order = np.random.default_rng(split.seed).permutation(len(sentences))
+    dev, test = (round(share * len(sentences)) for share in (split.dev, split.test))
+    if (split.dev and not dev) or (split.test and not test) or dev + test >= len(sentences):
+        raise ValueError(
+            f"expected enough sentences to cut {split.dev} and {split.test} from. Received: {len(sentences)}"
+        )
+    drawn = {"dev": order[:dev], "test": order[dev : dev + test], "train": order[dev + test :]}
+    return {name: [sentences[index] for index in sorted(indices)] for name, indices in drawn.items()}

@@ -1,0 +1,1 @@
+"""Everything that needs Keras, and its parameters, which do not."""

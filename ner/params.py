@@ -1,0 +1,148 @@
+"""params.yaml -> frozen dataclasses, checked: every key is known, none is missing, every value is allowed.
+
+A record states its own limits in `__post_init__`; this room builds any record from YAML and says where it went wrong.
+"""
+
+import dataclasses
+import re
+import types
+import typing
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+
+Record = TypeVar("Record")
+
+PARAMS = Path("params.yaml")
+_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+class ParamsError(ValueError):
+    """One line: the key, what is allowed there, what came."""
+
+
+def read_params(path: Path = PARAMS) -> dict[str, Any]:
+    """The whole file as plain values.
+
+    Raises:
+        ParamsError: the file is not YAML, is no mapping, or repeats a key.
+    """
+    try:
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeys)
+    except FileNotFoundError:
+        raise ParamsError(f"{path}: expected this file in the current directory; run from the project's top") from None
+    except yaml.YAMLError as error:
+        raise ParamsError(f"{path}: expected YAML. Received: {' '.join(str(error).split())}") from None
+    if not isinstance(content, dict):
+        raise ParamsError(f"{path}: expected sections. Received: {content!r}")
+    return content
+
+
+def lookup(params: Mapping[str, Any], *keys: str) -> Any:
+    """The value at `keys`; a name that is not there is answered with those that are."""
+    value: Any = params
+    for depth, key in enumerate(keys):
+        if not isinstance(value, Mapping) or key not in value:
+            where = ".".join(keys[:depth]) or str(PARAMS)
+            raise ParamsError(f"{where}: expected one of {_names(value)}. Received: {key!r}")
+        value = value[key]
+    return value
+
+
+def build(record: type[Record], value: Any, key: str) -> Record:
+    """`value` as `record`, a dataclass whose fields are plain values, records, or tuples and mappings of them.
+
+    Args:
+        record: the dataclass; a field with a default may be left out of params.yaml.
+        value: what YAML holds.
+        key: the dotted key of `value`, for messages.
+
+    Raises:
+        ParamsError: an unknown or missing key, a value of another type, or one that the record refuses.
+    """
+    if not isinstance(value, Mapping):
+        raise ParamsError(f"{key}: expected keys {_names(_fields(record))}. Received: {value!r}")
+    fields = _fields(record)
+    for name in value:
+        if name not in fields:
+            raise ParamsError(f"{key}.{name}: unknown key; expected one of {_names(fields)}")
+    for name, field in fields.items():
+        if name not in value and field.default is dataclasses.MISSING:
+            raise ParamsError(f"{key}.{name}: missing key; expected one of {_names(fields)}. Received: {_names(value)}")
+    hints = typing.get_type_hints(record)
+    arguments = {name: _convert(hints[name], item, f"{key}.{name}") for name, item in value.items()}
+    try:
+        return record(**arguments)
+    except ParamsError:
+        raise
+    except ValueError as error:
+        raise ParamsError(f"{key}.{error}") from None
+
+
+def check_name(name: object, key: str) -> None:
+    """Names become file names, stage names and plot ids: lower-case letters, digits, single hyphens."""
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        raise ParamsError(f"{key}: expected a name of a-z, 0-9 and single hyphens. Received: {name!r}")
+
+
+def one_of(field: str, value: object, allowed: typing.Collection[object]) -> None:
+    """For `__post_init__`: raises ValueError unless `value` is in `allowed`."""
+    if value not in allowed:
+        raise ValueError(f"{field}: expected one of {', '.join(map(str, allowed))}. Received: {value!r}")
+
+
+def within(field: str, value: float, low: float, high: float) -> None:
+    """For `__post_init__`: raises ValueError unless low <= value <= high."""
+    if not low <= value <= high:
+        raise ValueError(f"{field}: expected a number from {low} to {high}. Received: {value!r}")
+
+
+def _convert(hint: Any, value: Any, key: str) -> Any:
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if dataclasses.is_dataclass(hint) and isinstance(hint, type):
+        return build(hint, value, key)
+    if origin in {types.UnionType, typing.Union}:  # `X | None`
+        return None if value is None else _convert(arguments[0], value, key)
+    if origin is tuple:
+        if not isinstance(value, list):
+            raise ParamsError(f"{key}: expected a list. Received: {value!r}")
+        return tuple(_convert(arguments[0], item, f"{key}[{index}]") for index, item in enumerate(value))
+    if origin is not None and issubclass(origin, Mapping):
+        if not isinstance(value, Mapping):
+            raise ParamsError(f"{key}: expected keys with values. Received: {value!r}")
+        return {name: _convert(arguments[1], item, f"{key}.{name}") for name, item in value.items()}
+    return _plain(hint, value, key)
+
+
+def _plain(hint: type, value: Any, key: str) -> Any:
+    """A bool is no number here, and a whole number does for a fraction."""
+    accepted: tuple[type, ...] = (int, float) if hint is float else (hint,)
+    if not isinstance(value, accepted) or (isinstance(value, bool) and hint is not bool):
+        expected = {
+            str: "text",
+            int: "a whole number",
+            float: "a number (YAML reads 1e-3 as text: write 1.0e-3)",
+        }
+        raise ParamsError(f"{key}: expected {expected.get(hint, 'true or false')}. Received: {value!r}")
+    return hint(value)
+
+
+def _fields(record: type) -> dict[str, dataclasses.Field[Any]]:
+    return {field.name: field for field in dataclasses.fields(record)}
+
+
+def _names(value: Any) -> str:
+    return "{" + ", ".join(map(str, value)) + "}" if isinstance(value, Mapping) else repr(value)
+
+
+class _UniqueKeys(yaml.SafeLoader):
+    """YAML lets a later key replace an earlier one silently; here that is an error."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [key.value for key, _ in node.value]
+        repeated = {key for key in keys if keys.count(key) > 1}
+        if repeated:
+            raise yaml.constructor.ConstructorError(None, None, f"{repeated.pop()!r} stands twice", node.start_mark)
+        return super().construct_mapping(node, deep=deep)

@@ -1,0 +1,32 @@
+"""The command line that all stages share: check params.yaml, do the work, say in one line what is wrong."""
+
+import argparse
+import sys
+from collections.abc import Callable
+
+from ner.params import lookup, read_params
+from ner.validation import check_params
+
+
+def run_stage(main: Callable[[str], None], document: str | None, section: str | None) -> None:
+    """Calls `main(name)` with the name given on the command line.
+
+    Args:
+        main: the stage.
+        document: its docstring, for `--help`.
+        section: the section of params.yaml that has the name as a key; None if the stage judges the name itself.
+    """
+    parser = argparse.ArgumentParser(description=document)
+    parser.add_argument("name", help=f"a key of `{section}` in params.yaml" if section else "what to make")
+    name = parser.parse_args().name
+    try:
+        params = read_params()
+        check_params(params)
+        if section:
+            lookup(params, section, name)
+        main(name)
+    # What a user can mend is told in one line; anything else is a defect of ours and keeps its traceback.
+    except (ValueError, RuntimeError, FileNotFoundError) as error:
+        if not type(error).__module__.startswith("ner."):
+            raise
+        sys.exit(f"error: {error}")

@@ -1,0 +1,52 @@
+"""Text -> tokens with character offsets, and sentences of them, by rule and without a model.
+
+A token is a run of letters, digits and combining marks, or any other single character that is not a space: BC5CDR's
+published tokens are cut so. A sentence ends at `.`, `?` or `!`, and whatever closing quotes and brackets follow it,
+if a space and then a capital, a digit, or an opening quote or bracket come next, unless the mark ends an abbreviation.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_TOKEN = re.compile(r"\w+|[^\w\s]")
+_BOUNDARY = re.compile(r"""[.?!]["')\]]*\s+(?=["'(\[]*[A-Z0-9])""")
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:[A-Za-z]|al|approx|ca|cf|[Dd]r|et|[Ff]igs?|Inc|Mr|Mrs|Ms|[Nn]o|Prof|sp|spp|St|subsp|vs)|\.[A-Za-z])\.\s*$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """`text[start:end]`, a half-open stretch of the caller's text."""
+
+    text: str
+    start: int
+    end: int
+
+
+def tokenize(text: str, start: int = 0, end: int | None = None) -> list[Token]:
+    """Tokens of `text[start:end]`; offsets count from the beginning of `text`.
+
+    >>> [token.text for token in tokenize("L-dopa, 0.5 mg")]
+    ['L', '-', 'dopa', ',', '0', '.', '5', 'mg']
+    """
+    stop = len(text) if end is None else end
+    return [Token(match[0], match.start(), match.end()) for match in _TOKEN.finditer(text, start, stop)]
+
+
+def sentence_bounds(text: str, start: int = 0, end: int | None = None) -> Iterator[tuple[int, int]]:
+    """(start, end) of each sentence of `text[start:end]`, in order, together covering all of it.
+
+    >>> text = "Given i.v. It fell, vs. 5 mg. All died."
+    >>> [text[start:end] for start, end in sentence_bounds(text)]
+    ['Given i.v. It fell, vs. 5 mg. ', 'All died.']
+    """
+    stop = len(text) if end is None else end
+    opened = start
+    for match in _BOUNDARY.finditer(text, start, stop):
+        if not _ABBREVIATION.search(text, max(opened, match.start() - 10), match.end()):
+            yield opened, match.end()
+            opened = match.end()
+    if opened < stop:
+        yield opened, stop

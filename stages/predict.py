@@ -1,0 +1,34 @@
+"""Tag the test set: models/<run>/ and data/sentences/<corpus>/test.conll -> data/predictions/<run>/test.tsv."""
+
+from pathlib import Path
+
+from ner.artifact import whole_directory
+from ner.corpus.conll import read_sentences
+from ner.encoding import encode
+from ner.model.checkpoint import load_checkpoint
+from ner.model.determinism import make_reproducible
+from ner.model.tagging import tag_corpus
+from ner.params import lookup, read_params
+from ner.predictions import TaggedSentence, write_predictions
+from ner.stage import run_stage
+
+
+def main(name: str) -> None:
+    make_reproducible(0)
+    checkpoint = load_checkpoint(Path("models") / name)
+    corpus = lookup(read_params(), "runs", name, "corpus")
+    sentences = read_sentences(Path("data/sentences") / corpus / "test.conll")
+    tagged = tag_corpus(checkpoint.network, encode(sentences, checkpoint.words), checkpoint.tags)
+
+    with whole_directory(Path("data/predictions") / name) as directory:
+        write_predictions(
+            directory / "test.tsv",
+            (
+                TaggedSentence(sentence.tokens, sentence.tags, said.tags, tuple(said.confidences.tolist()))
+                for sentence, said in zip(sentences, tagged, strict=True)
+            ),
+        )
+
+
+if __name__ == "__main__":
+    run_stage(main, __doc__, "runs")

@@ -1,0 +1,46 @@
+"""Read one corpus: data/raw/<corpus>/ -> data/sentences/<corpus>/{train,dev,test}.conll in IOB2, and its census."""
+
+import json
+from pathlib import Path
+
+from ner.artifact import whole_directory, whole_file
+from ner.corpus.catalogue import SPLITS, CorpusParams
+from ner.corpus.census import census
+from ner.corpus.conll import write_conll
+from ner.corpus.formats import read_split
+from ner.corpus.partition import cut, deduplicate
+from ner.params import build, lookup, read_params
+from ner.stage import run_stage
+
+
+def main(name: str) -> None:
+    corpus = build(CorpusParams, lookup(read_params(), "corpora", name), f"corpora.{name}")
+    raw = Path("data/raw") / name
+    read = {split: read_split(raw / Path(file.path).name, corpus) for split, file in corpus.files.items()}
+    kept = {
+        split: deduplicate(file.sentences) if corpus.deduplicate else file.sentences for split, file in read.items()
+    }
+    parts = {name: part for name, part in cut(kept["train"], corpus.split).items() if part} if corpus.split else {}
+    splits = {split: (kept | parts)[split] for split in SPLITS}
+
+    with whole_directory(Path("data/sentences") / name) as directory:
+        for split, sentences in splits.items():
+            write_conll(directory / f"{split}.conll", sentences)
+    numbers = {
+        "files": {
+            split: {
+                "sentences": len(file.sentences),
+                "duplicates_dropped": len(file.sentences) - len(kept[split]),
+                "tags_repaired": file.repaired,
+                "mentions_dropped": file.dropped,
+            }
+            for split, file in read.items()
+        },
+        "splits": census(splits),
+    }
+    with whole_file(Path("metrics/corpora") / f"{name}.json") as path:
+        path.write_text(json.dumps(numbers, indent=2, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    run_stage(main, __doc__, "corpora")

@@ -1,0 +1,47 @@
+"""A corpus small enough to read, and parameters that fit it."""
+
+import pytest
+
+from ner.model.parameters import ModelParams, TrainingParams
+from ner.sentence import Sentence
+
+
+@pytest.fixture
+def sentences() -> list[Sentence]:
+    """Twelve sentences of five lengths, in which capitals and neighbours tell the entities."""
+    people, places = ("Ada Byron", "Alan", "Grace"), ("Oslo", "Rome")
+    made = []
+    for person in people:
+        for place in places:
+            names = tuple(person.split())
+            person_tags = ("B-PER", "I-PER")[: len(names)]
+            made.append(Sentence((*names, "saw", place), (*person_tags, "O", "B-LOC")))
+            made.append(Sentence(("in", place, ",", *names, "slept", "."), ("O", "B-LOC", "O", *person_tags, "O", "O")))
+    return made
+
+
+@pytest.fixture
+def model_params() -> ModelParams:
+    return ModelParams(
+        architecture="bilstm",
+        minimum_count=1,
+        word_dimensions=8,
+        casing_dimensions=4,
+        lstm_units=8,
+        input_dropout=0.1,
+        output_dropout=0.1,
+    )
+
+
+@pytest.fixture
+def training_params() -> TrainingParams:
+    return TrainingParams(
+        seed=3,
+        epochs=4,
+        patience=4,
+        batch_size=4,
+        learning_rate=0.05,
+        clip_norm=5.0,
+        ema_momentum=0.5,
+        unknown_rate=0.2,
+    )

@@ -1,0 +1,112 @@
+"""dvc.yaml against the code: what a stage imports is what it depends on. And, slowly, the demo in fresh clones."""
+
+import ast
+import filecmp
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[1]
+# They can stop a stage, but not change what it makes (see ner/validation.py).
+WITHOUT_EFFECT = {"ner/stage.py", "ner/validation.py"}
+PIPELINE = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
+
+
+def imported_rooms(path: Path, seen: set[str]) -> Iterator[str]:
+    """Files of `ner` that `path` imports, directly or not; `__init__.py` files import nothing, so they are left out."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        elif isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        else:
+            continue
+        for name in names:
+            room = f"{name.replace('.', '/')}.py"
+            if name.startswith(("ner.", "stages.")) and (ROOT / room).exists() and room not in seen:
+                seen.add(room)
+                if room not in WITHOUT_EFFECT:
+                    yield room
+                    yield from imported_rooms(ROOT / room, seen)
+
+
+@pytest.mark.parametrize("stage", PIPELINE)
+def test_stage_depends_on_what_it_imports(stage: str) -> None:
+    entry = PIPELINE[stage].get("do", PIPELINE[stage])
+    script = f"stages/{entry['cmd'].split()[1].removeprefix('stages.')}.py"
+    expected = {script, *imported_rooms(ROOT / script, set())}
+    assert {dep for dep in entry["deps"] if dep.endswith(".py")} == expected
+
+
+@pytest.mark.parametrize("stage", PIPELINE)
+def test_stage_says_what_it_does(stage: str) -> None:
+    assert PIPELINE[stage].get("do", PIPELINE[stage])["desc"]
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("stages/*.py")), ids=lambda path: path.stem)
+def test_stage_imports_no_other_stage(path: Path) -> None:
+    assert not [room for room in imported_rooms(path, set()) if room.startswith("stages/")]
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("ner/**/__init__.py")), ids=lambda path: path.parent.name)
+def test_package_imports_nothing(path: Path) -> None:
+    assert not [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Import | ast.ImportFrom)]
+
+
+def test_rooms_outside_model_leave_tensorflow_unloaded() -> None:
+    rooms = [path.relative_to(ROOT).with_suffix("") for path in sorted(ROOT.glob("ner/**/*.py"))]
+    light = [".".join(room.parts) for room in rooms if room.name == "parameters" or "model" not in room.parts]
+    code = f"import sys, importlib\nfor name in {light!r}: importlib.import_module(name)\n"
+    code += "sys.exit(', '.join({'tensorflow', 'keras'} & set(sys.modules)))"
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+
+
+def fresh_clone(to: Path) -> Path:
+    """The project's files as they are in the working tree, committed in a new repository; no cache, no models."""
+    listed = subprocess.check_output(["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=ROOT, text=True)
+    for name in filter(None, listed.split("\0")):
+        if (ROOT / name).exists():
+            (to / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(ROOT / name, to / name)
+    identity = ["-c", "user.name=test", "-c", "user.email=test@example.org"]
+    for command in (["init", "-q"], ["add", "-A"], [*identity, "commit", "-qm", "clone"]):
+        subprocess.run(["git", *command], cwd=to, check=True)
+    return to
+
+
+def dvc(clone: Path, *arguments: str) -> str:
+    """Runs dvc in `clone` with this interpreter's environment first on the path; its output, all of it if it fails."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    command = [sys.executable, "-m", "dvc", *arguments]
+    done = subprocess.run(command, cwd=clone, env={**os.environ, "PATH": path}, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_committed_results_are_those_of_this_code(tmp_path: Path) -> None:
+    said = dvc(fresh_clone(tmp_path), "repro", "--allow-missing", "--dry")
+    assert "Running stage" not in said, said
+    assert "Data and pipelines are up to date" in said
+
+
+@pytest.mark.slow
+def test_demo_gives_the_same_bytes_in_two_clones(tmp_path: Path) -> None:
+    clones = [fresh_clone(tmp_path / name) for name in ("one", "two")]
+    for clone in clones:
+        for made in ("metrics/demo.json", "plots/demo.csv", "dvc.lock"):
+            (clone / made).unlink(missing_ok=True)
+        dvc(clone, "repro", "demo")
+    made = [
+        sorted(path.relative_to(clone) for top in ("models", "metrics", "plots") for path in (clone / top).rglob("*"))
+        for clone in clones
+    ]
+    assert made[0] == made[1]
+    files = [str(path) for path in made[0] if (clones[0] / path).is_file()]
+    assert sum(name.startswith("models/demo-") for name in files) == 12
+    assert filecmp.cmpfiles(*clones, files, shallow=False)[1:] == ([], [])

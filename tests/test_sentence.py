@@ -1,0 +1,51 @@
+"""The two values that travel: what they refuse, and how they compare."""
+
+import dataclasses
+
+import pytest
+
+from ner.sentence import Sentence, Span
+
+
+def test_sentence_length_is_the_number_of_tokens() -> None:
+    assert len(Sentence(("Nora", "sails"), ("B-PER", "O"))) == 2
+
+
+@pytest.mark.parametrize(
+    ("tokens", "tags", "received"),
+    [
+        (("Nora", "sails"), ("B-PER",), "2 tokens, 1 tags"),
+        (("Nora",), ("B-PER", "O"), "1 tokens, 2 tags"),
+        ((), ("O",), "0 tokens, 1 tags"),
+    ],
+)
+def test_sentence_refuses_another_number_of_tags(tokens: tuple[str, ...], tags: tuple[str, ...], received: str) -> None:
+    with pytest.raises(ValueError, match=f"expected one tag a token. Received: {received}"):
+        Sentence(tokens, tags)
+
+
+@pytest.mark.parametrize(
+    ("value", "field"),
+    [(Sentence(("Nora",), ("B-PER",)), "tags"), (Span(0, 1, "PER"), "label")],
+    ids=["sentence", "span"],
+)
+def test_value_cannot_be_changed(value: Sentence | Span, field: str) -> None:
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        setattr(value, field, ("O",))
+
+
+def test_sentence_equals_one_with_the_same_tokens_and_tags() -> None:
+    assert Sentence(("Nora",), ("B-PER",)) == Sentence(("Nora",), ("B-PER",))
+
+
+def test_sentence_differs_by_tags_alone() -> None:
+    assert Sentence(("Nora",), ("B-PER",)) != Sentence(("Nora",), ("B-LOC",))
+
+
+def test_sentence_is_hashed_by_value() -> None:
+    assert len({Sentence(("Nora",), ("O",)), Sentence(("Nora",), ("O",))}) == 1
+
+
+def test_span_sorts_by_place_and_then_label() -> None:
+    ordered = [Span(0, 1, "LOC"), Span(0, 1, "PER"), Span(0, 2, "LOC"), Span(1, 2, "LOC"), Span(10, 11, "LOC")]
+    assert sorted(reversed(ordered)) == ordered
