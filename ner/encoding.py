@@ -1,6 +1,5 @@
 """Sentences -> batches of arrays, each of sentences of one length: nothing is padded, masked or truncated."""
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,20 +11,10 @@ from ner.sentence import Sentence
 from ner.vocabulary import UNKNOWN, Vocabulary
 
 CASINGS = ("no letter", "lower", "title", "upper", "mixed", "digits", "letters and digits")
-_DIGIT = re.compile(r"\d")
-
-
-def normalise(token: str) -> str:
-    """The form in which a word is looked up: lower case, every digit 0.
-
-    >>> normalise("Boeing-747")
-    'boeing-000'
-    """
-    return _DIGIT.sub("0", token.lower())
 
 
 def casing(token: str) -> int:
-    """The place of a token's casing in CASINGS, which tells what `normalise` takes away.
+    """The place of a token's casing in CASINGS, which tells what a normalised word lacks.
 
     >>> [CASINGS[casing(token)] for token in ["Rome", "IBM", "McCoy", "1996", "A4", "--"]]
     ['title', 'upper', 'mixed', 'digits', 'letters and digits', 'no letter']
@@ -81,7 +70,7 @@ def encode(sentences: Sequence[Sentence], words: Vocabulary) -> EncodedCorpus:
 
 def encode_tokens(tokens: Sequence[str], words: Vocabulary) -> Features:
     """The features of one sentence, `(T,)` each."""
-    return Features(words.ids([normalise(token) for token in tokens]), np.array([*map(casing, tokens)], np.int32))
+    return Features(words.ids(tokens), np.array([*map(casing, tokens)], np.int32))
 
 
 def batches(corpus: EncodedCorpus, batch_size: int, shuffle: np.random.Generator | None = None) -> Iterator[Batch]:

@@ -22,6 +22,9 @@ _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 class ParamsError(ValueError):
     """One line: the key, what is allowed there, what came."""
 
+    def __init__(self, message: str) -> None:
+        super().__init__(message.replace("\r", "\\r").replace("\n", "\\n"))
+
 
 def read_params(path: Path = PARAMS) -> dict[str, Any]:
     """The whole file as plain values.
@@ -33,7 +36,7 @@ def read_params(path: Path = PARAMS) -> dict[str, Any]:
         content = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeys)
     except FileNotFoundError:
         raise ParamsError(f"{path}: expected this file in the current directory; run from the project's top") from None
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:  # such as bytes that are not UTF-8, or 2024-13-45
         raise ParamsError(f"{path}: expected YAML. Received: {' '.join(str(error).split())}") from None
     if not isinstance(content, dict):
         raise ParamsError(f"{path}: expected sections. Received: {content!r}")
@@ -140,9 +143,10 @@ def _names(value: Any) -> str:
 class _UniqueKeys(yaml.SafeLoader):
     """YAML lets a later key replace an earlier one silently; here that is an error."""
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        keys = [key.value for key, _ in node.value]
-        repeated = {key for key in keys if keys.count(key) > 1}
+    def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
+        node = super().compose_mapping_node(anchor)
+        keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+        repeated = [key for key in keys if keys.count(key) > 1]
         if repeated:
-            raise yaml.constructor.ConstructorError(None, None, f"{repeated.pop()!r} stands twice", node.start_mark)
-        return super().construct_mapping(node, deep=deep)
+            raise yaml.composer.ComposerError(None, None, f"{repeated[0]!r} stands twice", node.start_mark)
+        return node

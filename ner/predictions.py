@@ -2,10 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path
-
-from ner.corpus.lines import read_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +28,7 @@ def write_predictions(path: Path, sentences: Iterable[TaggedSentence]) -> None:
 def read_predictions(path: Path) -> list[TaggedSentence]:
     """What `write_predictions` wrote."""
     sentences = []
-    for is_blank, lines in groupby(read_lines(path, "utf-8"), key=lambda line: not line):
-        if not is_blank:
-            tokens, gold, predicted, confidences = zip(*(line.split("\t") for line in lines), strict=True)
-            sentences.append(TaggedSentence(tokens, gold, predicted, tuple(map(float, confidences))))
+    for block in filter(None, path.read_bytes().decode().removesuffix("\n\n").split("\n\n")):
+        tokens, gold, predicted, confidences = zip(*(line.split("\t") for line in block.split("\n")), strict=True)
+        sentences.append(TaggedSentence(tokens, gold, predicted, tuple(map(float, confidences))))
     return sentences

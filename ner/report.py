@@ -1,5 +1,6 @@
 """Predictions -> the metrics file of a run, its scores by label, and its counts by sentence."""
 
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -22,8 +23,8 @@ def metrics(sentences: Sequence[TaggedSentence]) -> dict[str, float]:
     """
     gold = [list(sentence.gold) for sentence in sentences]
     predicted = [list(sentence.predicted) for sentence in sentences]
-    strict = classification_report(gold, predicted, mode="strict", scheme=IOB2, output_dict=True, zero_division=0)
-    lenient = classification_report(gold, predicted, output_dict=True, zero_division=0)
+    strict = _seqeval(gold, predicted, mode="strict", scheme=IOB2)
+    lenient = _seqeval(gold, predicted)
     rows = sentence_counts(sentences)
     return {
         "entity_f1": _fraction(strict["micro avg"]["f1-score"]),
@@ -56,6 +57,15 @@ def label_table(numbers: Mapping[str, float]) -> pd.DataFrame:
         [{"label": label, **{name: numbers[f"labels.{label}.{name}"] for name in columns}} for label in labels],
         columns=["label", *columns],
     )
+
+
+def _seqeval(gold: list[list[str]], predicted: list[list[str]], **mode: Any) -> dict[str, dict[str, float]]:
+    with warnings.catch_warnings():  # of the averages over labels where there is no label; none of them is kept
+        warnings.simplefilter("ignore", RuntimeWarning)
+        report: dict[str, dict[str, float]] = classification_report(
+            gold, predicted, output_dict=True, zero_division=0, **mode
+        )
+    return report
 
 
 def _label_metrics(strict: Mapping[str, Mapping[str, Any]]) -> dict[str, float]:

@@ -3,6 +3,11 @@
 from dataclasses import dataclass
 
 
+def is_word(text: str) -> bool:
+    """Whether `text` can be a token or a tag: it shows something, and holds no tab, no line end and no NUL."""
+    return bool(text) and not text.isspace() and not any(character in text for character in "\t\n\r\0")
+
+
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """Tokens and their tags, one tag a token.

@@ -5,11 +5,12 @@ published tokens are cut so. A sentence ends at `.`, `?` or `!`, and whatever cl
 if a space and then a capital, a digit, or an opening quote or bracket come next, unless the mark ends an abbreviation.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_TOKEN = re.compile(r"\w+|[^\w\s]")
+import regex as re  # the standard library's has no combining marks
+
+_TOKEN = re.compile(r"\w+|[^\w\s\x1c-\x1f][\p{M}\p{Join_Control}]*")  # \w has marks, \s lacks four separators
 _BOUNDARY = re.compile(r"""[.?!]["')\]]*\s+(?=["'(\[]*[A-Z0-9])""")
 _ABBREVIATION = re.compile(
     r"(?:\b(?:[A-Za-z]|al|approx|ca|cf|[Dd]r|et|[Ff]igs?|Inc|Mr|Mrs|Ms|[Nn]o|Prof|sp|spp|St|subsp|vs)|\.[A-Za-z])\.\s*$"

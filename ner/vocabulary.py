@@ -9,12 +9,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ner.normalisation import normalise
+
 PADDING, UNKNOWN, FIRST_WORD = 0, 1, 2
 
 
 def read_items(path: Path) -> tuple[str, ...]:
     """What `write_items` wrote."""
-    return tuple(path.read_bytes().decode().removesuffix("\n").split("\n"))
+    return tuple(path.read_bytes().decode().split("\n")[:-1])
 
 
 def write_items(path: Path, items: Sequence[str]) -> None:
@@ -24,29 +26,31 @@ def write_items(path: Path, items: Sequence[str]) -> None:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """Words in the order of their ids; a word that is not among them has the id UNKNOWN.
+    """Words in the order of their ids, normalised by `normalisation`; any other word has the id UNKNOWN.
 
-    >>> words = Vocabulary.count(["Rome", "and", "Rome"], minimum=2)
-    >>> words.items, words.ids(["Rome", "and"]).tolist()
-    (('<padding>', '<unknown>', 'Rome'), [2, 1])
+    >>> words = Vocabulary.count(["Rome", "and", "ROME"], minimum=2, normalisation=("lowercase",))
+    >>> words.items, words.ids(["rome", "and"]).tolist()
+    (('<padding>', '<unknown>', 'rome'), [2, 1])
     """
 
     items: tuple[str, ...]
+    normalisation: tuple[str, ...]
 
     @classmethod
-    def count(cls, words: Iterable[str], minimum: int) -> "Vocabulary":
+    def count(cls, tokens: Iterable[str], minimum: int, normalisation: tuple[str, ...]) -> "Vocabulary":
         """Padding, unknown, then words seen at least `minimum` times, the frequent first, ties in code point order."""
-        counts = Counter(words)
+        counts = Counter(normalise(token, normalisation) for token in tokens)
         kept = sorted((-count, word) for word, count in counts.items() if count >= minimum)
-        return cls(("<padding>", "<unknown>", *(word for _, word in kept)))
+        return cls(("<padding>", "<unknown>", *(word for _, word in kept)), normalisation)
 
     def __len__(self) -> int:
         return len(self.items)
 
-    def ids(self, items: Sequence[str]) -> NDArray[np.int32]:
-        """The id of each item, `(len(items),)`."""
-        return np.array([self._index.get(item, UNKNOWN) for item in items], np.int32)
+    def ids(self, tokens: Sequence[str]) -> NDArray[np.int32]:
+        """The id of each token's word, `(len(tokens),)`."""
+        words = (normalise(token, self.normalisation) for token in tokens)
+        return np.array([self._index.get(word, UNKNOWN) for word in words], np.int32)
 
     @cached_property
     def _index(self) -> dict[str, int]:
-        return {item: index for index, item in enumerate(self.items)}
+        return {word: index for index, word in enumerate(self.items) if index >= FIRST_WORD}

@@ -21,9 +21,7 @@ from itertools import accumulate
 from pathlib import Path
 
 OPTIONAL_SLOT_SHARE = 0.4
-ZIPF_OFFSET = (
-    4  # Zipf-Mandelbrot: weight 1 / (rank + offset), so that the first name is frequent but not everywhere
-)
+ZIPF_OFFSET = 4  # Zipf-Mandelbrot: weight 1 / (rank + offset), so that the first name is frequent but not everywhere
 
 SLOT = re.compile(r"\{(\w+)(\?)?\}")
 MARKED_OR_PLAIN = re.compile(r"\[(\w+) ([^\[\]]*)\]|([^\[\]]+)")

@@ -78,9 +78,7 @@ def make_abstracts(templates: Path, rng: Random) -> list[Document]:
 def without_proteins_that_are_chemicals(grammar: Grammar) -> Grammar:
     """Proteins are not marked and chemicals are, so no name may be both."""
     chemicals = " ".join(grammar.lines("chemical"))
-    return grammar.with_lines(
-        {"protein": [name for name in grammar.lines("protein") if name not in chemicals]}
-    )
+    return grammar.with_lines({"protein": [name for name in grammar.lines("protein") if name not in chemicals]})
 
 
 def make_document(pmid: int, grammar: Grammar, rng: Random) -> Document:
@@ -136,9 +134,7 @@ def assemble(pmid: int, marked_title: str, marked_abstract: str, aliases: Mappin
     for piece in pieces(f"{marked_title} {marked_abstract}"):
         end = start + len(piece.text)
         if piece.label:
-            mentions.append(
-                Mention(start, end, piece.text, piece.label, identify(piece.text, piece.label, aliases))
-            )
+            mentions.append(Mention(start, end, piece.text, piece.label, identify(piece.text, piece.label, aliases)))
         start = end
     return Document(pmid, title, abstract, tuple(mentions), relations(mentions))
 

@@ -34,9 +34,7 @@ Sentence = list[Token]
 
 def make_news(templates: Path, rng: Random) -> list[Sentence]:
     """Different sentences, then the quirks: repeats, a non-breaking space, and a last sentence cut off."""
-    grammar = Grammar(
-        read_sections(templates / "news_names.txt") | read_sections(templates / "news.txt"), rng
-    )
+    grammar = Grammar(read_sections(templates / "news_names.txt") | read_sections(templates / "news.txt"), rng)
     lexicon = read_lexicon(templates / "pos.txt")
     sentences: dict[str, Sentence] = {}
     while len(sentences) < SENTENCES - REPEATED_SENTENCES:

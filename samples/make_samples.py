@@ -66,8 +66,6 @@ def summarise(name: str, unit: str, groups: Sequence[Mentions], seed: int) -> No
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=SEED, help="default: %(default)s, as committed")
-    parser.add_argument(
-        "--to", type=Path, default=HERE, help="folder to write into; default: beside this script"
-    )
+    parser.add_argument("--to", type=Path, default=HERE, help="folder to write into; default: beside this script")
     arguments = parser.parse_args()
     main(arguments.seed, arguments.to)

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from ner.corpus.archive import fetch
-from ner.corpus.catalogue import SourceFile
+from ner.corpus.source import SourceFile
 from ner.params import build, lookup, read_params
 from ner.stage import run_stage
 

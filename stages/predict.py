@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from ner.artifact import whole_directory
-from ner.corpus.conll import read_sentences
+from ner.corpus.splits import read_sentences
 from ner.encoding import encode
 from ner.model.checkpoint import load_checkpoint
 from ner.model.determinism import make_reproducible

@@ -1,14 +1,14 @@
-"""Read one corpus: data/raw/<corpus>/ -> data/sentences/<corpus>/{train,dev,test}.conll in IOB2, and its census."""
+"""Read one corpus: data/raw/<corpus>/ -> data/sentences/<corpus>/{train,dev,test}.conll in IOB2, and its data card."""
 
 import json
 from pathlib import Path
 
 from ner.artifact import whole_directory, whole_file
-from ner.corpus.catalogue import SPLITS, CorpusParams
-from ner.corpus.census import census
-from ner.corpus.conll import write_conll
-from ner.corpus.formats import read_split
-from ner.corpus.partition import cut, deduplicate
+from ner.corpus.catalogue import CorpusParams
+from ner.corpus.census import census, labels_table, lengths_table
+from ner.corpus.partition import SPLITS, cut, deduplicate
+from ner.corpus.reading import read_split
+from ner.corpus.splits import write_sentences
 from ner.params import build, lookup, read_params
 from ner.stage import run_stage
 
@@ -25,21 +25,13 @@ def main(name: str) -> None:
 
     with whole_directory(Path("data/sentences") / name) as directory:
         for split, sentences in splits.items():
-            write_conll(directory / f"{split}.conll", sentences)
-    numbers = {
-        "files": {
-            split: {
-                "sentences": len(file.sentences),
-                "duplicates_dropped": len(file.sentences) - len(kept[split]),
-                "tags_repaired": file.repaired,
-                "mentions_dropped": file.dropped,
-            }
-            for split, file in read.items()
-        },
-        "splits": census(splits),
-    }
+            write_sentences(directory / f"{split}.conll", sentences)
+    numbers = json.dumps(census(read, splits), indent=2, ensure_ascii=False)
     with whole_file(Path("metrics/corpora") / f"{name}.json") as path:
-        path.write_text(json.dumps(numbers, indent=2, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n")
+        path.write_text(numbers + "\n", encoding="utf-8", newline="\n")
+    for plot, table in (("lengths", lengths_table(splits)), ("labels", labels_table(splits))):
+        with whole_file(Path("plots/corpora") / name / f"{plot}.csv") as path:
+            table.to_csv(path, index=False, lineterminator="\n")
 
 
 if __name__ == "__main__":

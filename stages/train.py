@@ -4,8 +4,8 @@ import sys
 from pathlib import Path
 
 from ner.artifact import whole_directory, whole_file
-from ner.corpus.conll import read_sentences
-from ner.encoding import encode, normalise
+from ner.corpus.splits import read_sentences
+from ner.encoding import encode
 from ner.model.architectures import build_network
 from ner.model.checkpoint import Checkpoint, save_checkpoint
 from ner.model.determinism import make_reproducible
@@ -21,9 +21,8 @@ def main(name: str) -> None:
     make_reproducible(run.training.seed)
     train, dev = (read_sentences(Path("data/sentences") / run.corpus / f"{split}.conll") for split in ("train", "dev"))
 
-    words = Vocabulary.count(
-        (normalise(token) for sentence in train for token in sentence.tokens), run.model.minimum_count
-    )
+    tokens = (token for sentence in train for token in sentence.tokens)
+    words = Vocabulary.count(tokens, run.model.minimum_count, run.model.normalisation)
     tags = tuple(sorted({tag for sentence in train for tag in sentence.tags}))
     network = build_network(run.model, len(words), len(tags))
     epochs = fit(

@@ -106,9 +106,7 @@ def test_abstracts_keep_their_quirks() -> None:
     rows = [row for _, annotations in documents for row in annotations if row[1] != "CID"]
     assert any("|" in row[5] for row in rows)
     assert any(row[5] == "-1" for row in rows)
-    assert any(
-        text[int(row[2])] == "-" for text, annotations in documents for row in annotations if row[1] != "CID"
-    )
+    assert any(text[int(row[2])] == "-" for text, annotations in documents for row in annotations if row[1] != "CID")
     assert "i.v." in read_text(ABSTRACTS)
 
 

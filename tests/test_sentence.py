@@ -48,4 +48,5 @@ def test_sentence_is_hashed_by_value() -> None:
 
 def test_span_sorts_by_place_and_then_label() -> None:
     ordered = [Span(0, 1, "LOC"), Span(0, 1, "PER"), Span(0, 2, "LOC"), Span(1, 2, "LOC"), Span(10, 11, "LOC")]
-    assert sorted(reversed(ordered)) == ordered
+    backwards = ordered[::-1]
+    assert sorted(backwards) == ordered

@@ -1,6 +1,7 @@
 """Tag schemes: tables of cases, round trips, and every short sequence against two other implementations."""
 
-from itertools import product
+import re
+from itertools import pairwise, product
 from typing import NamedTuple
 
 import pytest
@@ -10,18 +11,50 @@ from hypothesis import strategies as st
 from seqeval.metrics.sequence_labeling import get_entities
 
 from ner.sentence import Span
-from ner.tagscheme import SCHEMES, InvalidTagSequence, Tag, spans_to_tags, tags_to_spans, to_iob2, violations
+from ner.tagscheme import (
+    SCHEMES,
+    InvalidTagSequence,
+    Tag,
+    detect_schemes,
+    is_allowed,
+    spans_to_tags,
+    tags_to_spans,
+    to_iob2,
+    violations,
+)
 
-ALL_SHORT_SEQUENCES = [
-    tags for length in range(5) for tags in product(["O", "B-PER", "I-PER", "B-LOC", "I-LOC"], repeat=length)
-]
+PREFIXES = {"IO": "I", "IOB1": "BI", "IOB2": "BI", "IOBES": "BIES", "BILUO": "BILU"}
+# Written from the definitions, not from the code: a valid sequence, each tag with a space behind it.
+GRAMMARS = {
+    "IO": re.compile(r"(O |I-\w+ )*"),
+    "IOB1": re.compile(r"(O |I-(\w+) ([IB]-\2 )*)*"),
+    "IOB2": re.compile(r"(O |B-(\w+) (I-\2 )*)*"),
+    "IOBES": re.compile(r"(O |S-\w+ |B-(\w+) (I-\2 )*E-\2 )*"),
+    "BILUO": re.compile(r"(O |U-\w+ |B-(\w+) (I-\2 )*L-\2 )*"),
+}
+SEQEVAL = {
+    "IOB1": seqeval.scheme.IOB1,
+    "IOB2": seqeval.scheme.IOB2,
+    "IOBES": seqeval.scheme.IOBES,
+    "BILUO": seqeval.scheme.BILOU,
+}
+NO_TAGS = [
+    "", "-", "OO", "IO", "MIS0", "0", "o", "O-PER", "O-", "B", "I", "B-", "I-", "BPER", "B_PER", "b-PER", "BI-PER",
+    "M-PER", "-PER", "PER", " B-PER", "B -PER", "B- PER", "O ", "O\u200f", "\u200fB-PER", "B\u2010PER",
+]  # fmt: skip
 LABELS = st.sampled_from(["PER", "LOC", "JOB-TITLE", "B-I", "I-", "O", "مكان", "Straße", "病名"]) | st.text(
     st.characters(categories=["L", "N", "P", "S"]), min_size=1
 )
 LOOSE_TAGS = st.lists(
-    st.just("O") | st.builds("{}-{}".format, st.sampled_from("BI"), st.sampled_from(["PER", "LOC", "JOB-TITLE"])),
+    st.just("O") | st.builds("{}-{}".format, st.sampled_from("BIESLU"), st.sampled_from(["PER", "LOC", "JOB-TITLE"])),
     max_size=12,
 ).map(tuple)
+
+
+def sequences(prefixes: str, longest: int) -> list[tuple[str, ...]]:
+    """All of up to `longest` tags that have one of the prefixes, over two labels."""
+    tags = ["O", *(f"{prefix}-{label}" for prefix in prefixes for label in ("PER", "LOC"))]
+    return [sequence for length in range(longest + 1) for sequence in product(tags, repeat=length)]
 
 
 class Layout(NamedTuple):
@@ -32,28 +65,20 @@ class Layout(NamedTuple):
 
 
 @st.composite
-def layouts(draw: st.DrawFn) -> Layout:
-    label = st.sampled_from(
-        draw(st.lists(LABELS, min_size=1, max_size=2))
-    )  # few, so that touching ones are often alike
+def layouts(draw: st.DrawFn, *, apart: bool = False) -> Layout:
+    """Few labels in each, so that touching spans are often alike; `apart` are never touching."""
+    label = st.sampled_from(draw(st.lists(LABELS, min_size=1, max_size=2)))
     spans: list[Span] = []
     end = 0
     for _ in range(draw(st.integers(0, 5))):
-        start = end + draw(st.integers(0, 2))
+        start = end + draw(st.integers(int(apart), 2))
         end = start + draw(st.integers(1, 3))
         spans.append(Span(start, end, draw(label)))
     return Layout(spans, end + draw(st.integers(0, 2)))
 
 
-def valid_in(tags: tuple[str, ...], scheme: str) -> list[bool]:
-    """Written from the definitions, not from the code: whether each tag may stand where it stands."""
-    before = ("O", *tags[:-1])
-    return [
-        tag == "O"
-        or (scheme == "IOB2" and (tag[0] == "B" or last in (f"B-{tag[2:]}", f"I-{tag[2:]}")))
-        or (scheme == "IOB1" and (tag[0] == "I" or last in (f"B-{tag[2:]}", f"I-{tag[2:]}")))
-        for last, tag in zip(before, tags, strict=True)
-    ]
+def is_valid(tags: tuple[str, ...], scheme: str) -> bool:
+    return GRAMMARS[scheme].fullmatch("".join(f"{tag} " for tag in tags)) is not None
 
 
 def entities_by_regions(tags: tuple[str, ...], *, strict: bool) -> list[Span]:
@@ -80,6 +105,10 @@ def entities_by_regions(tags: tuple[str, ...], *, strict: bool) -> list[Span]:
         ("B-PER", "B", "PER"),
         ("I-PER", "I", "PER"),
         ("B-ERS", "B", "ERS"),
+        ("E-PER", "E", "PER"),
+        ("S-PER", "S", "PER"),
+        ("L-L", "L", "L"),
+        ("U-PER", "U", "PER"),
         ("I-JOB-TITLE", "I", "JOB-TITLE"),
         ("B-B-1", "B", "B-1"),
         ("I--", "I", "-"),
@@ -91,13 +120,9 @@ def test_tag_parse_splits_at_the_first_hyphen(text: str, prefix: str, label: str
     assert Tag.parse(text) == Tag(prefix, label)
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["", "-", "OO", "IO", "MIS0", "0", "o", "O-PER", "B", "I", "B-", "I-", "BPER", "B_PER", "b-PER", "S-PER", "E-PER"]
-    + ["BI-PER", "-PER", " B-PER", "B -PER", "O ", "O\u200f", "B\u2010PER", "PER"],
-)
+@pytest.mark.parametrize("text", NO_TAGS, ids=ascii)
 def test_tag_parse_refuses_what_is_no_tag(text: str) -> None:
-    with pytest.raises(ValueError, match="expected a tag: O, B-<label> or I-<label>. Received: ") as caught:
+    with pytest.raises(ValueError, match=r"^expected a tag: O, .* Received: ") as caught:
         Tag.parse(text)
     assert repr(text) in str(caught.value)
 
@@ -141,18 +166,39 @@ def test_tags_to_spans_refuses_what_is_no_tag() -> None:
 
 @pytest.mark.parametrize("strict", [False, True], ids=["lenient", "strict"])
 def test_tags_to_spans_agrees_with_regions_on_every_short_sequence(strict: bool) -> None:
-    for tags in ALL_SHORT_SEQUENCES:
+    for tags in sequences("BI", 4):
         assert tags_to_spans(tags, strict=strict) == entities_by_regions(tags, strict=strict), tags
 
 
-def test_tags_to_spans_agrees_with_seqeval_on_every_short_sequence() -> None:
-    for tags in ALL_SHORT_SEQUENCES:
+def test_tag_is_written_as_it_was_parsed() -> None:
+    assert [str(Tag.parse(tag)) for tag in ("O", "B-PER", "I-JOB-TITLE")] == ["O", "B-PER", "I-JOB-TITLE"]
+
+
+@pytest.mark.parametrize(
+    ("tags", "spans"),
+    [
+        ("S-PER S-PER", [(0, 1, "PER"), (1, 2, "PER")]),
+        ("B-PER E-PER E-PER", [(0, 2, "PER"), (2, 3, "PER")]),
+        ("B-PER I-PER E-PER I-PER", [(0, 3, "PER"), (3, 4, "PER")]),
+        ("B-PER E-LOC", [(0, 1, "PER"), (1, 2, "LOC")]),
+        ("B-PER L-PER U-PER L-PER", [(0, 2, "PER"), (2, 3, "PER"), (3, 4, "PER")]),
+        ("B-PER I-PER", [(0, 2, "PER")]),
+        ("S-PER I-PER", [(0, 1, "PER"), (1, 2, "PER")]),
+    ],
+)
+def test_tags_to_spans_reads_closing_prefixes(tags: str, spans: list[tuple[int, int, str]]) -> None:
+    assert tags_to_spans(tags.split()) == [Span(*span) for span in spans]
+
+
+@pytest.mark.parametrize(("prefixes", "longest"), [("BI", 4), ("BIES", 3)])
+def test_tags_to_spans_agrees_with_seqeval_on_every_short_sequence(prefixes: str, longest: int) -> None:
+    for tags in sequences(prefixes, longest):
         theirs = [Span(start, last + 1, label) for label, start, last in get_entities(list(tags))]
         assert tags_to_spans(tags) == theirs, tags
 
 
 def test_tags_to_spans_strict_agrees_with_seqeval_on_every_short_sequence() -> None:
-    for tags in ALL_SHORT_SEQUENCES:
+    for tags in sequences("BI", 4):
         [entities] = seqeval.scheme.Entities([list(tags)], seqeval.scheme.IOB2).entities
         theirs = [Span(entity.start, entity.end, entity.tag) for entity in entities]
         assert tags_to_spans(tags, strict=True) == theirs, tags
@@ -164,30 +210,53 @@ def test_tags_to_spans_strict_finds_nothing_that_lenient_does_not(tags: tuple[st
 
 
 @pytest.mark.parametrize(
-    ("spans", "length", "iob1", "iob2"),
+    ("scheme", "written"),
     [
-        ([], 0, "", ""),
-        ([], 2, "O O", "O O"),
-        ([(0, 2, "PER")], 3, "I-PER I-PER O", "B-PER I-PER O"),
-        ([(0, 1, "PER"), (1, 3, "PER")], 3, "I-PER B-PER I-PER", "B-PER B-PER I-PER"),
-        ([(0, 1, "PER"), (1, 2, "LOC")], 2, "I-PER I-LOC", "B-PER B-LOC"),
-        ([(0, 1, "PER"), (2, 3, "PER")], 3, "I-PER O I-PER", "B-PER O B-PER"),
-        ([(1, 2, "LOC"), (0, 1, "LOC")], 2, "I-LOC B-LOC", "B-LOC B-LOC"),
-        ([(0, 1, "B-I")], 1, "I-B-I", "B-B-I"),
+        ("IO", "I-A O I-A I-A I-B I-B I-B"),
+        ("IOB1", "I-A O I-A I-A I-B I-B I-B"),
+        ("IOB2", "B-A O B-A I-A B-B I-B I-B"),
+        ("IOBES", "S-A O B-A E-A B-B I-B E-B"),
+        ("BILUO", "U-A O B-A L-A B-B I-B L-B"),
     ],
 )
-def test_spans_to_tags_writes_as_said(spans: list[tuple[int, int, str]], length: int, iob1: str, iob2: str) -> None:
-    assert spans_to_tags([Span(*span) for span in spans], length, "IOB1") == tuple(iob1.split())
-    assert spans_to_tags([Span(*span) for span in spans], length, "IOB2") == tuple(iob2.split())
+def test_spans_to_tags_writes_as_said(scheme: str, written: str) -> None:
+    spans = [Span(0, 1, "A"), Span(2, 4, "A"), Span(4, 7, "B")]
+    assert spans_to_tags(spans, 7, scheme) == tuple(written.split())
+
+
+@pytest.mark.parametrize(
+    ("scheme", "written"),
+    [
+        ("IOB1", "I-A B-A B-A I-A"),
+        ("IOB2", "B-A B-A B-A I-A"),
+        ("IOBES", "S-A S-A B-A E-A"),
+        ("BILUO", "U-A U-A B-A L-A"),
+    ],
+)
+def test_spans_to_tags_tells_touching_spans_apart(scheme: str, written: str) -> None:
+    assert spans_to_tags([Span(0, 1, "A"), Span(1, 2, "A"), Span(2, 4, "A")], 4, scheme) == tuple(written.split())
+
+
+def test_spans_to_tags_refuses_touching_spans_in_io() -> None:
+    with pytest.raises(ValueError, match=r"^expected no A right behind another, for IO\. Received: "):
+        spans_to_tags([Span(0, 1, "A"), Span(1, 2, "A")], 2, "IO")
+
+
+def test_spans_to_tags_takes_spans_in_any_order() -> None:
+    assert spans_to_tags([Span(1, 2, "A"), Span(0, 1, "A")], 2, "IOB1") == ("I-A", "B-A")
+
+
+def test_spans_to_tags_writes_iob2_unless_told() -> None:
+    assert spans_to_tags([Span(0, 2, "B-I")], 3) == ("B-B-I", "I-B-I", "O")
 
 
 @pytest.mark.parametrize(
     ("spans", "message"),
     [
-        ([Span(1, 1, "PER")], r"expected 0 <= start < end <= 3. Received: Span\(start=1, end=1"),
-        ([Span(2, 1, "PER")], r"expected 0 <= start < end <= 3. Received: Span\(start=2, end=1"),
-        ([Span(-1, 1, "PER")], r"expected 0 <= start < end <= 3. Received: Span\(start=-1"),
-        ([Span(2, 4, "PER")], r"expected 0 <= start < end <= 3. Received: Span\(start=2, end=4"),
+        ([Span(1, 1, "PER")], r"expected 0 <= start < end <= 3 .*Received: Span\(start=1, end=1"),
+        ([Span(2, 1, "PER")], r"expected 0 <= start < end <= 3 .*Received: Span\(start=2, end=1"),
+        ([Span(-1, 1, "PER")], r"expected 0 <= start < end <= 3 .*Received: Span\(start=-1"),
+        ([Span(2, 4, "PER")], r"expected 0 <= start < end <= 3 .*Received: Span\(start=2, end=4"),
         ([Span(0, 2, "PER"), Span(1, 3, "LOC")], "expected spans that do not overlap. Received: .*PER.* and .*LOC"),
         ([Span(0, 3, "PER"), Span(1, 2, "PER")], "expected spans that do not overlap"),
         ([Span(0, 1, "PER"), Span(0, 1, "PER")], "expected spans that do not overlap"),
@@ -205,15 +274,17 @@ def test_spans_to_tags_refuses_a_span_without_label() -> None:
 
 
 @pytest.mark.parametrize("scheme", ["IOB3", "BIO", "iob2"])
-def test_spans_to_tags_refuses_another_scheme(scheme: str) -> None:
-    with pytest.raises(ValueError, match="IOB1"):
-        spans_to_tags([Span(0, 1, "PER")], 1, scheme)
+@pytest.mark.parametrize("spans", [[], [Span(0, 1, "PER")]], ids=["no span", "a span"])
+def test_spans_to_tags_refuses_another_scheme(scheme: str, spans: list[Span]) -> None:
+    with pytest.raises(ValueError, match=f"^scheme: expected one of IO, IOB1, .* Received: '{scheme}'$"):
+        spans_to_tags(spans, 1, scheme)
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-@given(layout=layouts())
-def test_spans_come_back_from_tags(scheme: str, layout: Layout) -> None:
-    assert tags_to_spans(spans_to_tags(layout.spans, layout.length, scheme)) == layout.spans
+@given(st.data())
+def test_spans_come_back_from_tags(scheme: str, data: st.DataObject) -> None:
+    spans, length = data.draw(layouts(apart=scheme == "IO"))
+    assert tags_to_spans(spans_to_tags(spans, length, scheme)) == spans
 
 
 @given(layouts())
@@ -222,34 +293,91 @@ def test_spans_come_back_from_iob2_read_strictly(layout: Layout) -> None:
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-@given(layout=layouts())
-def test_spans_to_tags_breaks_no_rule_of_its_scheme(scheme: str, layout: Layout) -> None:
-    assert list(violations(spans_to_tags(layout.spans, layout.length, scheme), scheme)) == []
+@given(st.data())
+def test_spans_to_tags_breaks_no_rule_of_its_scheme(scheme: str, data: st.DataObject) -> None:
+    spans, length = data.draw(layouts(apart=scheme == "IO"))
+    assert violations(spans_to_tags(spans, length, scheme), scheme) == []
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-def test_tags_come_back_from_spans_where_no_rule_is_broken(scheme: str) -> None:
-    for tags in ALL_SHORT_SEQUENCES:
-        same = spans_to_tags(tags_to_spans(tags), len(tags), scheme) == tags
-        assert same == all(valid_in(tags, scheme)), tags
+@pytest.mark.parametrize("scheme", SEQEVAL)
+def test_spans_to_tags_writes_what_seqeval_reads(scheme: str) -> None:
+    for iob2 in filter(
+        GRAMMARS["IOB2"].fullmatch, map("".join, product(["O ", "B-A ", "I-A ", "B-B ", "I-B "], repeat=4))
+    ):
+        spans = tags_to_spans(iob2.split())
+        [entities] = seqeval.scheme.Entities([list(spans_to_tags(spans, 4, scheme))], SEQEVAL[scheme]).entities
+        assert [Span(entity.start, entity.end, entity.tag) for entity in entities] == spans, iob2
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-def test_violations_are_those_of_the_definition_on_every_short_sequence(scheme: str) -> None:
-    for tags in ALL_SHORT_SEQUENCES:
-        wrong = [position for position, valid in enumerate(valid_in(tags, scheme)) if not valid]
-        assert [violation.position for violation in violations(tags, scheme)] == wrong, tags
+@pytest.mark.parametrize(
+    ("scheme", "prefixes", "longest"),
+    [
+        *((scheme, prefixes, 4) for scheme, prefixes in PREFIXES.items()),
+        *((scheme, "BIESLU", 2) for scheme in PREFIXES),
+    ],
+)
+def test_violations_are_none_exactly_in_what_the_grammar_allows(scheme: str, prefixes: str, longest: int) -> None:
+    for tags in sequences(prefixes, longest):
+        assert (violations(tags, scheme) == []) == is_valid(tags, scheme), tags
+
+
+@pytest.mark.parametrize(
+    ("scheme", "prefixes", "longest"),
+    [
+        *((scheme, prefixes, 4) for scheme, prefixes in PREFIXES.items()),
+        *((scheme, "BIESLU", 2) for scheme in PREFIXES),
+    ],
+)
+def test_is_allowed_holds_for_each_pair_exactly_in_what_the_grammar_allows(
+    scheme: str, prefixes: str, longest: int
+) -> None:
+    for tags in sequences(prefixes, longest):
+        parsed = map(Tag.parse, ["O", *tags, "O"])
+        assert all(is_allowed(*pair, scheme) for pair in pairwise(parsed)) == is_valid(tags, scheme), tags
+
+
+@pytest.mark.parametrize(
+    ("tags", "scheme", "wrong"),
+    [
+        ("I-A O I-A I-B", "IOB2", [0, 2, 3]),
+        ("B-A I-B I-A", "IOB2", [1, 2]),
+        ("B-A O I-A B-A B-B", "IOB1", [0, 4]),
+        ("B-A I-A B-A", "IOBES", [1, 2]),
+        ("S-A E-A", "IOBES", [1]),
+        ("U-A L-A", "BILUO", [1]),
+        ("B-A I-A", "IO", [0]),
+        ("B-A E-A S-A", "IOB2", [1, 2]),
+    ],
+)
+def test_violations_stand_where_said(tags: str, scheme: str, wrong: list[int]) -> None:
+    assert [violation.position for violation in violations(tags.split(), scheme)] == wrong
+
+
+@pytest.mark.parametrize(
+    ("sentences", "schemes"),
+    [
+        ([], ("IO", "IOB1", "IOB2", "IOBES", "BILUO")),
+        (["O O", ""], ("IO", "IOB1", "IOB2", "IOBES", "BILUO")),
+        (["I-A I-A O I-B"], ("IO", "IOB1")),
+        (["I-A I-A", "I-A B-A"], ("IOB1",)),
+        (["B-A I-A", "B-A"], ("IOB2",)),
+        (["S-A", "O B-A E-A"], ("IOBES",)),
+        (["U-A"], ("BILUO",)),
+        (["B-A I-A L-A"], ("BILUO",)),
+        (["I-A", "B-A"], ()),
+        (["O B-A O I-A"], ()),
+    ],
+)
+def test_detect_schemes_names_all_that_fit(sentences: list[str], schemes: tuple[str, ...]) -> None:
+    assert detect_schemes(sentence.split() for sentence in sentences) == schemes
 
 
 @pytest.mark.parametrize(
     ("tags", "scheme", "messages"),
     [
-        (["O", "I-PER"], "IOB2", ["expected B-PER, since IOB2 opens an entity so. Received: 'I-PER'"]),
-        (
-            ["B-MISC"],
-            "IOB1",
-            ["expected I-MISC, since no MISC stands before it in IOB1. Received: 'B-MISC'"],
-        ),
+        (["O", "I-PER"], "IOB2", ["expected B-PER here in IOB2. Received: 'I-PER'"]),
+        (["B-MISC"], "IOB1", ["expected I-MISC here in IOB1. Received: 'B-MISC'"]),
+        (["B-A", "I-A"], "IOBES", ["expected E-A here in IOBES. Received: 'I-A'"]),
     ],
 )
 def test_violations_say_what_was_expected_and_what_came(tags: list[str], scheme: str, messages: list[str]) -> None:
@@ -258,14 +386,14 @@ def test_violations_say_what_was_expected_and_what_came(tags: list[str], scheme:
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_violations_stop_at_what_is_no_tag(scheme: str) -> None:
-    with pytest.raises(InvalidTagSequence, match="expected a tag.* Received: 'OO'") as caught:
-        list(violations(["O", "O", "OO"], scheme))
+    with pytest.raises(InvalidTagSequence, match=r"expected a tag.* Received: 'OO'") as caught:
+        violations(["O", "O", "OO"], scheme)
     assert caught.value.position == 2
 
 
 def test_violations_refuse_another_scheme() -> None:
-    with pytest.raises(ValueError, match="IOB1"):
-        list(violations(["I-PER"], "BIO"))
+    with pytest.raises(ValueError, match=r"^scheme: expected one of"):
+        violations(["I-PER"], "BIO")
 
 
 @pytest.mark.parametrize(
@@ -277,6 +405,10 @@ def test_violations_refuse_another_scheme() -> None:
         ("O I-PERS I-PERS O I-LOC", "IOB2", "O B-PERS I-PERS O B-LOC", 2),
         ("B-PER I-LOC I-LOC", "IOB2", "B-PER B-LOC I-LOC", 1),
         ("B-PER I-LOC I-PER", "IOB2", "B-PER B-LOC B-PER", 2),
+        ("I-A I-A O", "IO", "B-A I-A O", 0),
+        ("B-A E-A S-A B-B I-B E-B", "IOBES", "B-A I-A B-A B-B I-B I-B", 0),
+        ("B-A L-A U-A", "BILUO", "B-A I-A B-A", 0),
+        ("B-A I-A O", "IOBES", "B-A I-A O", 1),
         ("", "IOB2", "", 0),
     ],
 )
@@ -285,21 +417,22 @@ def test_to_iob2_converts_and_counts_repairs(tags: str, scheme: str, converted: 
     assert (result.tags, result.repaired) == (tuple(converted.split()), repaired)
 
 
-@given(LOOSE_TAGS, st.sampled_from(SCHEMES))
+@given(LOOSE_TAGS, st.sampled_from(list(SCHEMES)))
 def test_to_iob2_keeps_the_entities(tags: tuple[str, ...], scheme: str) -> None:
     assert tags_to_spans(to_iob2(tags, scheme, repair=True).tags, strict=True) == tags_to_spans(tags)
 
 
-@given(layouts(), st.sampled_from(SCHEMES))
-def test_to_iob2_repairs_nothing_in_valid_tags(layout: Layout, scheme: str) -> None:
-    tags = spans_to_tags(layout.spans, layout.length, scheme)
-    result = to_iob2(tags, scheme, repair=False)
-    assert (result.tags, result.repaired) == (spans_to_tags(layout.spans, layout.length, "IOB2"), 0)
+@pytest.mark.parametrize("scheme", SCHEMES)
+@given(st.data())
+def test_to_iob2_repairs_nothing_in_valid_tags(scheme: str, data: st.DataObject) -> None:
+    spans, length = data.draw(layouts(apart=scheme == "IO"))
+    result = to_iob2(spans_to_tags(spans, length, scheme), scheme, repair=False)
+    assert (result.tags, result.repaired) == (spans_to_tags(spans, length, "IOB2"), 0)
 
 
-@given(LOOSE_TAGS, st.sampled_from(SCHEMES))
+@given(LOOSE_TAGS, st.sampled_from(list(SCHEMES)))
 def test_to_iob2_gives_valid_iob2(tags: tuple[str, ...], scheme: str) -> None:
-    assert list(violations(to_iob2(tags, scheme, repair=True).tags, "IOB2")) == []
+    assert violations(to_iob2(tags, scheme, repair=True).tags, "IOB2") == []
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """Tokens and sentences by rule: tables of cases, and what holds of any text."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -46,6 +48,22 @@ def test_tokenize_keeps_combining_marks_in_their_word(word: str) -> None:
     assert tokens_of(word) == [word]
 
 
+@pytest.mark.parametrize(
+    "word", ["\u0645\u06cc\u200c\u0631\u0648\u062f", "\u0d28\u0d4d\u200d"], ids=["Persian", "Malayalam"]
+)
+def test_tokenize_keeps_joiners_in_their_word(word: str) -> None:
+    assert tokens_of(word) == [word]
+
+
+def test_tokenize_keeps_a_variation_selector_with_its_sign() -> None:
+    assert tokens_of("I \u2764\ufe0frowing") == ["I", "\u2764\ufe0f", "rowing"]
+
+
+@pytest.mark.parametrize("space", ["\x1c", "\x1f", "\u0085", "\u2028", "\u3000"], ids=ascii)
+def test_tokenize_takes_every_white_space_for_one(space: str) -> None:
+    assert tokens_of(f"a{space}b") == ["a", "b"]
+
+
 def test_tokenize_counts_offsets_from_the_beginning_of_the_text() -> None:
     assert tokenize("It fell. All died.", 9, 17) == [Token("All", 9, 12), Token("died", 13, 17)]
 
@@ -67,7 +85,7 @@ def test_tokenize_leaves_out_spaces_alone(text: str) -> None:
 @given(TEXTS)
 def test_tokenize_gives_tokens_in_order(text: str) -> None:
     tokens = tokenize(text)
-    assert all(one.end <= two.start for one, two in zip(tokens, tokens[1:], strict=False))
+    assert all(one.end <= two.start for one, two in pairwise(tokens))
 
 
 @pytest.mark.parametrize(
@@ -85,6 +103,7 @@ def test_tokenize_gives_tokens_in_order(text: str) -> None:
         ["Dose: 0.5 mg. ", "All died."],
         ["Dr. Nora saw St. Anthony's fire. ", "All died."],
         ["It (Fig. 3, cf. No. 5) fell vs. Placebo et al. 1990. ", "All died."],
+        ["It (approx. 5 mg of subsp. Alba) fell. ", "All died."],
         ["Given i.v. It fell. ", "All died."],
         ["J. Doe fell. ", "All died."],
         ["Was it vs.? ", "All died."],

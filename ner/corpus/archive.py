@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 import pooch
 from requests import RequestException
 
-from ner.corpus.catalogue import SourceFile
+from ner.corpus.source import SourceFile
 
 _LOG = logging.getLogger(__name__)
 

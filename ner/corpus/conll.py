@@ -1,65 +1,72 @@
 """Column files, a token a line and a blank line after each sentence <-> sentences.
 
-CoNLL-2003, ANERCorp and BC5CDR's IOB files are of this kind, and so is what `preprocess` writes.
+CoNLL-2003, ANERCorp and BC5CDR's IOB files are of this kind.
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from ner.corpus.catalogue import Columns
 from ner.corpus.lines import CorpusFormatError, Located, read_lines
-from ner.sentence import Sentence
+from ner.sentence import Sentence, is_word
 
-OUR_COLUMNS = Columns(token=0, tag=1)
-_DOCUMENT_START = "-DOCSTART-"
+
+@dataclass(frozen=True)
+class Columns:
+    """Which column of a line holds what, counted from 0; negative numbers count from the last, -1."""
+
+    token: int
+    tag: int
 
 
 def read_conll(path: Path, encoding: str, columns: Columns) -> Iterator[Located]:
-    """Sentences of a column file; lines of a `-DOCSTART-` token end a sentence and belong to none.
+    """Sentences of a column file; a line whose first column is `-DOCSTART-` ends a sentence and belongs to none.
 
-    Columns are separated by tabs if the line has one, so that a token may hold a space, and else by blanks.
+    Columns are separated by tabs if the line has one, so that a token may hold a space, and else by spaces.
 
     Raises:
         CorpusFormatError: a line has other columns than the first one, or lacks those that are asked for.
     """
     width = 0
     numbered = enumerate(read_lines(path, encoding), start=1)
-    for is_boundary, lines in groupby(numbered, key=lambda item: _is_boundary(item[1])):
+    for is_boundary, lines in groupby(numbered, key=lambda item: _cells(item[1])[:1] in ([], ["-DOCSTART-"])):
         if is_boundary:
             continue
         tokens, tags, first = [], [], 0
         for number, line in lines:
-            cells = line.split("\t") if "\t" in line else line.split()
-            width = width or len(cells)
+            cells = _cells(line)
+            if not width:
+                width = len(cells)
+                _check_columns(path, number, line, columns)
             if len(cells) != width:
                 raise CorpusFormatError(path, number, f"expected {width} columns, as above. Received: {line[:80]!r}")
-            try:
-                token, tag = cells[columns.token], cells[columns.tag]
-            except IndexError:
-                raise CorpusFormatError(
-                    path, number, f"expected {columns}. Received: {width} columns, {line[:80]!r}"
-                ) from None
-            if not token or not tag:
+            if not is_word(cells[columns.token]) or not cells[columns.tag]:
                 raise CorpusFormatError(path, number, f"expected a token and a tag. Received: {line[:80]!r}")
-            tokens.append(token)
-            tags.append(tag)
+            tokens.append(cells[columns.token])
+            tags.append(cells[columns.tag])
             first = first or number
-        yield Located(Sentence(tuple(tokens), tuple(tags)), first)
-
-
-def read_sentences(path: Path) -> list[Sentence]:
-    """All sentences of a file that `write_conll` wrote."""
-    return [located.sentence for located in read_conll(path, "utf-8", OUR_COLUMNS)]
+        yield Located(Sentence(tuple(tokens), tuple(tags)), first, line_a_token=True)
 
 
 def write_conll(path: Path, sentences: Iterable[Sentence]) -> None:
-    """Writes `token TAB tag` lines in UTF-8, each sentence followed by a blank line."""
+    """A `token TAB tag` line a token; the first column is the token, the last the tag."""
     with path.open("w", encoding="utf-8", newline="\n") as file:
         for sentence in sentences:
             file.writelines(f"{token}\t{tag}\n" for token, tag in zip(sentence.tokens, sentence.tags, strict=True))
             file.write("\n")
 
 
-def _is_boundary(line: str) -> bool:
-    return not line or line.isspace() or line.startswith(_DOCUMENT_START)
+def _cells(line: str) -> list[str]:
+    if not line or line.isspace():
+        return []
+    return line.split("\t") if "\t" in line else [cell for cell in line.split(" ") if cell]
+
+
+def _check_columns(path: Path, number: int, line: str, columns: Columns) -> None:
+    """There must be enough of them for a token and a tag that are not the same."""
+    width = len(_cells(line))
+    places = {column + width if column < 0 else column for column in (columns.token, columns.tag)}
+    if len(places) < 2 or not places <= set(range(width)):
+        wanted = f"columns {columns.token} (token) and {columns.tag} (tag)"
+        raise CorpusFormatError(path, number, f"expected {wanted}. Received: {width} columns, {line[:80]!r}")

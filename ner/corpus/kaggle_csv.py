@@ -1,15 +1,15 @@
-"""The CSV in which Kaggle publishes GMB, a token a row -> sentences.
+"""The CSV in which Kaggle publishes GMB, a token a row <-> sentences.
 
 Its header is `Sentence #,Word,POS,Tag`; the first column is filled on a sentence's first row alone, or, in copies that
 were filled down, on every row. Every word is text: `None`, `nan` and a lone `"` are words.
 """
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ner.corpus.lines import CorpusFormatError, Located, read_lines
-from ner.sentence import Sentence
+from ner.sentence import Sentence, is_word
 
 _HEADER = ["Sentence #", "Word", "POS", "Tag"]
 
@@ -30,13 +30,13 @@ def read_kaggle_csv(path: Path, encoding: str) -> Iterator[Located]:
                 path, 1, f"expected the header {','.join(_HEADER)}. Received: {','.join(header)[:80]!r}"
             )
         for row in rows:
-            if len(row) != len(_HEADER) or not row[1] or not row[3]:
+            if len(row) != len(_HEADER) or not is_word(row[1]) or not row[3]:
                 raise CorpusFormatError(
                     path, rows.line_num, f"expected sentence, word, POS, tag. Received: {row!r:.80}"
                 )
             if row[0] and row[0] != name:
                 if tokens:
-                    yield Located(Sentence(tuple(tokens), tuple(tags)), first)
+                    yield Located(Sentence(tuple(tokens), tuple(tags)), first, line_a_token=True)
                 tokens, tags, name, first = [], [], row[0], rows.line_num
             elif not name:
                 raise CorpusFormatError(
@@ -47,4 +47,14 @@ def read_kaggle_csv(path: Path, encoding: str) -> Iterator[Located]:
     except csv.Error as error:
         raise CorpusFormatError(path, rows.line_num, f"expected CSV. Received: {error}") from None
     if tokens:
-        yield Located(Sentence(tuple(tokens), tuple(tags)), first)
+        yield Located(Sentence(tuple(tokens), tuple(tags)), first, line_a_token=True)
+
+
+def write_kaggle_csv(path: Path, sentences: Iterable[Sentence]) -> None:
+    """The same CSV in UTF-8, with `-` for the part of speech, which is not known here."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(_HEADER)
+        for number, sentence in enumerate(sentences, start=1):
+            for position, (token, tag) in enumerate(zip(sentence.tokens, sentence.tags, strict=True)):
+                rows.writerow(["" if position else f"Sentence: {number}", token, "-", tag])

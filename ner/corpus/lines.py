@@ -2,16 +2,16 @@
 
 import io
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 from ner.sentence import Sentence
 
 
 class CorpusFormatError(ValueError):
-    """A corpus file is not what it is said to be: `path:line: what was expected, what came`."""
+    """A corpus file is not what it is said to be: `path:line: what was expected, what came`; line 0 is the whole."""
 
     def __init__(self, path: Path, line: int, message: str) -> None:
         super().__init__(f"{path}:{line}: {message}")
@@ -19,40 +19,47 @@ class CorpusFormatError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """A sentence as read, the line of its first token, and how many entities it lost since they fit no tokens."""
+    """A sentence as read, the line of its first token, and the labels of entities it lost since they fit no tokens."""
 
     sentence: Sentence
     line: int
-    dropped: int = 0
+    dropped: tuple[str, ...] = ()
+    line_a_token: bool = False  # each token stands on a line of its own
+
+    def line_of(self, position: int) -> int:
+        """The line of a token."""
+        return self.line + position if self.line_a_token else self.line
 
 
 def read_lines(path: Path, encoding: str) -> Iterator[str]:
     """Lines without their ends, which may be LF or CRLF; a byte order mark is dropped. The last needs no end.
 
     Raises:
-        CorpusFormatError: a line is not in `encoding` or holds a NUL; an archive does not hold exactly one file.
+        CorpusFormatError: a line is not in `encoding`, or holds a NUL or a carriage return; an archive is damaged,
+            encrypted, or does not hold exactly one file.
     """
-    with _open_binary(path) as binary:
-        for number, line in enumerate(binary, start=1):
-            try:
-                text = line.decode(encoding)
-            except UnicodeDecodeError as error:
-                raise CorpusFormatError(
-                    path, number, f"expected {encoding}. Received: {error.reason}, {line[:40]!r}"
-                ) from None
-            if "\0" in text:
-                raise CorpusFormatError(path, number, f"expected text. Received: a NUL character, {text[:40]!r}")
-            yield (text.removeprefix("\ufeff") if number == 1 else text).removesuffix("\n").removesuffix("\r")
+    for number, line in enumerate(io.BytesIO(_read_bytes(path)), start=1):
+        try:
+            text = line.decode(encoding)
+        except UnicodeDecodeError as error:
+            received = f"{error.reason}, {line[:40]!r}"
+            raise CorpusFormatError(path, number, f"expected {encoding}. Received: {received}") from None
+        text = (text.removeprefix("\ufeff") if number == 1 else text).removesuffix("\n").removesuffix("\r")
+        for character, name in (("\0", "a NUL"), ("\r", "a carriage return")):
+            if character in text:
+                raise CorpusFormatError(path, number, f"expected text. Received: {name} in it, {text[:40]!r}")
+        yield text
 
 
-def _open_binary(path: Path) -> BinaryIO:
+def _read_bytes(path: Path) -> bytes:
     if path.suffix != ".zip":
-        return path.open("rb")
+        return path.read_bytes()
     try:
         with zipfile.ZipFile(path) as archive:
             members = [member for member in archive.namelist() if not member.endswith("/")]
             if len(members) != 1:
                 raise CorpusFormatError(path, 0, f"expected an archive of one file. Received: {len(members)} files")
-            return io.BytesIO(archive.read(members[0]))
-    except zipfile.BadZipFile as error:
+            return archive.read(members[0])
+    # An unknown compression is a NotImplementedError, an encrypted member a RuntimeError.
+    except (zipfile.BadZipFile, zlib.error, RuntimeError) as error:
         raise CorpusFormatError(path, 0, f"expected a zip archive. Received: {error}") from None

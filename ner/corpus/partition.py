@@ -1,11 +1,30 @@
 """Sentences -> the same without repeats, and train, dev and test cut from them by a seed."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from ner.corpus.catalogue import SplitParams
+from ner.params import within
 from ner.sentence import Sentence
+
+SPLITS = ("train", "dev", "test")
+
+
+@dataclass(frozen=True)
+class SplitParams:
+    """Shares of the sentences that are cut off at random, by a seed, as dev and test; the rest is train."""
+
+    seed: int
+    dev: float
+    test: float
+
+    def __post_init__(self) -> None:
+        within("seed", self.seed, 0, 2**32 - 1)
+        within("dev", self.dev, 0, 0.5)
+        within("test", self.test, 0, 0.5)
+        if self.dev + self.test > 0.9:
+            raise ValueError(f"test: expected to leave train a tenth. Received: {self.test}, and {self.dev} for dev")
 
 
 def deduplicate(sentences: Sequence[Sentence]) -> list[Sentence]:

@@ -33,9 +33,9 @@ def save_checkpoint(directory: Path, checkpoint: Checkpoint) -> None:
 
 def load_checkpoint(directory: Path) -> Checkpoint:
     """Builds the network anew from its parameters and fills in the weights."""
-    words, tags = Vocabulary(read_items(directory / "words.txt")), read_items(directory / "tags.txt")
+    words, tags = read_items(directory / "words.txt"), read_items(directory / "tags.txt")
     content = json.loads((directory / "model.json").read_text(encoding="utf-8"))
     params = build(ModelParams, content, str(directory / "model.json"))
     network = build_network(params, len(words), len(tags))
     network.load_weights(directory / "model.weights.h5")
-    return Checkpoint(network, words, tags, params)
+    return Checkpoint(network, Vocabulary(words, params.normalisation), tags, params)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from ner.normalisation import STEPS
 from ner.params import one_of, within
 
 ARCHITECTURES = ("bilstm",)
@@ -12,6 +13,7 @@ class ModelParams:
     """The shape of the network."""
 
     architecture: str
+    normalisation: tuple[str, ...]  # of words before they are looked up: lowercase, digits, arabic
     minimum_count: int  # words rarer than this in train are unknown
     word_dimensions: int
     casing_dimensions: int
@@ -21,6 +23,8 @@ class ModelParams:
 
     def __post_init__(self) -> None:
         one_of("architecture", self.architecture, ARCHITECTURES)
+        for step in self.normalisation:
+            one_of("normalisation", step, STEPS)
         within("minimum_count", self.minimum_count, 1, 1000)
         within("word_dimensions", self.word_dimensions, 1, 1000)
         within("casing_dimensions", self.casing_dimensions, 1, 100)
@@ -43,7 +47,7 @@ class TrainingParams:
     unknown_rate: float  # share of the words seen once in train that an epoch shows as unknown
 
     def __post_init__(self) -> None:
-        within("seed", self.seed, 0, 2**31 - 1)
+        within("seed", self.seed, 0, 2**32 - 1)
         within("epochs", self.epochs, 1, 1000)
         within("patience", self.patience, 1, 1000)
         within("batch_size", self.batch_size, 1, 10_000)

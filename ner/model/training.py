@@ -1,7 +1,6 @@
 """A network, train and dev -> the network with the weights that did best on dev, and its learning curve."""
 
 import math
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from ner.encoding import EncodedCorpus, batches, encode, forget_words, normalise
+from ner.encoding import EncodedCorpus, batches, encode, forget_words
 from ner.metrics import entity_f1
 from ner.model.parameters import TrainingParams
 from ner.model.tagging import tag_corpus
@@ -45,9 +44,10 @@ class Examples:
         """Looks up the words and tags of `sentences`, which are those that `words` and `tags` were made of."""
         ids = {tag: index for index, tag in enumerate(tags)}
         tag_ids = [np.array([ids[tag] for tag in sentence.tags], np.int32) for sentence in sentences]
-        counts = Counter(normalise(token) for sentence in sentences for token in sentence.tokens)
-        first_rare = sum(counts[word] > 1 for word in words.items)
-        return cls(encode(sentences, words), tag_ids, first_rare + FIRST_WORD)
+        corpus = encode(sentences, words)
+        counts = np.bincount(np.concatenate([features.words for features in corpus.features]), minlength=len(words))
+        frequent = int((counts[FIRST_WORD:] > 1).sum())
+        return cls(corpus, tag_ids, FIRST_WORD + frequent)
 
 
 @dataclass(frozen=True, slots=True)

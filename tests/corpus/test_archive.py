@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from ner.corpus.archive import DownloadError, fetch
-from ner.corpus.catalogue import SourceFile
+from ner.corpus.source import SourceFile
 
 BODY = b"EU B-ORG\nrejects O\n\n" * 10_000  # several reads and writes long
 HALF = BODY[: len(BODY) // 2]

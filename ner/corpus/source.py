@@ -1,0 +1,33 @@
+"""Where a file of a corpus comes from, and what it must hold."""
+
+import re
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """One published file. Without `urls` it is a local file, and `path` starts at the project's top."""
+
+    path: str  # below the mirror, if NER_MIRROR names one
+    sha256: str
+    urls: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not _SHA256.fullmatch(self.sha256):
+            raise ValueError(f"sha256: expected 64 hexadecimal digits. Received: {self.sha256!r}")
+        for url in self.urls:
+            if not _is_safe(url):
+                raise ValueError(f"urls: expected addresses that begin with https://. Received: {url!r}")
+
+
+def _is_safe(url: str) -> bool:
+    """Whether the address is encrypted, or of this machine, as in tests."""
+    try:
+        address = urlsplit(url)
+    except ValueError:
+        return False
+    return address.scheme == "https" or (address.scheme == "http" and address.hostname in _LOOPBACK)

@@ -1,0 +1,101 @@
+"""Repeats dropped, splits cut: the same for the same seed, without loss and without overlap."""
+
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ner.corpus.catalogue import SplitParams
+from ner.corpus.partition import cut, deduplicate
+from ner.sentence import Sentence
+
+
+def numbered(count: int) -> list[Sentence]:
+    return [Sentence((str(number),), ("O",)) for number in range(count)]
+
+
+def test_deduplicate_keeps_the_first_of_sentences_tagged_differently() -> None:
+    first, second = Sentence(("May", "rows"), ("B-per", "O")), Sentence(("May", "rows"), ("B-tim", "O"))
+    assert deduplicate([first, second]) == [first]
+
+
+def test_deduplicate_keeps_the_order() -> None:
+    one, two, three = numbered(3)
+    assert deduplicate([two, one, two, three, one]) == [two, one, three]
+
+
+@pytest.mark.parametrize("other", [("may", "rows"), ("May",), ("rows", "May"), ("May rows",)], ids=str)
+def test_deduplicate_keeps_sentences_that_differ_in_their_tokens(other: tuple[str, ...]) -> None:
+    sentences = [Sentence(("May", "rows"), ("O", "O")), Sentence(other, ("O",) * len(other))]
+    assert deduplicate(sentences) == sentences
+
+
+@pytest.mark.parametrize(
+    ("count", "dev", "test", "sizes"),
+    [
+        (10, 0.1, 0.1, {"train": 8, "dev": 1, "test": 1}),
+        (10, 0.2, 0.3, {"train": 5, "dev": 2, "test": 3}),
+        (99, 0.1, 0.1, {"train": 79, "dev": 10, "test": 10}),
+        (20, 0.1, 0, {"train": 18, "dev": 2, "test": 0}),
+        (20, 0, 0.1, {"train": 18, "dev": 0, "test": 2}),
+        (3, 0.3, 0.3, {"train": 1, "dev": 1, "test": 1}),
+    ],
+)
+def test_cut_rounds_shares_to_whole_sentences(count: int, dev: float, test: float, sizes: dict[str, int]) -> None:
+    parts = cut(numbered(count), SplitParams(seed=1, dev=dev, test=test))
+    assert {name: len(part) for name, part in parts.items()} == sizes
+
+
+@given(st.integers(10, 200), st.integers(0, 2**31 - 1), st.floats(0.1, 0.4), st.floats(0.1, 0.4))
+def test_cut_gives_every_sentence_to_one_part(count: int, seed: int, dev: float, test: float) -> None:
+    parts = cut(numbered(count), SplitParams(seed=seed, dev=dev, test=test))
+    assert Counter(sentence for part in parts.values() for sentence in part) == Counter(numbered(count))
+
+
+def test_cut_keeps_as_many_of_repeated_sentences_as_there_are() -> None:
+    parts = cut(numbered(5) * 4, SplitParams(seed=1, dev=0.2, test=0.2))
+    assert Counter(sentence for part in parts.values() for sentence in part) == Counter(numbered(5) * 4)
+
+
+def test_cut_keeps_file_order_in_each_part() -> None:
+    sentences = numbered(100)
+    parts = cut(sentences, SplitParams(seed=3, dev=0.2, test=0.2))
+    assert all(part == sorted(part, key=sentences.index) for part in parts.values())
+
+
+def test_cut_is_the_same_for_the_same_seed() -> None:
+    split = SplitParams(seed=7, dev=0.2, test=0.2)
+    assert cut(numbered(100), split) == cut(numbered(100), split)
+
+
+def test_cut_differs_by_the_seed() -> None:
+    parts = [cut(numbered(100), SplitParams(seed=seed, dev=0.2, test=0.2))["test"] for seed in (1, 2)]
+    assert parts[0] != parts[1]
+
+
+def test_cut_is_the_same_as_ever() -> None:
+    """A released NumPy keeps `permutation` of `default_rng` as it is; were it to change, all scores would."""
+    parts = cut(numbered(10), SplitParams(seed=1, dev=0.2, test=0.2))
+    assert {name: [int(sentence.tokens[0]) for sentence in part] for name, part in parts.items()} == {
+        "train": [1, 2, 3, 5, 6, 9],
+        "dev": [4, 8],
+        "test": [0, 7],
+    }
+
+
+def test_cut_draws_from_the_whole_file() -> None:
+    test = cut(numbered(1000), SplitParams(seed=1, dev=0, test=0.1))["test"]
+    assert int(test[0].tokens[0]) < 100
+    assert int(test[-1].tokens[0]) >= 900
+
+
+@pytest.mark.parametrize(
+    ("count", "dev", "test"),
+    [(0, 0.1, 0.1), (1, 0.1, 0.1), (4, 0.1, 0.4), (4, 0.4, 0.1), (2, 0.5, 0.4), (5, 0, 0.01)],
+)
+def test_cut_refuses_too_few_sentences(count: int, dev: float, test: float) -> None:
+    with pytest.raises(
+        ValueError, match=rf"^expected enough sentences to cut {dev} and {test} from. Received: {count}$"
+    ):
+        cut(numbered(count), SplitParams(seed=1, dev=dev, test=test))

@@ -1,0 +1,197 @@
+"""Tokens -> features, and sentences -> batches: each sentence once, none padded, order drawn by the seed."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from ner.encoding import CASINGS, Batch, EncodedCorpus, batches, casing, encode, encode_tokens, forget_words
+from ner.sentence import Sentence
+from ner.vocabulary import FIRST_WORD, UNKNOWN, Vocabulary
+
+WORDS = Vocabulary(("<padding>", "<unknown>", "in", "rome", "0000"), ("lowercase", "digits"))
+LENGTHS = st.lists(st.integers(1, 4), max_size=30)
+
+
+def corpus_of(lengths: list[int]) -> EncodedCorpus:
+    """Sentences of these lengths; no two tokens are alike, so that a batch tells which sentences it holds."""
+    tokens = [
+        tuple(f"{chr(97 + position)}w{chr(97 + number)}" for position in range(n)) for number, n in enumerate(lengths)
+    ]
+    words = Vocabulary.count([token for sentence in tokens for token in sentence], 1, ())
+    return encode([Sentence(sentence, ("O",) * len(sentence)) for sentence in tokens], words)
+
+
+def seen(order: list[Batch]) -> list[list[int]]:
+    return [batch.indices.tolist() for batch in order]
+
+
+@pytest.mark.parametrize(
+    ("token", "expected"),
+    [
+        ("--", "no letter"),
+        ("", "no letter"),
+        ("$", "no letter"),
+        ("rome", "lower"),
+        ("semi-final", "lower"),
+        ("مكان", "lower"),  # a script without cases
+        ("病名", "lower"),
+        ("Rome", "title"),
+        ("A", "title"),
+        ("A.", "title"),
+        ("Jean-Luc", "title"),
+        ("O'Neil", "title"),
+        ("Åmot", "title"),
+        ("IBM", "upper"),
+        ("U.S.", "upper"),
+        ("AT&T", "upper"),
+        ("McCoy", "mixed"),
+        ("iPhone", "mixed"),
+        ("Semi-final", "mixed"),
+        ("1996", "digits"),
+        ("3.5%", "digits"),
+        ("٣٤", "digits"),
+        ("A4", "letters and digits"),
+        ("20th", "letters and digits"),
+        ("IL-2", "letters and digits"),
+    ],
+)
+def test_casing_tells_how_a_token_is_written(token: str, expected: str) -> None:
+    assert CASINGS[casing(token)] == expected
+
+
+@given(st.text())
+def test_casing_has_a_place_for_every_token(token: str) -> None:
+    assert 0 <= casing(token) < len(CASINGS)
+
+
+def test_encode_tokens_looks_up_normalised_words_and_casings() -> None:
+    features = encode_tokens(["Rome", "In", "1996", "x"], WORDS)
+    assert features.words.tolist() == [3, 2, 4, UNKNOWN]
+    assert [CASINGS[place] for place in features.casings] == ["title", "title", "digits", "lower"]
+
+
+def test_encode_tokens_gives_arrays_of_int32() -> None:
+    for tokens in (["Rome"], []):
+        features = encode_tokens(tokens, WORDS)
+        assert [(array.dtype, array.shape) for array in features.inputs().values()] == [(np.int32, (len(tokens),))] * 2
+
+
+def test_features_are_named_as_the_inputs_of_the_network() -> None:
+    features = encode_tokens(["Rome"], WORDS)
+    assert features.inputs() == {"words": features.words, "casings": features.casings}
+
+
+def test_encode_keeps_the_order_and_groups_indices_by_length() -> None:
+    corpus = corpus_of([2, 1, 2, 3, 1])
+    assert [len(features.words) for features in corpus.features] == [2, 1, 2, 3, 1]
+    assert {length: indices.tolist() for length, indices in corpus.by_length.items()} == {1: [1, 4], 2: [0, 2], 3: [3]}
+    assert list(corpus.by_length) == [1, 2, 3]
+
+
+@settings(deadline=None)
+@given(LENGTHS, st.integers(1, 7), st.none() | st.integers(0, 5))
+def test_batches_hold_every_sentence_once(lengths: list[int], batch_size: int, seed: int | None) -> None:
+    shuffle = None if seed is None else np.random.default_rng(seed)
+    found = Counter(index for batch in batches(corpus_of(lengths), batch_size, shuffle) for index in batch.indices)
+    assert found == Counter(range(len(lengths)))
+
+
+@settings(deadline=None)
+@given(LENGTHS, st.integers(1, 7), st.none() | st.integers(0, 5))
+def test_batches_hold_the_features_of_their_sentences(lengths: list[int], batch_size: int, seed: int | None) -> None:
+    corpus = corpus_of(lengths)
+    for batch in batches(corpus, batch_size, None if seed is None else np.random.default_rng(seed)):
+        expected = [corpus.features[index] for index in batch.indices]
+        assert batch.features.words.tolist() == [features.words.tolist() for features in expected]
+        assert batch.features.casings.tolist() == [features.casings.tolist() for features in expected]
+        assert {array.dtype for array in batch.features.inputs().values()} == {np.dtype(np.int32)}
+
+
+@settings(deadline=None)
+@given(LENGTHS, st.integers(1, 7), st.none() | st.integers(0, 5))
+def test_batches_are_as_few_as_their_size_allows(lengths: list[int], batch_size: int, seed: int | None) -> None:
+    order = list(batches(corpus_of(lengths), batch_size, None if seed is None else np.random.default_rng(seed)))
+    assert all(1 <= len(batch.indices) <= batch_size for batch in order)
+    assert len(order) == sum(-(-number // batch_size) for number in Counter(lengths).values())
+
+
+def test_batches_without_shuffle_go_by_length_then_by_place() -> None:
+    assert seen(list(batches(corpus_of([2, 1, 2, 1, 2, 3]), 2))) == [[1, 3], [0, 2], [4], [5]]
+
+
+def test_batches_of_one_seed_are_alike() -> None:
+    corpus = corpus_of([1, 2] * 12)
+    one, other = (seen(list(batches(corpus, 4, np.random.default_rng(7)))) for _ in range(2))
+    assert one == other
+
+
+def test_batches_of_two_seeds_differ() -> None:
+    corpus = corpus_of([1, 2] * 12)
+    one, other = (seen(list(batches(corpus, 4, np.random.default_rng(seed)))) for seed in (7, 8))
+    assert one != other
+
+
+def test_batches_of_two_epochs_differ() -> None:
+    corpus, shuffle = corpus_of([1, 2] * 12), np.random.default_rng(7)
+    one, other = (seen(list(batches(corpus, 4, shuffle))) for _ in range(2))
+    assert one != other
+
+
+def test_batches_shuffle_which_sentences_meet_and_in_which_order_batches_come() -> None:
+    order = seen(list(batches(corpus_of([1, 2] * 12), 4, np.random.default_rng(7))))
+    assert {frozenset(batch) for batch in order} != {
+        frozenset(batch) for batch in seen(list(batches(corpus_of([1, 2] * 12), 4)))
+    }
+    lengths = [batch[0] % 2 for batch in order]  # of two lengths, told by even and odd
+    assert lengths not in (sorted(lengths), sorted(lengths, reverse=True))
+
+
+def test_batches_leave_the_corpus_in_order() -> None:
+    corpus = corpus_of([1, 2] * 12)
+    list(batches(corpus, 4, np.random.default_rng(7)))
+    assert {length: indices.tolist() for length, indices in corpus.by_length.items()} == {
+        1: list(range(0, 24, 2)),
+        2: list(range(1, 24, 2)),
+    }
+
+
+@pytest.fixture
+def words() -> NDArray[np.int32]:
+    return np.arange(200, dtype=np.int32).reshape(10, 20)
+
+
+def test_forget_words_at_rate_0_forgets_none(words: NDArray[np.int32]) -> None:
+    np.testing.assert_array_equal(forget_words(words, FIRST_WORD, 0.0, np.random.default_rng(1)), words)
+
+
+def test_forget_words_at_rate_1_forgets_every_rare_word(words: NDArray[np.int32]) -> None:
+    expected = np.where(words >= 150, UNKNOWN, words)
+    np.testing.assert_array_equal(forget_words(words, 150, 1.0, np.random.default_rng(1)), expected)
+
+
+def test_forget_words_forgets_a_share_of_the_rare_words_alone(words: NDArray[np.int32]) -> None:
+    forgotten = forget_words(words, 100, 0.5, np.random.default_rng(1)) != words
+    assert not forgotten[words < 100].any()
+    assert 30 <= forgotten[words >= 100].sum() <= 70
+
+
+def test_forget_words_puts_unknown_where_it_forgets(words: NDArray[np.int32]) -> None:
+    after = forget_words(words, 100, 0.5, np.random.default_rng(1))
+    assert set(after[after != words]) == {UNKNOWN}
+
+
+def test_forget_words_draws_by_its_generator(words: NDArray[np.int32]) -> None:
+    one, again, other = (forget_words(words, 0, 0.5, np.random.default_rng(seed)).tolist() for seed in (1, 1, 2))
+    assert one == again
+    assert one != other
+
+
+def test_forget_words_gives_a_new_array_of_int32(words: NDArray[np.int32]) -> None:
+    before = words.copy()
+    after = forget_words(words, 0, 1.0, np.random.default_rng(1))
+    assert (after.dtype, after.shape) == (np.int32, words.shape)
+    np.testing.assert_array_equal(words, before)

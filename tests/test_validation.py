@@ -1,0 +1,229 @@
+"""The committed params.yaml is valid, and each way to break it is answered in one line that names the key."""
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ner.params import ParamsError, read_params
+from ner.validation import SECTIONS, check_params
+
+COMMITTED = Path(__file__).parents[1] / "params.yaml"
+MISSING = object()
+
+GMB = ("corpora", "gmb")
+CONLL = ("corpora", "conll2003")
+MODEL = ("runs", "gmb-bilstm", "model")
+TRAINING = ("runs", "gmb-bilstm", "training")
+
+
+@pytest.fixture
+def params() -> dict[str, Any]:
+    """A copy that a test may break."""
+    return copy.deepcopy(read_params(COMMITTED))
+
+
+def broken(params: dict[str, Any], path: tuple[Any, ...], value: object) -> dict[str, Any]:
+    """`params` with `value` at `path`; MISSING takes the key away."""
+    place = params
+    for key in path[:-1]:
+        place = place[key]
+    if value is MISSING:
+        del place[path[-1]]
+    else:
+        place[path[-1]] = value
+    return params
+
+
+def message(params: dict[str, Any]) -> str:
+    with pytest.raises(ParamsError) as error:
+        check_params(params)
+    return str(error.value)
+
+
+def test_check_params_accepts_the_committed_file(params: dict[str, Any]) -> None:
+    check_params(params)
+
+
+def test_check_params_leaves_its_argument_as_it_is(params: dict[str, Any]) -> None:
+    before = copy.deepcopy(params)
+    check_params(params)
+    assert params == before
+
+
+def test_check_params_accepts_sections_without_entries() -> None:
+    check_params({section: {} for section in SECTIONS})
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ((*GMB, "split", "dev"), 0.5),
+        ((*CONLL, "split"), {"seed": 1, "dev": 0, "test": 0}),
+        ((*CONLL, "split"), None),
+        ((*CONLL, "columns"), {"token": 1, "tag": 2}),
+        ((*GMB, "files", "train", "urls"), []),
+        ((*GMB, "files", "train", "urls"), MISSING),
+        ((*GMB, "files", "train", "urls"), ["http://127.0.0.1:8000/a.zip", "http://localhost/a.zip", "http://[::1]/a"]),
+        ((*TRAINING, "learning_rate"), 1e-7),
+        ((*TRAINING, "unknown_rate"), 0),
+        ((*TRAINING, "unknown_rate"), 1),
+        ((*TRAINING, "seed"), 2**32 - 1),
+        ((*MODEL, "input_dropout"), 0),
+        ((*MODEL, "normalisation"), []),
+    ],
+    ids=repr,
+)
+def test_check_params_accepts_what_is_allowed(params: dict[str, Any], path: tuple[Any, ...], value: object) -> None:
+    check_params(broken(params, path, value))
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "key", "allowed", "came"),
+    [
+        # sections and names
+        (("models",), {}, "models", "{corpora, embeddings, runs}", ""),
+        ((1,), {}, "1", "{corpora, embeddings, runs}", ""),
+        (("corpora",), MISSING, "corpora", "names with their parameters", "None"),
+        (("embeddings",), MISSING, "embeddings", "names with their parameters", "None"),
+        (("runs",), MISSING, "runs", "names with their parameters", "None"),
+        (("runs",), None, "runs", "names with their parameters", "None"),
+        (("runs",), ["gmb-bilstm"], "runs", "names with their parameters", "['gmb-bilstm']"),
+        (("embeddings", "glove"), {"a": 1}, "embeddings.glove", "no entry", "{'a': 1}"),
+        (("corpora", "GMB"), {}, "corpora", "a name of a-z", "'GMB'"),
+        (("corpora", False), {}, "corpora", "a name of a-z", "False"),  # `no:` in YAML
+        (("runs", "my_run"), {}, "runs", "a name of a-z", "'my_run'"),
+        (("runs", "../run"), {}, "runs", "a name of a-z", "'../run'"),
+        (("runs", "run\n"), {}, "runs", "a name of a-z", r"'run\n'"),
+        (("corpora", "other"), None, "corpora.other", "keys {language, format, ", "None"),
+        (("runs", "other"), [], "runs.other", "keys {corpus, model, training}", "[]"),
+        # a corpus
+        ((*GMB, "langauge"), "en", "corpora.gmb.langauge", "{language, format, ", ""),
+        ((*GMB, "language"), MISSING, "corpora.gmb.language", "{language, format, ", ""),
+        ((*GMB, "language"), False, "corpora.gmb.language", "text", "False"),  # `no` in YAML
+        ((*GMB, "format"), "csv", "corpora.gmb.format", "one of conll, kaggle-csv, pubtator", "'csv'"),
+        ((*GMB, "format"), "conll", "corpora.gmb.columns", "for format conll", "None"),
+        ((*CONLL, "format"), "pubtator", "corpora.conll2003.columns", "for format conll", "Columns(token=0, tag=-1)"),
+        ((*CONLL, "columns"), MISSING, "corpora.conll2003.columns", "for format conll", "None"),
+        ((*CONLL, "columns", "tag"), "last", "corpora.conll2003.columns.tag", "a whole number", "'last'"),
+        ((*CONLL, "columns", "tag"), MISSING, "corpora.conll2003.columns.tag", "one of {token, tag}", "{token}"),
+        ((*GMB, "encoding"), None, "corpora.gmb.encoding", "text", "None"),
+        ((*GMB, "encoding"), "utf-9", "corpora.gmb.encoding", "one that Python knows", "'utf-9'"),
+        ((*GMB, "scheme"), "BIO", "corpora.gmb.scheme", "IOB1, IOB2", "'BIO'"),
+        ((*GMB, "repair"), "no", "corpora.gmb.repair", "true or false", "'no'"),
+        ((*GMB, "deduplicate"), 1, "corpora.gmb.deduplicate", "true or false", "1"),
+        # its files
+        ((*GMB, "files"), {}, "corpora.gmb.files", "train, and dev and test if published", ""),
+        ((*GMB, "files"), ["a"], "corpora.gmb.files", "keys with values", "['a']"),
+        ((*CONLL, "files", "train"), MISSING, "corpora.conll2003.files", "train, and dev", "dev, test"),
+        ((*CONLL, "files", 1), {"path": "a", "sha256": "0" * 64}, "corpora.conll2003.files", "train, and dev", ""),
+        (
+            (*CONLL, "files", "valid"),
+            {"path": "a", "sha256": "0" * 64},
+            "corpora.conll2003.files",
+            "train, and dev",
+            "train, dev, test, valid",
+        ),
+        (
+            (*CONLL, "files", "dev", "path"),
+            "other/eng.train",
+            "corpora.conll2003.files",
+            "distinct file names",
+            "['conll2003/eng.train', 'other/eng.train', 'conll2003/eng.testb']",
+        ),
+        ((*GMB, "files", "train", "path"), 1, "corpora.gmb.files.train.path", "text", "1"),
+        ((*GMB, "files", "train", "path"), MISSING, "corpora.gmb.files.train.path", "{path, sha256, urls}", ""),
+        ((*GMB, "files", "train", "sha256"), "", "corpora.gmb.files.train.sha256", "64 hexadecimal digits", "''"),
+        ((*GMB, "files", "train", "sha256"), "A" * 64, "corpora.gmb.files.train.sha256", "64 hex", f"'{'A' * 64}'"),
+        ((*GMB, "files", "train", "sha256"), 10**63, "corpora.gmb.files.train.sha256", "text", f"{10**63}"),
+        ((*GMB, "files", "train", "urls"), "https://a", "corpora.gmb.files.train.urls", "a list", "'https://a'"),
+        ((*GMB, "files", "train", "urls"), ["https://a", 1], "corpora.gmb.files.train.urls[1]", "text", "1"),
+        ((*GMB, "files", "train", "urls"), ["http://a"], "corpora.gmb.files.train.urls", "https://", "'http://a'"),
+        ((*GMB, "files", "train", "urls"), ["file:///a"], "corpora.gmb.files.train.urls", "https://", "'file:///a'"),
+        ((*GMB, "files", "train", "urls"), ["ftp://localhost/a"], "corpora.gmb.files.train.urls", "https://", ""),
+        ((*GMB, "files", "train", "urls"), ["/a"], "corpora.gmb.files.train.urls", "https://", "'/a'"),
+        ((*GMB, "files", "train", "urls"), ["https://[a"], "corpora.gmb.files.train.urls", "https://", "'https://[a'"),
+        # its split
+        ((*GMB, "split"), MISSING, "corpora.gmb.split.dev", "above 0, since files has no dev", "0"),
+        ((*GMB, "split"), None, "corpora.gmb.split.dev", "above 0, since files has no dev", "0"),
+        ((*GMB, "split"), [0.8, 0.1, 0.1], "corpora.gmb.split", "keys {seed, dev, test}", "[0.8, 0.1, 0.1]"),
+        ((*GMB, "split", "seed"), MISSING, "corpora.gmb.split.seed", "one of {seed, dev, test}", "{dev, test}"),
+        ((*GMB, "split", "seed"), 1.5, "corpora.gmb.split.seed", "a whole number", "1.5"),
+        ((*GMB, "split", "seed"), -1, "corpora.gmb.split.seed", "a number from 0", "-1"),
+        ((*GMB, "split", "dev"), "10%", "corpora.gmb.split.dev", "a number", "'10%'"),
+        ((*GMB, "split", "dev"), 0, "corpora.gmb.split.dev", "above 0, since files has no dev", "0.0"),
+        ((*GMB, "split", "test"), 0, "corpora.gmb.split.test", "above 0, since files has no test", "0.0"),
+        ((*GMB, "split", "dev"), 0.51, "corpora.gmb.split.dev", "a number from 0 to 0.5", "0.51"),
+        ((*GMB, "split", "test"), -0.1, "corpora.gmb.split.test", "a number from 0 to 0.5", "-0.1"),
+        (
+            (*GMB, "split"),
+            {"seed": 1, "dev": 0.5, "test": 0.5},
+            "corpora.gmb.split.test",
+            "for train",
+            "0.5, and 0.5 for dev",
+        ),
+        (
+            (*CONLL, "split"),
+            {"seed": 1, "dev": 0.1, "test": 0},
+            "corpora.conll2003.split.dev",
+            "0, since files has it",
+            "0.1",
+        ),
+        # a run
+        (("runs", "gmb-bilstm", "corpus"), MISSING, "runs.gmb-bilstm.corpus", "{corpus, model, training}", ""),
+        (("runs", "gmb-bilstm", "corpus"), None, "runs.gmb-bilstm.corpus", "text", "None"),
+        (("runs", "gmb-bilstm", "model"), MISSING, "runs.gmb-bilstm.model", "{corpus, model, training}", ""),
+        (("runs", "gmb-bilstm", "training"), None, "runs.gmb-bilstm.training", "keys {seed, epochs, ", "None"),
+        (("runs", "gmb-bilstm", "embedding"), "x", "runs.gmb-bilstm.embedding", "{corpus, model, training}", ""),
+        ((*MODEL, "architecture"), "cnn", "runs.gmb-bilstm.model.architecture", "one of bilstm", "'cnn'"),
+        ((*MODEL, "normalisation"), "digits", "runs.gmb-bilstm.model.normalisation", "a list", "'digits'"),
+        ((*MODEL, "normalisation"), ["digit"], "runs.gmb-bilstm.model.normalisation", "one of lowercase, ", "'digit'"),
+        ((*MODEL, "normalisation"), [["digits"]], "runs.gmb-bilstm.model.normalisation[0]", "text", "['digits']"),
+        ((*MODEL, "minimum_count"), 0, "runs.gmb-bilstm.model.minimum_count", "a number from 1 to 1000", "0"),
+        ((*MODEL, "word_dimensions"), 0, "runs.gmb-bilstm.model.word_dimensions", "a number from 1 to 1000", "0"),
+        ((*MODEL, "word_dimensions"), 1001, "runs.gmb-bilstm.model.word_dimensions", "a number from 1", "1001"),
+        ((*MODEL, "casing_dimensions"), 101, "runs.gmb-bilstm.model.casing_dimensions", "from 1 to 100", "101"),
+        ((*MODEL, "lstm_units"), 2001, "runs.gmb-bilstm.model.lstm_units", "a number from 1 to 2000", "2001"),
+        ((*MODEL, "lstm_units"), True, "runs.gmb-bilstm.model.lstm_units", "a whole number", "True"),
+        ((*MODEL, "input_dropout"), 0.91, "runs.gmb-bilstm.model.input_dropout", "a number from 0 to 0.9", "0.91"),
+        ((*MODEL, "output_dropout"), -0.1, "runs.gmb-bilstm.model.output_dropout", "from 0 to 0.9", "-0.1"),
+        ((*MODEL, "lstm_layers"), 2, "runs.gmb-bilstm.model.lstm_layers", "{architecture, ", ""),
+        ((*TRAINING, "seed"), -1, "runs.gmb-bilstm.training.seed", "a number from 0 to 4294967295", "-1"),
+        ((*TRAINING, "seed"), 2**32, "runs.gmb-bilstm.training.seed", "a number from 0", "4294967296"),
+        ((*TRAINING, "epochs"), 0, "runs.gmb-bilstm.training.epochs", "a number from 1 to 1000", "0"),
+        ((*TRAINING, "epochs"), 12.0, "runs.gmb-bilstm.training.epochs", "a whole number", "12.0"),
+        ((*TRAINING, "patience"), 0, "runs.gmb-bilstm.training.patience", "a number from 1 to 1000", "0"),
+        ((*TRAINING, "batch_size"), 0, "runs.gmb-bilstm.training.batch_size", "a number from 1 to 10000", "0"),
+        ((*TRAINING, "learning_rate"), "2e-3", "runs.gmb-bilstm.training.learning_rate", "1.0e-3", "'2e-3'"),
+        ((*TRAINING, "learning_rate"), 0, "runs.gmb-bilstm.training.learning_rate", "from 1e-07 to 1", "0.0"),
+        ((*TRAINING, "learning_rate"), 2, "runs.gmb-bilstm.training.learning_rate", "from 1e-07 to 1", "2.0"),
+        ((*TRAINING, "clip_norm"), 0, "runs.gmb-bilstm.training.clip_norm", "from 0.001 to 1000000", "0.0"),
+        ((*TRAINING, "ema_momentum"), 1, "runs.gmb-bilstm.training.ema_momentum", "from 0 to 0.99999", "1.0"),
+        ((*TRAINING, "unknown_rate"), 1.1, "runs.gmb-bilstm.training.unknown_rate", "from 0 to 1", "1.1"),
+        ((*TRAINING, "unknown_rate"), float("nan"), "runs.gmb-bilstm.training.unknown_rate", "from 0 to 1", "nan"),
+        ((*TRAINING, "dropout"), 0.1, "runs.gmb-bilstm.training.dropout", "{seed, epochs, ", ""),
+    ],
+    ids=lambda value: (
+        "missing" if value is MISSING else ".".join(map(str, value)) if isinstance(value, tuple) else None
+    ),
+)
+def test_check_params_names_key_allowed_and_received(
+    params: dict[str, Any], path: tuple[Any, ...], value: object, key: str, allowed: str, came: str
+) -> None:
+    said = message(broken(params, path, value))
+    assert said.startswith(f"{key}: ")
+    assert "expected" in said
+    assert allowed in said
+    assert said.endswith(f"Received: {came}") or not came
+    assert "\n" not in said
+
+
+def test_check_params_refuses_a_run_on_an_unknown_corpus(params: dict[str, Any]) -> None:
+    known = ", ".join(params["corpora"])
+    said = message(broken(params, ("runs", "gmb-bilstm", "corpus"), "gbm"))
+    assert said == f"runs.gmb-bilstm.corpus: expected one of {{{known}}}. Received: 'gbm'"
+
+
+def test_check_params_refuses_a_run_on_a_corpus_taken_away(params: dict[str, Any]) -> None:
+    assert message(broken(params, GMB, MISSING)).startswith("runs.gmb-bilstm.corpus: expected one of {")
