@@ -24,7 +24,7 @@ def whole_directory(path: Path) -> Iterator[Path]:
     """Gives an empty directory to fill; without an error it ends in the place of `path` and all that was there."""
     temporary, old = path.with_name(f".{path.name}.part"), path.with_name(f".{path.name}.old.part")
     for leftover in (temporary, old):
-        shutil.rmtree(leftover, ignore_errors=True)
+        _remove(leftover)
     temporary.mkdir(parents=True)
     try:
         yield temporary
@@ -32,10 +32,17 @@ def whole_directory(path: Path) -> Iterator[Path]:
             path.rename(old)
         try:
             temporary.rename(path)
-        except OSError:
+        except BaseException:
             if old.exists():
                 old.rename(path)
             raise
     finally:
         for leftover in (temporary, old):
-            shutil.rmtree(leftover, ignore_errors=True)
+            _remove(leftover)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

@@ -13,7 +13,12 @@ def compare(counts: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
     Args:
         counts: by run, the rows of `ner.report.sentence_counts`.
+
+    Raises:
+        ValueError: there is no run.
     """
+    if not counts:
+        raise ValueError("expected at least one run to compare. Received: none")
     return pd.DataFrame([{"run": run, **_scores(rows)} for run, rows in counts.items()]).set_index("run")
 
 

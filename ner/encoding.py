@@ -20,7 +20,7 @@ def casing(token: str) -> int:
     ['title', 'upper', 'mixed', 'digits', 'letters and digits', 'no letter']
     """
     letters = [character for character in token if character.isalpha()]
-    if any(character.isdigit() for character in token):
+    if any(character.isdecimal() for character in token):
         return 6 if letters else 5
     if not letters:
         return 0

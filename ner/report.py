@@ -20,7 +20,12 @@ def metrics(sentences: Sequence[TaggedSentence]) -> dict[str, float]:
 
     The entity scores are seqeval's own: `entity_*` and `labels.*` strict IOB2, `conlleval_f1` in its default mode,
     which reads invalid tags as conlleval does. `token_accuracy` counts every token, O included, padding never.
+
+    Raises:
+        ValueError: there is no sentence.
     """
+    if not sentences:
+        raise ValueError("expected at least one sentence. Received: none")
     gold = [list(sentence.gold) for sentence in sentences]
     predicted = [list(sentence.predicted) for sentence in sentences]
     strict = _seqeval(gold, predicted, mode="strict", scheme=IOB2)

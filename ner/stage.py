@@ -1,8 +1,10 @@
 """The command line that all stages share: check params.yaml, do the work, say in one line what is wrong."""
 
 import argparse
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from ner.params import lookup, read_params
 from ner.validation import check_params
@@ -30,3 +32,17 @@ def run_stage(main: Callable[[str], None], document: str | None, section: str | 
         if not type(error).__module__.startswith("ner."):
             raise
         sys.exit(f"error: {error}")
+
+
+@contextmanager
+def quiet_import() -> Iterator[None]:
+    """Hides what TensorFlow prints when it is first imported, which no setting of its own does; errors still raise."""
+    sys.stderr.flush()
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)

@@ -63,6 +63,11 @@ def scheme_named(name: str) -> Scheme:
     return SCHEMES[name]
 
 
+def is_label(text: str) -> bool:
+    """Whether `text` can be a label: it may hold hyphens and spaces, but at neither end, and nothing invisible."""
+    return text != "" and text == text.strip(" -") and text.isprintable()
+
+
 @dataclass(frozen=True, slots=True)
 class Tag:
     """A parsed tag; `label` is empty for `O` alone.
@@ -77,9 +82,9 @@ class Tag:
     @classmethod
     @cache
     def parse(cls, text: str) -> "Tag":
-        """Raises ValueError unless `text` is `O`, or a prefix, a hyphen and a label without anything invisible."""
+        """Raises ValueError unless `text` is `O`, or a prefix, a hyphen and a label."""
         prefix, _, label = text.partition("-")
-        if text == OUTSIDE or (prefix in set("BIESLU") and label and label == label.strip() and label.isprintable()):
+        if text == OUTSIDE or (prefix in set("BIESLU") and is_label(label)):
             return cls(prefix, label)
         raise ValueError(f"expected a tag: O, or a prefix, a hyphen and a label, as in B-PER. Received: {text!r}")
 
@@ -138,7 +143,7 @@ def spans_to_tags(spans: Iterable[Span], length: int, scheme: str = "IOB2") -> t
     previous = Span(0, 0, "")
     ordered = sorted(spans)
     for span in ordered:
-        if not 0 <= span.start < span.end <= length or not span.label:
+        if not 0 <= span.start < span.end <= length or not is_label(span.label):
             raise ValueError(f"expected 0 <= start < end <= {length} and a label. Received: {span}")
         if span.start < previous.end:
             raise ValueError(f"expected spans that do not overlap. Received: {previous} and {span}")

@@ -5,12 +5,14 @@ from pathlib import Path
 from ner.artifact import whole_directory
 from ner.corpus.splits import read_sentences
 from ner.encoding import encode
-from ner.model.checkpoint import load_checkpoint
-from ner.model.determinism import make_reproducible
-from ner.model.tagging import tag_corpus
 from ner.params import lookup, read_params
 from ner.predictions import TaggedSentence, write_predictions
-from ner.stage import run_stage
+from ner.stage import quiet_import, run_stage
+
+with quiet_import():
+    from ner.model.checkpoint import load_checkpoint
+    from ner.model.determinism import make_reproducible
+    from ner.model.tagging import tag_corpus
 
 
 def main(name: str) -> None:

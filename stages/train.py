@@ -6,14 +6,16 @@ from pathlib import Path
 from ner.artifact import whole_directory, whole_file
 from ner.corpus.splits import read_sentences
 from ner.encoding import encode
-from ner.model.architectures import build_network
-from ner.model.checkpoint import Checkpoint, save_checkpoint
-from ner.model.determinism import make_reproducible
 from ner.model.parameters import RunParams
-from ner.model.training import Exam, Examples, fit, write_learning_curve
 from ner.params import build, lookup, read_params
-from ner.stage import run_stage
+from ner.stage import quiet_import, run_stage
 from ner.vocabulary import Vocabulary
+
+with quiet_import():
+    from ner.model.architectures import build_network
+    from ner.model.checkpoint import Checkpoint, save_checkpoint
+    from ner.model.determinism import make_reproducible
+    from ner.model.training import Exam, Examples, fit, write_learning_curve
 
 
 def main(name: str) -> None:

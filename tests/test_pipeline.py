@@ -2,6 +2,8 @@
 
 import ast
 import filecmp
+import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -115,3 +117,40 @@ def test_demo_gives_the_same_bytes_in_two_clones(tmp_path: Path) -> None:
 def test_git_holds_neither_corpora_nor_models() -> None:
     listed = subprocess.check_output(["git", "ls-files", "data", "models"], cwd=ROOT, text=True)
     assert listed.split() == ["data/README.md", "models/README.md"]
+
+
+@pytest.mark.slow
+def test_own_corpus_takes_ten_lines_of_params(tmp_path: Path) -> None:
+    clone = fresh_clone(tmp_path)
+    people, places = ("Ada", "Grace", "Alan", "Edsger"), ("Oslo", "Rome", "Bergen")
+    lines = [
+        f'{{"text": "{who} left {where} on day {day}.", "label": [[0, {len(who)}, "PER"], '
+        f'[{len(who) + 6}, {len(who) + 6 + len(where)}, "LOC"]]}}\n'
+        for who in people
+        for where in places
+        for day in range(10)
+    ]
+    (clone / "mine.jsonl").write_text("".join(lines), encoding="utf-8")
+    checksum = hashlib.sha256("".join(lines).encode()).hexdigest()
+    corpus = f"""
+  mine:
+    language: en
+    format: jsonl-spans
+    encoding: utf-8
+    mentions: {{misfit: error}}
+    deduplicate: true
+    split: {{seed: 1, dev: 0.2, test: 0.2}}
+    files: {{train: {{path: mine.jsonl, sha256: {checksum}}}}}
+
+embeddings:"""
+    params = (clone / "params.yaml").read_text(encoding="utf-8")
+    demo = params[params.index("  demo-news:\n    corpus: demo-news\n") : params.index("  demo-bio:\n    corpus:")]
+    run = demo.replace("demo-news", "mine-bilstm", 1).replace("demo-news", "mine")
+    params = params.replace("\nembeddings:", corpus).rstrip() + "\n\n" + run
+    (clone / "params.yaml").write_text(params, encoding="utf-8")
+    dvc(clone, "repro", "evaluate@mine-bilstm")
+    scores = json.loads((clone / "metrics/mine-bilstm.json").read_text(encoding="utf-8"))
+    assert scores["entities"] == 48
+    assert scores["entity_f1"] > 0.9
+    card = json.loads((clone / "metrics/corpora/mine.json").read_text(encoding="utf-8"))
+    assert card["files"]["train"]["sentences"] == 120

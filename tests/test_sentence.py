@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from ner.sentence import Sentence, Span
+from ner.sentence import Sentence, Span, is_word
 
 
 def test_sentence_length_is_the_number_of_tokens() -> None:
@@ -50,3 +50,19 @@ def test_span_sorts_by_place_and_then_label() -> None:
     ordered = [Span(0, 1, "LOC"), Span(0, 1, "PER"), Span(0, 2, "LOC"), Span(1, 2, "LOC"), Span(10, 11, "LOC")]
     backwards = ordered[::-1]
     assert sorted(backwards) == ordered
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Nora", "B-PER", '"', "#", "None", "New York", "5\u00a0storms", " x", "\u0645\u064f", "a\u2028b", "\U0001d6fc"],
+    ids=ascii,
+)
+def test_is_word_takes_what_shows_on_one_line(text: str) -> None:
+    assert is_word(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["", " ", "\u00a0", "\u2003 ", "a\tb", "a\nb", "\ra", "a\0", "\ud800", "a\udfff"], ids=ascii
+)
+def test_is_word_refuses_what_no_file_of_sentences_can_hold(text: str) -> None:
+    assert not is_word(text)

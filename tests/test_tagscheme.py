@@ -13,10 +13,12 @@ from seqeval.metrics.sequence_labeling import get_entities
 from ner.sentence import Span
 from ner.tagscheme import (
     SCHEMES,
+    Converted,
     InvalidTagSequence,
     Tag,
     detect_schemes,
     is_allowed,
+    is_label,
     spans_to_tags,
     tags_to_spans,
     to_iob2,
@@ -41,10 +43,11 @@ SEQEVAL = {
 NO_TAGS = [
     "", "-", "OO", "IO", "MIS0", "0", "o", "O-PER", "O-", "B", "I", "B-", "I-", "BPER", "B_PER", "b-PER", "BI-PER",
     "M-PER", "-PER", "PER", " B-PER", "B -PER", "B- PER", "O ", "O\u200f", "\u200fB-PER", "B\u2010PER",
+    "I--", "B-PER-", "B--PER", "B- ", "B- -", "B-PE\u200bR", "B-\ud800",
 ]  # fmt: skip
-LABELS = st.sampled_from(["PER", "LOC", "JOB-TITLE", "B-I", "I-", "O", "مكان", "Straße", "病名"]) | st.text(
+LABELS = st.sampled_from(["PER", "LOC", "JOB-TITLE", "B-I", "I-I", "O", "مكان", "Straße", "病名"]) | st.text(
     st.characters(categories=["L", "N", "P", "S"]), min_size=1
-)
+).filter(lambda label: label == label.strip("-"))
 LOOSE_TAGS = st.lists(
     st.just("O") | st.builds("{}-{}".format, st.sampled_from("BIESLU"), st.sampled_from(["PER", "LOC", "JOB-TITLE"])),
     max_size=12,
@@ -111,7 +114,6 @@ def entities_by_regions(tags: tuple[str, ...], *, strict: bool) -> list[Span]:
         ("U-PER", "U", "PER"),
         ("I-JOB-TITLE", "I", "JOB-TITLE"),
         ("B-B-1", "B", "B-1"),
-        ("I--", "I", "-"),
         ("B-O", "B", "O"),
         ("B-مكان", "B", "مكان"),
     ],
@@ -268,9 +270,19 @@ def test_spans_to_tags_refuses_spans_that_do_not_fit(spans: list[Span], message:
         spans_to_tags(spans, 3)
 
 
-def test_spans_to_tags_refuses_a_span_without_label() -> None:
+@pytest.mark.parametrize("label", ["", " ", "PER ", "-PER", "PER-", "PER\u200f", "P\tR"], ids=ascii)
+def test_spans_to_tags_refuses_a_span_whose_label_no_tag_could_have(label: str) -> None:
     with pytest.raises(ValueError, match="label"):
-        spans_to_tags([Span(0, 1, "")], 1)
+        spans_to_tags([Span(0, 1, label)], 1)
+
+
+@given(st.text() | LABELS)
+def test_is_label_takes_exactly_what_a_tag_can_have(text: str) -> None:
+    try:
+        taken = Tag.parse(f"B-{text}") == Tag("B", text)
+    except ValueError:
+        taken = False
+    assert is_label(text) == taken
 
 
 @pytest.mark.parametrize("scheme", ["IOB3", "BIO", "iob2"])
@@ -397,55 +409,67 @@ def test_violations_refuse_another_scheme() -> None:
 
 
 @pytest.mark.parametrize(
-    ("tags", "scheme", "converted", "repaired"),
+    ("tags", "scheme", "converted", "wrong"),
     [
-        ("O I-PER I-PER B-PER I-LOC", "IOB1", "O B-PER I-PER B-PER B-LOC", 0),
-        ("B-PER I-PER B-PER O", "IOB2", "B-PER I-PER B-PER O", 0),
-        ("O B-MISC I-MISC", "IOB1", "O B-MISC I-MISC", 1),
-        ("O I-PERS I-PERS O I-LOC", "IOB2", "O B-PERS I-PERS O B-LOC", 2),
-        ("B-PER I-LOC I-LOC", "IOB2", "B-PER B-LOC I-LOC", 1),
-        ("B-PER I-LOC I-PER", "IOB2", "B-PER B-LOC B-PER", 2),
-        ("I-A I-A O", "IO", "B-A I-A O", 0),
-        ("B-A E-A S-A B-B I-B E-B", "IOBES", "B-A I-A B-A B-B I-B I-B", 0),
-        ("B-A L-A U-A", "BILUO", "B-A I-A B-A", 0),
-        ("B-A I-A O", "IOBES", "B-A I-A O", 1),
-        ("", "IOB2", "", 0),
+        ("O I-PER I-PER B-PER I-LOC", "IOB1", "O B-PER I-PER B-PER B-LOC", []),
+        ("B-PER I-PER B-PER O", "IOB2", "B-PER I-PER B-PER O", []),
+        ("O B-MISC I-MISC", "IOB1", "O B-MISC I-MISC", [(1, "I-MISC")]),
+        ("O I-PERS I-PERS O I-LOC", "IOB2", "O B-PERS I-PERS O B-LOC", [(1, "B-PERS"), (4, "B-LOC")]),
+        ("B-PER I-LOC I-LOC", "IOB2", "B-PER B-LOC I-LOC", [(1, "B-LOC")]),
+        ("B-PER I-LOC I-PER", "IOB2", "B-PER B-LOC B-PER", [(1, "B-LOC"), (2, "B-PER")]),
+        ("I-A I-A O", "IO", "B-A I-A O", []),
+        ("B-A E-A S-A B-B I-B E-B", "IOBES", "B-A I-A B-A B-B I-B I-B", []),
+        ("B-A L-A U-A", "BILUO", "B-A I-A B-A", []),
+        ("B-A I-A O", "IOBES", "B-A I-A O", [(1, "E-A")]),
+        ("B-A E-A", "BILUO", "B-A I-A", [(1, "L-A")]),
+        ("", "IOB2", "", []),
     ],
 )
-def test_to_iob2_converts_and_counts_repairs(tags: str, scheme: str, converted: str, repaired: int) -> None:
-    result = to_iob2(tags.split(), scheme, repair=True)
-    assert (result.tags, result.repaired) == (tuple(converted.split()), repaired)
+def test_to_iob2_converts_and_names_what_was_wrong(
+    tags: str, scheme: str, converted: str, wrong: list[tuple[int, str]]
+) -> None:
+    result = to_iob2(tags.split(), scheme)
+    assert result.tags == tuple(converted.split())
+    assert [(violation.position, violation.expected) for violation in result.wrong] == wrong
 
 
 @given(LOOSE_TAGS, st.sampled_from(list(SCHEMES)))
 def test_to_iob2_keeps_the_entities(tags: tuple[str, ...], scheme: str) -> None:
-    assert tags_to_spans(to_iob2(tags, scheme, repair=True).tags, strict=True) == tags_to_spans(tags)
+    assert tags_to_spans(to_iob2(tags, scheme).tags, strict=True) == tags_to_spans(tags)
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 @given(st.data())
-def test_to_iob2_repairs_nothing_in_valid_tags(scheme: str, data: st.DataObject) -> None:
+def test_to_iob2_finds_nothing_wrong_in_valid_tags(scheme: str, data: st.DataObject) -> None:
     spans, length = data.draw(layouts(apart=scheme == "IO"))
-    result = to_iob2(spans_to_tags(spans, length, scheme), scheme, repair=False)
-    assert (result.tags, result.repaired) == (spans_to_tags(spans, length, "IOB2"), 0)
+    result = to_iob2(spans_to_tags(spans, length, scheme), scheme)
+    assert result == Converted(spans_to_tags(spans, length, "IOB2"), ())
 
 
 @given(LOOSE_TAGS, st.sampled_from(list(SCHEMES)))
 def test_to_iob2_gives_valid_iob2(tags: tuple[str, ...], scheme: str) -> None:
-    assert violations(to_iob2(tags, scheme, repair=True).tags, "IOB2") == []
+    assert violations(to_iob2(tags, scheme).tags, "IOB2") == []
 
 
-@pytest.mark.parametrize(
-    ("tags", "scheme", "position"), [("O I-PER O I-PER", "IOB2", 1), ("I-LOC O O B-LOC", "IOB1", 3)]
-)
-def test_to_iob2_without_repair_raises_at_the_first_violation(tags: str, scheme: str, position: int) -> None:
-    with pytest.raises(InvalidTagSequence, match="expected") as caught:
-        to_iob2(tags.split(), scheme, repair=False)
-    assert caught.value.position == position
+@given(LOOSE_TAGS, st.sampled_from(list(SCHEMES)))
+def test_to_iob2_tells_what_would_have_been_right(tags: tuple[str, ...], scheme: str) -> None:
+    mended = list(tags)
+    for violation in to_iob2(tags, scheme).wrong:
+        mended[violation.position] = violation.expected
+    touching = any(
+        (one.end, one.label) == (two.start, two.label) for one, two in pairwise(tags_to_spans(tags))
+    )  # two of those are one in IO
+    assert violations(mended, scheme) == []
+    assert (scheme == "IO" and touching) or tags_to_spans(mended) == tags_to_spans(tags)
 
 
 @pytest.mark.parametrize("tag", ["OO", "IO", "MIS0", ""])
 def test_to_iob2_does_not_repair_what_is_no_tag(tag: str) -> None:
     with pytest.raises(InvalidTagSequence, match="expected a tag") as caught:
-        to_iob2(["B-PER", tag], "IOB2", repair=True)
-    assert caught.value.position == 1
+        to_iob2(["B-PER", tag], "IOB2")
+    assert (caught.value.position, caught.value.expected) == (1, "")
+
+
+def test_to_iob2_refuses_another_scheme() -> None:
+    with pytest.raises(ValueError, match=r"^scheme: expected one of"):
+        to_iob2(["B-PER"], "BIO")

@@ -12,6 +12,7 @@ from ner.validation import SECTIONS, check_params
 COMMITTED = Path(__file__).parents[1] / "params.yaml"
 MISSING = object()
 
+BIO = ("corpora", "demo-bio")
 GMB = ("corpora", "gmb")
 CONLL = ("corpora", "conll2003")
 MODEL = ("runs", "gmb-bilstm", "model")
@@ -102,28 +103,43 @@ def test_check_params_accepts_what_is_allowed(params: dict[str, Any], path: tupl
         ((*GMB, "langauge"), "en", "corpora.gmb.langauge", "{language, format, ", ""),
         ((*GMB, "language"), MISSING, "corpora.gmb.language", "{language, format, ", ""),
         ((*GMB, "language"), False, "corpora.gmb.language", "text", "False"),  # `no` in YAML
-        ((*GMB, "format"), "csv", "corpora.gmb.format", "one of conll, kaggle-csv, pubtator", "'csv'"),
-        ((*GMB, "format"), "conll", "corpora.gmb.columns", "for format conll", "None"),
-        ((*CONLL, "format"), "pubtator", "corpora.conll2003.columns", "for format conll", "Columns(token=0, tag=-1)"),
-        ((*CONLL, "columns"), MISSING, "corpora.conll2003.columns", "for format conll", "None"),
+        ((*GMB, "format"), "csv", "corpora.gmb.format", "one of conll, kaggle-csv, ", "'csv'"),
+        ((*GMB, "format"), "conll", "corpora.gmb.columns", "keys for format conll", "None"),
+        (
+            (*CONLL, "format"),
+            "pubtator",
+            "corpora.conll2003.columns",
+            "none for format pubtator",
+            "Columns(token=0, tag=-1)",
+        ),
+        ((*CONLL, "columns"), MISSING, "corpora.conll2003.columns", "keys for format conll", "None"),
         ((*CONLL, "columns", "tag"), "last", "corpora.conll2003.columns.tag", "a whole number", "'last'"),
         ((*CONLL, "columns", "tag"), MISSING, "corpora.conll2003.columns.tag", "one of {token, tag}", "{token}"),
         ((*GMB, "encoding"), None, "corpora.gmb.encoding", "text", "None"),
         ((*GMB, "encoding"), "utf-9", "corpora.gmb.encoding", "one that Python knows", "'utf-9'"),
-        ((*GMB, "scheme"), "BIO", "corpora.gmb.scheme", "IOB1, IOB2", "'BIO'"),
-        ((*GMB, "repair"), "no", "corpora.gmb.repair", "true or false", "'no'"),
+        ((*GMB, "encoding"), "hex", "corpora.gmb.encoding", "one that Python knows", "'hex'"),  # of bytes, not of text
+        ((*GMB, "encoding"), "utf-8\0", "corpora.gmb.encoding", "one that Python knows", r"'utf-8\x00'"),
+        ((*GMB, "tags"), MISSING, "corpora.gmb.tags", "keys for format kaggle-csv", "None"),
+        ((*GMB, "tags"), None, "corpora.gmb.tags", "keys for format kaggle-csv", "None"),
+        ((*GMB, "tags"), "IOB2", "corpora.gmb.tags", "keys {scheme, invalid}", "'IOB2'"),
+        ((*GMB, "tags", "scheme"), "BIO", "corpora.gmb.tags.scheme", "IOB1, IOB2", "'BIO'"),
+        ((*GMB, "tags", "invalid"), "drop", "corpora.gmb.tags.invalid", "one of error, repair", "'drop'"),
+        ((*GMB, "tags", "invalid"), MISSING, "corpora.gmb.tags.invalid", "one of {scheme, invalid}", "{scheme}"),
+        ((*GMB, "mentions"), {"misfit": "drop"}, "corpora.gmb.mentions", "none for format kaggle-csv", ""),
+        ((*BIO, "mentions"), MISSING, "corpora.demo-bio.mentions", "keys for format pubtator", "None"),
+        ((*BIO, "mentions", "misfit"), "ignore", "corpora.demo-bio.mentions.misfit", "one of ", "'ignore'"),
         ((*GMB, "deduplicate"), 1, "corpora.gmb.deduplicate", "true or false", "1"),
         # its files
-        ((*GMB, "files"), {}, "corpora.gmb.files", "train, and dev and test if published", ""),
+        ((*GMB, "files"), {}, "corpora.gmb.files", "train, and dev and test if published", "[]"),
         ((*GMB, "files"), ["a"], "corpora.gmb.files", "keys with values", "['a']"),
-        ((*CONLL, "files", "train"), MISSING, "corpora.conll2003.files", "train, and dev", "dev, test"),
+        ((*CONLL, "files", "train"), MISSING, "corpora.conll2003.files", "train, and dev", "['dev', 'test']"),
         ((*CONLL, "files", 1), {"path": "a", "sha256": "0" * 64}, "corpora.conll2003.files", "train, and dev", ""),
         (
             (*CONLL, "files", "valid"),
             {"path": "a", "sha256": "0" * 64},
             "corpora.conll2003.files",
             "train, and dev",
-            "train, dev, test, valid",
+            "['train', 'dev', 'test', 'valid']",
         ),
         (
             (*CONLL, "files", "dev", "path"),
@@ -160,7 +176,7 @@ def test_check_params_accepts_what_is_allowed(params: dict[str, Any], path: tupl
             (*GMB, "split"),
             {"seed": 1, "dev": 0.5, "test": 0.5},
             "corpora.gmb.split.test",
-            "for train",
+            "train a tenth",
             "0.5, and 0.5 for dev",
         ),
         (

@@ -59,10 +59,8 @@ def _discard_incomplete(part: Path, by_name: dict[str, SourceFile]) -> None:
     """Leave only what need not be downloaded again; local files may have changed, so they are read anew."""
     for leftover in part.iterdir():
         file = by_name.get(leftover.name)
-        if leftover.is_dir() and not leftover.is_symlink():
-            shutil.rmtree(leftover)
-        elif file is None or not file.urls or leftover.is_symlink() or _sha256(leftover) != file.sha256:
-            leftover.unlink()
+        if file is None or not file.urls or leftover.is_symlink() or _sha256(leftover) != file.sha256:
+            _remove(leftover)
 
 
 def _place(file: SourceFile, target: Path, mirror: Path | None, *, timeout: float, retries: int) -> None:
@@ -97,15 +95,17 @@ def _place(file: SourceFile, target: Path, mirror: Path | None, *, timeout: floa
 
 
 def _copy(origin: Path, target: Path, sha256: str) -> str | None:
-    """Copy one file; what is wrong with it, if anything is, and then there is no copy."""
-    try:
-        shutil.copyfile(origin, target)
-    except FileNotFoundError:
+    """Copy one file or directory; what is wrong with it, if anything is, and then there is no copy."""
+    if not origin.exists():
         return f"{origin}: no such file"
+    if origin.is_dir():
+        shutil.copytree(origin, target)
+    else:
+        shutil.copyfile(origin, target)
     actual = _sha256(target)
     if actual == sha256:
         return None
-    target.unlink()
+    _remove(target)
     return f"{origin}: expected SHA-256 {sha256}. Received: {actual}"
 
 
@@ -125,5 +125,16 @@ def _download(url: str, target: Path, sha256: str, *, timeout: float, retries: i
 
 
 def _sha256(path: Path) -> str:
+    """Of a file; of a directory, that of the list of its files that `sha256sum` prints, by name."""
+    if path.is_dir():
+        names = sorted(file.relative_to(path).as_posix() for file in path.rglob("*") if file.is_file())
+        return hashlib.sha256("".join(f"{_sha256(path / name)}  {name}\n" for name in names).encode()).hexdigest()
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

@@ -1,6 +1,5 @@
 """The `corpora` section of params.yaml: where each corpus comes from, how its files are written, how it is split."""
 
-import codecs
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -43,9 +42,10 @@ class CorpusParams:
     def __post_init__(self) -> None:
         one_of("format", self.format, FORMATS)
         try:
-            codecs.lookup(self.encoding)
-        except LookupError:
-            raise ValueError(f"encoding: expected one that Python knows. Received: {self.encoding!r}") from None
+            b"a".decode(self.encoding)
+        except (LookupError, ValueError):
+            expected = "one that Python knows, in which a letter is a byte"
+            raise ValueError(f"encoding: expected {expected}. Received: {self.encoding!r}") from None
         for name in ("columns", "tags", "mentions"):
             wanted, received = name in FORMATS[self.format].settings, getattr(self, name)
             if wanted != (received is not None):

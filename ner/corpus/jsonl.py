@@ -17,6 +17,7 @@ from typing import Any
 from ner.corpus.lines import CorpusFormatError, Located, read_lines
 from ner.corpus.mentions import check_mentions, cut_text, join_text
 from ner.sentence import Sentence, Span, is_word
+from ner.tagscheme import is_label
 
 _SPAN_KEYS = ("entities", "spans", "label", "labels")
 _OFFSET_KEYS = (("start", "end"), ("start_offset", "end_offset"))
@@ -99,7 +100,7 @@ def _span(item: Any) -> Span:
     if isinstance(item, dict):
         label = item.get("label")
         start, end = next(((item[a], item[b]) for a, b in _OFFSET_KEYS if a in item and b in item), (None, None))
-    if type(start) is not int or type(end) is not int or not isinstance(label, str) or not is_word(label):
+    if type(start) is not int or type(end) is not int or not isinstance(label, str) or not is_label(label):
         raise ValueError(f"expected a span: [start, end, label], or an object of these. Received: {str(item)[:80]}")
     return Span(start, end, label)
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from ner.params import one_of
 from ner.sentence import Sentence, Span
-from ner.tagscheme import spans_to_tags, tags_to_spans
+from ner.tagscheme import is_label, spans_to_tags, tags_to_spans
 from ner.tokenizer import Token, sentence_bounds, tokenize
 
 
@@ -25,7 +25,7 @@ def check_mentions(text: str, mentions: Sequence[Span]) -> None:
     for mention in mentions:
         if not 0 <= mention.start < mention.end <= len(text):
             raise ValueError(f"expected 0 <= start < end <= {len(text)}, as the text is long. Received: {mention}")
-        if not text[mention.start : mention.end].strip() or not mention.label.strip():
+        if not text[mention.start : mention.end].strip() or not is_label(mention.label):
             raise ValueError(f"expected mentions with text and label. Received: {mention}")
     for one, two in pairwise(sorted(mentions)):
         if two.start < one.end:

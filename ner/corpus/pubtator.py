@@ -16,6 +16,7 @@ from pathlib import Path
 from ner.corpus.lines import CorpusFormatError, Located, read_lines
 from ner.corpus.mentions import check_mentions, cut_text, join_text
 from ner.sentence import Sentence, Span
+from ner.tagscheme import is_label
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ def _read_document(path: Path, lines: list[tuple[int, str]]) -> _Document:
 def _read_mention(path: Path, number: int, cells: list[str], text: str) -> Span:
     span = Span(int(cells[1]), int(cells[2]), cells[4])
     found = text[span.start : span.end]
-    if found != cells[3] or not found.strip() or not span.label:
+    if found != cells[3] or not found.strip() or not is_label(span.label):
         wanted = f"expected {found[:80]!r} at {span.start} to {span.end}, as the text has, and a label"
         raise CorpusFormatError(path, number, f"{wanted}. Received: {cells[3][:80]!r}, {span.label!r}")
     return span

@@ -10,7 +10,10 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True)
 class SourceFile:
-    """One published file. Without `urls` it is a local file, and `path` starts at the project's top."""
+    """One published file. Without `urls` it is a local file or directory, and `path` starts at the project's top.
+
+    The `sha256` of a directory is that of `find * -type f | LC_ALL=C sort | xargs sha256sum` in it.
+    """
 
     path: str  # below the mirror, if NER_MIRROR names one
     sha256: str

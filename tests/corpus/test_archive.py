@@ -4,6 +4,7 @@ import hashlib
 import logging
 import socket
 import stat
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -324,3 +325,19 @@ def test_fetch_shows_a_progress_bar_on_a_terminal_alone(
     monkeypatch.setattr("sys.stderr.isatty", lambda: terminal)
     fetch([published(server.url("good"))], tmp_path / "raw", None)
     assert ("100%" in capsys.readouterr().err) == terminal
+
+
+def test_fetch_copies_a_local_directory_whose_checksum_the_shell_prints(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("b.conll", "a.conll", "sub/Z.conll"):
+        (tmp_path / "mine" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "mine" / name).write_text(name, encoding="utf-8")
+    command = "cd mine && find * -type f | LC_ALL=C sort | xargs sha256sum | sha256sum"
+    printed = subprocess.check_output(["sh", "-c", command], text=True).split()[0]
+    fetch([SourceFile("mine", printed)], tmp_path / "raw", None)
+    assert contents(tmp_path / "raw" / "mine" / "sub") == {"Z.conll": b"sub/Z.conll"}
+    (tmp_path / "mine" / "a.conll").write_text("changed", encoding="utf-8")
+    with pytest.raises(DownloadError, match="expected SHA-256"):
+        fetch([SourceFile("mine", printed)], tmp_path / "raw", None)

@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ner.corpus.catalogue import SplitParams
-from ner.corpus.partition import cut, deduplicate
+from ner.corpus.partition import SplitParams, cut, deduplicate
 from ner.sentence import Sentence
 
 

@@ -41,7 +41,7 @@ def found_in(located: list[Located]) -> Found:
         for one in located
         for span in tags_to_spans(one.sentence.tags, strict=True)
     ]
-    return Found(entities, sum(one.dropped for one in located))
+    return Found(entities, sum(len(one.dropped) for one in located))
 
 
 def test_read_pubtator_reads_documents_with_mentions_and_relations() -> None:
@@ -94,8 +94,8 @@ def test_read_pubtator_tags_mentions_that_fit_and_counts_the_others(
 
 
 def test_read_pubtator_counts_a_mention_dropped_in_the_sentence_that_it_begins_in(tmp_path: Path) -> None:
-    located = read(tmp_path / "corpus.txt", mention("salt. St"))
-    assert [one.dropped for one in located] == [0, 1, 0, 0]
+    located = read(tmp_path / "corpus.txt", mention("salt. St", "Chemical"))
+    assert [one.dropped for one in located] == [(), ("Chemical",), (), ()]
 
 
 def test_read_pubtator_counts_a_mention_that_begins_between_title_and_abstract(tmp_path: Path) -> None:
@@ -176,11 +176,14 @@ def test_read_pubtator_finds_nothing_in_an_empty_file(tmp_path: Path) -> None:
         ("7\t0\t5\tMice\tDisease\tD1", "expected 'Mice ' at 0 to 5, as the text has"),
         ("7\t4\t4\t\tDisease\tD1", "expected "),
         ("7\t4\t0\tMice\tDisease\tD1", "expected "),
+        pytest.param("7\t0\t" + "9" * 5_000 + "\tMice\tDisease\tD1", "expected ", id="endless number"),
         ("7\t900\t904\tMice\tDisease\tD1", "expected '' at 900 to 904, as the text has"),
         ("7\t-14\t-10\tMice\tDisease\tD1", "expected a mention (id, start, end, text, label, concept)"),
         ("7\t0\tfour\tMice\tDisease\tD1", "expected a mention (id, start, end, text, label, concept)"),
         ("7\t0\t4\tMice", "expected a mention (id, start, end, text, label, concept)"),
         ("7\t0\t4\tMice\t\tD1", "expected "),
+        ("7\t0\t4\tMice\t \tD1", "expected "),
+        ("7\t0\t4\tMice\tDisease\u200f\tD1", "expected "),
         ("7\tCID\tD1", "expected a mention (id, start, end, text, label, concept) or relation"),
         ("7 0 4 Mice Disease D1", "expected a line of document 7. Received: '7 0 4 Mice Disease D1'"),
         ("8\t0\t4\tMice\tDisease\tD1", "expected a line of document 7. Received: "),

@@ -1,0 +1,132 @@
+"""A linear-chain CRF on top of logits: its transition scores, and the log-likelihood that trains them.
+
+Shapes: B sentences, T tokens, K tags. What a path of tags scores is said in `ner.decoding`, which also decodes.
+"""
+
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from ner.decoding import Chain
+
+
+@keras.saving.register_keras_serializable("ner")
+class CRF(keras.layers.Layer):  # type: ignore[misc]
+    """Passes logits `(B, T, K)` through, and holds the scores of the chain that `log_likelihood` and decoding use.
+
+    Scores of what the tag scheme forbids are -inf at all times, so that no forbidden path has a probability.
+
+    Args:
+        constraints: 0 for what is allowed and -inf for what is not, of the tags by id.
+    """
+
+    def __init__(self, constraints: Chain, **options: Any) -> None:
+        super().__init__(dtype="float32", **options)
+        self._constraints = constraints
+
+    def build(self, shape: Any) -> None:
+        tags = shape[-1]
+        self.start = self.add_weight(shape=(tags,), initializer="zeros", name="start")
+        self.transitions = self.add_weight(shape=(tags, tags), initializer="zeros", name="transitions")
+        self.end = self.add_weight(shape=(tags,), initializer="zeros", name="end")
+
+    def call(self, logits: Any) -> Any:
+        return logits
+
+    def chain(self) -> Chain:
+        """The scores as NumPy arrays, for decoding."""
+        start, transitions, end = (np.asarray(weight) for weight in (self.start, self.transitions, self.end))
+        forbidden = self._constraints
+        return Chain(start + forbidden.start, transitions + forbidden.transitions, end + forbidden.end)
+
+    def log_likelihood(self, logits: Any, tags: Any, mask: Any = None) -> Any:
+        """Log-probability of each sentence's tags, `(B,)`, in nats.
+
+        Args:
+            logits: `(B, T, K)`.
+            tags: ids, `(B, T)`; a path that the constraints forbid has the log-probability -inf.
+            mask: `(B, T)`, true on real tokens, of which each sentence begins with at least one; None if all are.
+        """
+        logits = tf.cast(logits, tf.float32)
+        real = tf.ones(tf.shape(tags), tf.float32) if mask is None else tf.cast(mask, tf.float32)  # (B, T)
+        forbidden = self._constraints
+        start = self.start + forbidden.start
+        transitions = self.transitions + forbidden.transitions
+        end = self.end + forbidden.end
+        return _path_score(logits, tags, real, start, transitions, end) - log_partition(
+            logits, real, start, transitions, end
+        )
+
+    def get_config(self) -> dict[str, Any]:
+        constraints = {name: getattr(self._constraints, name).tolist() for name in ("start", "transitions", "end")}
+        return {**super().get_config(), "constraints": constraints}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> "CRF":
+        arrays = {name: np.array(values, np.float32) for name, values in config.pop("constraints").items()}
+        config.pop("dtype", None)
+        return cls(Chain(**arrays), **config)
+
+
+def _path_score(logits: Any, tags: Any, real: Any, start: Any, transitions: Any, end: Any) -> Any:
+    """The score of the given tags, `(B,)`."""
+    emitted = tf.gather(logits, tags, axis=2, batch_dims=2) * real  # (B, T)
+    moved = tf.gather_nd(transitions, tf.stack([tags[:, :-1], tags[:, 1:]], axis=-1))  # (B, T - 1)
+    moved = tf.where(real[:, 1:] > 0, moved, tf.zeros_like(moved))
+    last = tf.cast(tf.reduce_sum(real, axis=1), tf.int32) - 1  # (B,)
+    ends = tf.gather(end, tf.gather(tags, last, batch_dims=1))
+    return tf.reduce_sum(emitted, 1) + tf.reduce_sum(moved, 1) + tf.gather(start, tags[:, 0]) + ends
+
+
+@tf.custom_gradient  # type: ignore[untyped-decorator]
+def log_partition(logits: Any, real: Any, start: Any, transitions: Any, end: Any) -> Any:
+    """The logarithm of the sum over all paths of the exponential of their score, `(B,)`.
+
+    The forward pass is scaled at each token (Rabiner 1989, section V.A) and works on probabilities, so that a forbidden
+    transition is a plain 0. Its gradient is the expected count of each tag and transition, which one backward pass
+    gives: far cheaper than differentiating the loop.
+    """
+    top = tf.reduce_max(logits, axis=-1, keepdims=True)
+    emitted = tf.exp(logits - top)  # (B, T, K)
+    moves, ends = tf.exp(transitions), tf.exp(end)
+    by_token = tf.transpose(emitted, (1, 0, 2))  # (T, B, K)
+    present = tf.transpose(real)[:, :, None]  # (T, B, 1)
+
+    def forward_step(before: Any, inputs: Any) -> Any:
+        (alpha, _), (emission, is_real) = before, inputs
+        joint = tf.matmul(alpha, moves) * emission
+        scale = tf.reduce_sum(joint, axis=-1, keepdims=True)
+        return is_real * joint / scale + (1 - is_real) * alpha, is_real * scale + (1 - is_real)
+
+    joint = tf.exp(start) * by_token[0]
+    scale = tf.reduce_sum(joint, axis=-1, keepdims=True)
+    first = (joint / scale, scale)
+    alphas, scales = tf.scan(forward_step, (by_token[1:], present[1:]), first)
+    alphas = tf.concat([first[0][None], alphas], 0)  # (T, B, K)
+    scales = tf.concat([first[1][None], scales], 0)  # (T, B, 1)
+    ending = tf.reduce_sum(alphas[-1] * ends, axis=-1)  # (B,)
+    value = tf.reduce_sum(tf.math.log(scales[:, :, 0]), 0) + tf.reduce_sum(top[:, :, 0] * real, 1) + tf.math.log(ending)
+
+    def gradient(upstream: Any) -> tuple[Any, ...]:
+        def backward_step(after: Any, inputs: Any) -> Any:
+            emission, scale, is_real = inputs
+            return is_real * tf.matmul(emission * after / scale, moves, transpose_b=True) + (1 - is_real) * after
+
+        last = tf.broadcast_to(ends, tf.shape(alphas[-1])) / ending[:, None]
+        betas = tf.scan(backward_step, (by_token[1:], scales[1:], present[1:]), last, reverse=True)
+        betas = tf.concat([betas, last[None]], 0)  # (T, B, K)
+        weight = upstream[None, :, None]
+        counts = alphas * betas * weight  # (T, B, K), the probability of each tag
+        arrivals = by_token[1:] * betas[1:] / scales[1:] * present[1:] * weight
+        pairs = moves * tf.einsum("tbi,tbj->ij", alphas[:-1], arrivals)
+        return (
+            tf.transpose(counts * present, (1, 0, 2)),
+            tf.zeros_like(real),
+            tf.reduce_sum(counts[0], 0),
+            pairs,
+            tf.reduce_sum(counts[-1], 0),
+        )
+
+    return value, gradient

@@ -1,0 +1,67 @@
+"""The command line that all stages share."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ner.stage import quiet_import
+
+ROOT = Path(__file__).parents[1]
+
+
+def run(stage: str, *arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "NER_MIRROR": ""}
+    command = [sys.executable, "-m", f"stages.{stage}", *arguments]
+    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True)
+
+
+@pytest.mark.parametrize("stage", sorted(path.stem for path in ROOT.glob("stages/*.py")))
+def test_stage_explains_itself(stage: str) -> None:
+    done = run(stage, "--help")
+    assert done.returncode == 0
+    assert "->" in done.stdout
+
+
+@pytest.mark.parametrize("stage", ["download", "preprocess", "evaluate"])
+def test_stage_answers_an_unknown_name_with_those_there_are(stage: str) -> None:
+    done = run(stage, "gbm")
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert done.stderr.startswith("error: ")
+    assert "gmb" in done.stderr
+    assert done.stderr.endswith("Received: 'gbm'\n")
+
+
+def test_stage_checks_all_of_params_first(tmp_path: Path) -> None:
+    params = (ROOT / "params.yaml").read_text(encoding="utf-8")
+    broken = params.replace("learning_rate: 0.002", "learning_rate: 1e-3")  # of runs, which download does not read
+    (tmp_path / "params.yaml").write_text(broken, encoding="utf-8")
+    done = run("download", "demo-news", cwd=tmp_path)
+    assert done.returncode == 1
+    assert done.stderr == (
+        "error: runs.gmb-bilstm.training.learning_rate: "
+        "expected a number (YAML reads 1e-3 as text: write 1.0e-3). Received: '1e-3'\n"
+    )
+    assert not (tmp_path / "data").exists()
+
+
+def test_stage_says_where_a_missing_local_file_was_looked_for(tmp_path: Path) -> None:
+    (tmp_path / "params.yaml").write_bytes((ROOT / "params.yaml").read_bytes())
+    done = run("download", "demo-news", cwd=tmp_path)
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: samples/news/news.csv: no such file")
+
+
+def test_quiet_import_hides_what_is_printed_and_not_what_is_raised(capfd: pytest.CaptureFixture[str]) -> None:
+    def noisy_import() -> None:
+        with quiet_import():
+            os.write(2, b"noise")
+            raise ImportError("no such room")
+
+    with pytest.raises(ImportError, match="no such room"):
+        noisy_import()
+    os.write(2, b"voice")
+    assert capfd.readouterr().err == "voice"
