@@ -61,8 +61,6 @@ def test_is_word_takes_what_shows_on_one_line(text: str) -> None:
     assert is_word(text)
 
 
-@pytest.mark.parametrize(
-    "text", ["", " ", "\u00a0", "\u2003 ", "a\tb", "a\nb", "\ra", "a\0", "\ud800", "a\udfff"], ids=ascii
-)
+@pytest.mark.parametrize("text", ["", " ", "\u00a0", "\u2003 ", "a\tb", "a\nb", "\ra", "a\0"], ids=ascii)
 def test_is_word_refuses_what_no_file_of_sentences_can_hold(text: str) -> None:
     assert not is_word(text)

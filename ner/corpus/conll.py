@@ -11,6 +11,8 @@ from pathlib import Path
 from ner.corpus.lines import CorpusFormatError, Located, read_lines
 from ner.sentence import Sentence, is_word
 
+_DOCUMENT = "-DOCSTART-"
+
 
 @dataclass(frozen=True)
 class Columns:
@@ -30,7 +32,7 @@ def read_conll(path: Path, encoding: str, columns: Columns) -> Iterator[Located]
     """
     width = 0
     numbered = enumerate(read_lines(path, encoding), start=1)
-    for is_boundary, lines in groupby(numbered, key=lambda item: _cells(item[1])[:1] in ([], ["-DOCSTART-"])):
+    for is_boundary, lines in groupby(numbered, key=lambda item: _cells(item[1])[:1] in ([], [_DOCUMENT])):
         if is_boundary:
             continue
         tokens, tags, first = [], [], 0
@@ -50,9 +52,16 @@ def read_conll(path: Path, encoding: str, columns: Columns) -> Iterator[Located]
 
 
 def write_conll(path: Path, sentences: Iterable[Sentence]) -> None:
-    """A `token TAB tag` line a token; the first column is the token, the last the tag."""
+    """A `token TAB tag` line a token; the first column is the token, the last the tag.
+
+    Raises:
+        ValueError: a token would not be read as one.
+    """
     with path.open("w", encoding="utf-8", newline="\n") as file:
         for sentence in sentences:
+            for token in sentence.tokens:
+                if token == _DOCUMENT or token.startswith("\ufeff"):
+                    raise ValueError(f"expected no {_DOCUMENT} and no byte order mark. Received: {token!r}")
             file.writelines(f"{token}\t{tag}\n" for token, tag in zip(sentence.tokens, sentence.tags, strict=True))
             file.write("\n")
 

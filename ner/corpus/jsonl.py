@@ -77,6 +77,7 @@ def _read_objects(path: Path, encoding: str) -> Iterator[tuple[int, dict[str, An
             continue
         try:
             content = json.loads(line)
+            json.dumps(content, ensure_ascii=False).encode()  # half of a surrogate pair, "\\ud800", is no text
         except (ValueError, RecursionError) as error:
             raise CorpusFormatError(path, number, f"expected JSON. Received: {error}, {line[:80]!r}") from None
         if not isinstance(content, dict):
@@ -101,7 +102,7 @@ def _span(item: Any) -> Span:
         label = item.get("label")
         start, end = next(((item[a], item[b]) for a, b in _OFFSET_KEYS if a in item and b in item), (None, None))
     if type(start) is not int or type(end) is not int or not isinstance(label, str) or not is_label(label):
-        raise ValueError(f"expected a span: [start, end, label], or an object of these. Received: {str(item)[:80]}")
+        raise ValueError(f"expected a span: [start, end, label], or an object of these. Received: {item!r:.80}")
     return Span(start, end, label)
 
 
@@ -110,4 +111,4 @@ def _are_words(items: Any) -> bool:
 
 
 def _shown(content: dict[str, Any]) -> str:
-    return json.dumps(content, ensure_ascii=False)[:80]
+    return f"{content!r:.80}"

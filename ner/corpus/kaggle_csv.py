@@ -30,7 +30,7 @@ def read_kaggle_csv(path: Path, encoding: str) -> Iterator[Located]:
                 path, 1, f"expected the header {','.join(_HEADER)}. Received: {','.join(header)[:80]!r}"
             )
         for row in rows:
-            if len(row) != len(_HEADER) or not is_word(row[1]) or not row[3]:
+            if len(row) != len(_HEADER) or not is_word(row[1]) or not row[3] or "\n" in "".join(row):
                 raise CorpusFormatError(
                     path, rows.line_num, f"expected sentence, word, POS, tag. Received: {row!r:.80}"
                 )

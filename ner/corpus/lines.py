@@ -1,6 +1,8 @@
 """A text file, or the one member of a zip archive -> its lines; and what ties a sentence or an error to a line."""
 
 import io
+import lzma
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -8,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ner.sentence import Sentence
+
+_NO_TEXT = re.compile("[\0\r\ud800-\udfff]")  # the last are surrogates, which UTF-7 alone lets pass
 
 
 class CorpusFormatError(ValueError):
@@ -45,21 +49,26 @@ def read_lines(path: Path, encoding: str) -> Iterator[str]:
             received = f"{error.reason}, {line[:40]!r}"
             raise CorpusFormatError(path, number, f"expected {encoding}. Received: {received}") from None
         text = (text.removeprefix("\ufeff") if number == 1 else text).removesuffix("\n").removesuffix("\r")
-        for character, name in (("\0", "a NUL"), ("\r", "a carriage return")):
-            if character in text:
-                raise CorpusFormatError(path, number, f"expected text. Received: {name} in it, {text[:40]!r}")
+        if wrong := _NO_TEXT.search(text):
+            raise CorpusFormatError(path, number, f"expected text. Received: {_name(wrong[0])} in it, {text[:40]!r}")
         yield text
 
 
+def _name(character: str) -> str:
+    return {"\0": "a NUL", "\r": "a carriage return"}.get(character, "half a character")
+
+
 def _read_bytes(path: Path) -> bytes:
+    content = path.read_bytes()
     if path.suffix != ".zip":
-        return path.read_bytes()
+        return content
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
             members = [member for member in archive.namelist() if not member.endswith("/")]
-            if len(members) != 1:
-                raise CorpusFormatError(path, 0, f"expected an archive of one file. Received: {len(members)} files")
-            return archive.read(members[0])
-    # An unknown compression is a NotImplementedError, an encrypted member a RuntimeError.
-    except (zipfile.BadZipFile, zlib.error, RuntimeError) as error:
-        raise CorpusFormatError(path, 0, f"expected a zip archive. Received: {error}") from None
+            if len(members) == 1:
+                return archive.read(members[0])
+    # An unknown compression is a NotImplementedError, an encrypted member a RuntimeError, a place beyond the file an
+    # OSError, ValueError or EOFError, and a wrong name a UnicodeDecodeError; each compression has an error of its own.
+    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, RuntimeError, OSError, EOFError, ValueError) as error:
+        raise CorpusFormatError(path, 0, f"expected a zip archive. Received: {str(error)!r:.80}") from None
+    raise CorpusFormatError(path, 0, f"expected an archive of one file. Received: {len(members)} files")

@@ -1,5 +1,6 @@
 """Text with mentions at character offsets -> sentences in IOB2, cut by the rules of `ner.tokenizer`."""
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -7,7 +8,7 @@ from itertools import pairwise
 from ner.params import one_of
 from ner.sentence import Sentence, Span
 from ner.tagscheme import is_label, spans_to_tags, tags_to_spans
-from ner.tokenizer import Token, sentence_bounds, tokenize
+from ner.tokenizer import sentence_bounds, tokenize
 
 
 @dataclass(frozen=True)
@@ -24,9 +25,11 @@ def check_mentions(text: str, mentions: Sequence[Span]) -> None:
     """Raises ValueError at a mention that is not within `text`, shows nothing, or overlaps another."""
     for mention in mentions:
         if not 0 <= mention.start < mention.end <= len(text):
-            raise ValueError(f"expected 0 <= start < end <= {len(text)}, as the text is long. Received: {mention}")
+            raise ValueError(
+                f"expected 0 <= start < end <= {len(text)}, as the text is long. Received: {mention!s:.200}"
+            )
         if not text[mention.start : mention.end].strip() or not is_label(mention.label):
-            raise ValueError(f"expected mentions with text and label. Received: {mention}")
+            raise ValueError(f"expected mentions with text and label. Received: {mention!s:.200}")
     for one, two in pairwise(sorted(mentions)):
         if two.start < one.end:
             raise ValueError(f"expected mentions that do not overlap. Received: {one} and {two}")
@@ -42,24 +45,22 @@ def cut_text(text: str, mentions: Sequence[Span], break_at: int = 0) -> Iterator
         break_at: an offset where a sentence ends in any case, as a title does before its abstract.
     """
     lost: list[str] = []
+    waiting = deque(sorted(mentions))
     for start, end in (*sentence_bounds(text, 0, break_at), *sentence_bounds(text, break_at)):
         tokens = tokenize(text, start, end)
-        begun = [mention for mention in mentions if start <= mention.start < end]
-        fitting = [span for mention in begun if (span := _on_tokens(mention, tokens))]
-        lost += [mention.label for mention in begun if not _on_tokens(mention, tokens)]
+        starts = {token.start: index for index, token in enumerate(tokens)}
+        ends = {token.end: index for index, token in enumerate(tokens, start=1)}
+        fitting: list[Span] = []
+        while waiting and waiting[0].start < end:
+            mention = waiting.popleft()
+            if mention.start in starts and mention.end in ends:
+                fitting.append(Span(starts[mention.start], ends[mention.end], mention.label))
+            else:  # it begins or ends inside a token, or in another sentence
+                lost.append(mention.label)
         if tokens:
             words = tuple(token.text for token in tokens)
             yield Sentence(words, spans_to_tags(fitting, len(words))), tuple(lost)
             lost = []
-
-
-def _on_tokens(mention: Span, tokens: Sequence[Token]) -> Span | None:
-    """The mention in tokens instead of characters; None if it begins or ends inside a token or another sentence."""
-    starts = {token.start: index for index, token in enumerate(tokens)}
-    ends = {token.end: index for index, token in enumerate(tokens)}
-    if mention.start in starts and mention.end in ends:
-        return Span(starts[mention.start], ends[mention.end] + 1, mention.label)
-    return None
 
 
 def join_text(sentence: Sentence) -> tuple[str, list[Span]]:

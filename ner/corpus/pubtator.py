@@ -8,6 +8,7 @@
 Title and abstract never share a sentence.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
@@ -17,6 +18,8 @@ from ner.corpus.lines import CorpusFormatError, Located, read_lines
 from ner.corpus.mentions import check_mentions, cut_text, join_text
 from ner.sentence import Sentence, Span
 from ner.tagscheme import is_label
+
+_OFFSETS = re.compile(r"\d{1,18} \d{1,18}")  # int() takes no more than some thousand digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,21 +58,22 @@ def write_pubtator(path: Path, sentences: Iterable[Sentence]) -> None:
 
 def _read_document(path: Path, lines: list[tuple[int, str]]) -> _Document:
     identifier = lines[0][1].partition("|")[0]
+    shown = repr(identifier[:40])[1:-1]
     parts = []
     for kind, (number, line) in zip("ta", lines, strict=False):
         head = line.split("|", 2)
         if head[:2] != [identifier, kind] or len(head) != 3:
-            raise CorpusFormatError(path, number, f"expected {identifier}|{kind}|text. Received: {line[:80]!r}")
+            raise CorpusFormatError(path, number, f"expected {shown}|{kind}|text. Received: {line[:80]!r}")
         parts.append(head[2])
     if len(parts) < 2:
-        raise CorpusFormatError(path, lines[0][0], f"expected {identifier}|a|text in the next line. Received: none")
+        raise CorpusFormatError(path, lines[0][0], f"expected {shown}|a|text in the next line. Received: none")
     text = " ".join(parts)
     mentions = []
     for number, line in lines[2:]:
         cells = line.split("\t")
         if cells[0] != identifier:
-            raise CorpusFormatError(path, number, f"expected a line of document {identifier}. Received: {line[:80]!r}")
-        if len(cells) >= 5 and cells[1].isdecimal() and cells[2].isdecimal():
+            raise CorpusFormatError(path, number, f"expected a line of document {shown}. Received: {line[:80]!r}")
+        if len(cells) >= 5 and _OFFSETS.fullmatch(f"{cells[1]} {cells[2]}"):
             mentions.append(_read_mention(path, number, cells, text))
         elif len(cells) != 4 or cells[1].isdecimal():
             wanted = "a mention (id, start, end, text, label, concept) or relation (id, name, concept, concept)"

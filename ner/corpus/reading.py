@@ -33,7 +33,10 @@ def read_split(path: Path, corpus: CorpusParams) -> Split:
     sentences: list[Sentence] = []
     repaired: Counter[str] = Counter()
     dropped: Counter[str] = Counter()
-    for file in sorted(found for found in path.rglob("*") if found.is_file()) if path.is_dir() else [path]:
+    files = sorted(found for found in path.rglob("*") if found.is_file()) if path.is_dir() else [path]
+    if not files:
+        raise CorpusFormatError(path, 0, "expected a directory with files. Received: none in it")
+    for file in files:
         before = len(sentences)
         for located in _read(file, corpus):
             _check_size(file, located)

@@ -49,7 +49,7 @@ class CRF(keras.layers.Layer):  # type: ignore[misc]
             tags: ids, `(B, T)`; a path that the constraints forbid has the log-probability -inf.
             mask: `(B, T)`, true on real tokens, of which each sentence begins with at least one; None if all are.
         """
-        logits = tf.cast(logits, tf.float32)
+        logits, tags = tf.cast(logits, tf.float32), tf.cast(tags, tf.int32)
         real = tf.ones(tf.shape(tags), tf.float32) if mask is None else tf.cast(mask, tf.float32)  # (B, T)
         forbidden = self._constraints
         start = self.start + forbidden.start
@@ -94,29 +94,40 @@ def log_partition(logits: Any, real: Any, start: Any, transitions: Any, end: Any
     by_token = tf.transpose(emitted, (1, 0, 2))  # (T, B, K)
     present = tf.transpose(real)[:, :, None]  # (T, B, 1)
 
-    def forward_step(before: Any, inputs: Any) -> Any:
-        (alpha, _), (emission, is_real) = before, inputs
-        joint = tf.matmul(alpha, moves) * emission
+    length = tf.shape(by_token)[0]
+
+    def forward_step(position: Any, alphas: Any, scales: Any) -> Any:
+        before, is_real = alphas.read(position - 1), present[position]
+        joint = tf.matmul(before, moves) * by_token[position]
         scale = tf.reduce_sum(joint, axis=-1, keepdims=True)
-        return is_real * joint / scale + (1 - is_real) * alpha, is_real * scale + (1 - is_real)
+        alpha = is_real * joint / scale + (1 - is_real) * before
+        return position + 1, alphas.write(position, alpha), scales.write(position, is_real * scale + (1 - is_real))
 
     joint = tf.exp(start) * by_token[0]
     scale = tf.reduce_sum(joint, axis=-1, keepdims=True)
-    first = (joint / scale, scale)
-    alphas, scales = tf.scan(forward_step, (by_token[1:], present[1:]), first)
-    alphas = tf.concat([first[0][None], alphas], 0)  # (T, B, K)
-    scales = tf.concat([first[1][None], scales], 0)  # (T, B, 1)
+    alphas, scales = (tf.TensorArray(logits.dtype, length, clear_after_read=False) for _ in range(2))
+    _, alphas, scales = tf.while_loop(
+        lambda position, *_: position < length,
+        forward_step,
+        (1, alphas.write(0, joint / scale), scales.write(0, scale)),
+    )
+    alphas, scales = alphas.stack(), scales.stack()  # (T, B, K), (T, B, 1)
     ending = tf.reduce_sum(alphas[-1] * ends, axis=-1)  # (B,)
     value = tf.reduce_sum(tf.math.log(scales[:, :, 0]), 0) + tf.reduce_sum(top[:, :, 0] * real, 1) + tf.math.log(ending)
 
     def gradient(upstream: Any) -> tuple[Any, ...]:
-        def backward_step(after: Any, inputs: Any) -> Any:
-            emission, scale, is_real = inputs
-            return is_real * tf.matmul(emission * after / scale, moves, transpose_b=True) + (1 - is_real) * after
+        def backward_step(position: Any, betas: Any) -> Any:
+            after, is_real = betas.read(position + 1), present[position + 1]
+            arriving = by_token[position + 1] * after / scales[position + 1]
+            beta = is_real * tf.matmul(arriving, moves, transpose_b=True) + (1 - is_real) * after
+            return position - 1, betas.write(position, beta)
 
+        betas = tf.TensorArray(logits.dtype, length, clear_after_read=False)
         last = tf.broadcast_to(ends, tf.shape(alphas[-1])) / ending[:, None]
-        betas = tf.scan(backward_step, (by_token[1:], scales[1:], present[1:]), last, reverse=True)
-        betas = tf.concat([betas, last[None]], 0)  # (T, B, K)
+        _, betas = tf.while_loop(
+            lambda position, *_: position >= 0, backward_step, (length - 2, betas.write(length - 1, last))
+        )
+        betas = betas.stack()  # (T, B, K)
         weight = upstream[None, :, None]
         counts = alphas * betas * weight  # (T, B, K), the probability of each tag
         arrivals = by_token[1:] * betas[1:] / scales[1:] * present[1:] * weight

@@ -137,6 +137,21 @@ def test_read_kaggle_csv_refuses_rows_swallowed_between_bare_quotes(tmp_path: Pa
         read(path, ["Sentence: 1,She,PRP,O", ',",``,O', ",said,VBD,O", ",\",'',O", ",.,.,O"])
 
 
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ["Sentence: 1,She,PRP,O", ',said,",O', ",rows,NNS,O", ',fell,",O'],
+        ["Sentence: 1,She,PRP,O", '"Sentence: 2,said,VBD,O', 'Sentence: 3",rows,NNS,O', ",fell,VBD,O"],
+    ],
+    ids=["part of speech", "name"],
+)
+def test_read_kaggle_csv_refuses_rows_swallowed_by_a_cell_that_is_not_read(tmp_path: Path, rows: list[str]) -> None:
+    """Otherwise words are lost, and the lines of those behind are wrong."""
+    path = tmp_path / "corpus.csv"
+    with pytest.raises(CorpusFormatError, match=rf"^{re.escape(str(path))}:[345]: expected .*Received: "):
+        read(path, rows)
+
+
 @pytest.mark.parametrize(("rows", "line"), [([",Mila,NNP,B-per"], 2), (["", "Sentence: 1,Mila,NNP,B-per"], 2)], ids=str)
 def test_read_kaggle_csv_names_a_first_row_without_sentence(tmp_path: Path, rows: list[str], line: int) -> None:
     path = tmp_path / "corpus.csv"

@@ -14,8 +14,8 @@ def lines_of(path: Path, content: bytes, encoding: str = "utf-8") -> list[str]:
     return list(read_lines(path, encoding))
 
 
-def zipped(path: Path, members: dict[str, bytes]) -> Path:
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+def zipped(path: Path, members: dict[str, bytes], compression: int = zipfile.ZIP_DEFLATED) -> Path:
+    with zipfile.ZipFile(path, "w", compression) as archive:
         for name, content in members.items():
             archive.writestr(name, content)
     return path
@@ -90,6 +90,13 @@ def test_read_lines_names_the_line_with_a_nul(tmp_path: Path) -> None:
         lines_of(path, b"one\nt\0wo\n")
 
 
+def test_read_lines_names_the_line_with_half_a_character(tmp_path: Path) -> None:
+    """UTF-7 can write a surrogate without its partner, which no file in UTF-8 could hold."""
+    path = tmp_path / "corpus.txt"
+    with pytest.raises(CorpusFormatError, match=f"^{re.escape(f'{path}:2: ')}expected .*Received: "):
+        lines_of(path, b"one\nt+2AA-wo\n", "utf-7")
+
+
 def test_read_lines_gives_the_lines_before_a_wrong_one(tmp_path: Path) -> None:
     path = tmp_path / "corpus.txt"
     path.write_bytes(b"one\n\xff\n")
@@ -124,13 +131,45 @@ def test_read_lines_refuses_what_is_no_archive(tmp_path: Path, content: bytes) -
         list(read_lines(path, "utf-8"))
 
 
-def test_read_lines_refuses_an_archive_with_damaged_content(tmp_path: Path) -> None:
-    path = zipped(tmp_path / "corpus.zip", {"a.csv": b"one two three four five\n" * 40})
+@pytest.mark.parametrize("compression", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+@pytest.mark.parametrize("offset", [0, 4, 8, 12])
+def test_read_lines_refuses_an_archive_with_damaged_content(tmp_path: Path, compression: int, offset: int) -> None:
+    path = zipped(tmp_path / "corpus.zip", {"a.csv": b"one two three four five\n" * 40}, compression)
     content = bytearray(path.read_bytes())
-    begin = 30 + len("a.csv")  # where the compressed bytes begin
+    begin = 30 + len("a.csv") + offset  # where the compressed bytes begin
     content[begin : begin + 8] = b"\xff" * 8
     path.write_bytes(content)
-    with pytest.raises(CorpusFormatError, match=f"^{re.escape(f'{path}:0: expected a zip archive. Received: ')}"):
+    with pytest.raises(CorpusFormatError, match=f"^{re.escape(f'{path}:0: expected a zip archive. Received: ')}."):
+        list(read_lines(path, "utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        pytest.param(b"PK\x01\x02", {8: 0x00, 9: 0x08, 46: 0xFF}, id="a name that is not UTF-8"),
+        pytest.param(b"PK\x01\x02", {10: 99}, id="unknown compression"),
+        pytest.param(b"PK\x01\x02", {42: 0xFF}, id="a member beyond the file"),
+        pytest.param(b"PK\x05\x06", {16: 0xFF, 17: 0xFF}, id="members before the file"),
+        pytest.param(b"PK\x05\x06", {12: 0xFF}, id="too long a list of members"),
+        pytest.param(b"PK\x03\x04", {26: 0xFF}, id="another name"),
+    ],
+)
+def test_read_lines_refuses_an_archive_with_a_damaged_record(
+    tmp_path: Path, place: bytes, value: dict[int, int]
+) -> None:
+    path = zipped(tmp_path / "corpus.zip", {"a.csv": b"one\n"})
+    content = bytearray(path.read_bytes())
+    for offset, byte in value.items():
+        content[content.index(place) + offset] = byte
+    path.write_bytes(content)
+    with pytest.raises(CorpusFormatError, match=f"^{re.escape(f'{path}:0: expected a zip archive. Received: ')}."):
+        list(read_lines(path, "utf-8"))
+
+
+def test_read_lines_refuses_an_archive_that_lost_its_beginning(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "corpus.zip", {"a.csv": b"one two three\n"})
+    path.write_bytes(path.read_bytes()[27:])
+    with pytest.raises(CorpusFormatError, match=f"^{re.escape(f'{path}:0: expected a zip archive. Received: ')}."):
         list(read_lines(path, "utf-8"))
 
 

@@ -98,3 +98,20 @@ def test_cut_refuses_too_few_sentences(count: int, dev: float, test: float) -> N
         ValueError, match=rf"^expected enough sentences to cut {dev} and {test} from. Received: {count}$"
     ):
         cut(numbered(count), SplitParams(seed=1, dev=dev, test=test))
+
+
+@pytest.mark.parametrize(
+    ("seed", "dev", "test", "key"),
+    [
+        (-1, 0.1, 0.1, "seed"),
+        (2**32, 0.1, 0.1, "seed"),
+        (1, -0.1, 0.1, "dev"),
+        (1, 0.6, 0.1, "dev"),
+        (1, float("nan"), 0.1, "dev"),
+        (1, 0.1, 0.51, "test"),
+        (1, 0.5, 0.5, "test"),
+    ],
+)
+def test_split_params_refuse_shares_that_leave_no_train(seed: int, dev: float, test: float, key: str) -> None:
+    with pytest.raises(ValueError, match=f"^{key}: expected .* Received: "):
+        SplitParams(seed=seed, dev=dev, test=test)

@@ -60,6 +60,15 @@ def test_log_likelihood_without_mask_takes_all_tokens(constrained: bool) -> None
         assert found[row] == pytest.approx(expected, abs=1e-5)
 
 
+def test_log_likelihood_of_one_token_in_a_graph() -> None:
+    crf, logits = crf_and_logits(constrained=True)
+    tags = np.full((len(LENGTHS), 1), 4, np.int32)
+    found = tf.function(crf.log_likelihood)(logits[:, :1], tags).numpy()
+    for row in range(len(LENGTHS)):
+        one = logits[row, :1]
+        assert found[row] == pytest.approx(score(one, crf.chain(), (4,)) - log_sum(one, crf.chain()), abs=1e-5)
+
+
 def test_log_likelihood_of_a_forbidden_path_is_minus_infinity() -> None:
     crf, logits = crf_and_logits(constrained=True)
     tags = np.array([[4, 3, 4, 4]] * len(LENGTHS), np.int32)  # I-PER after O
