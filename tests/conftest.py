@@ -24,6 +24,7 @@ def sentences() -> list[Sentence]:
 def model_params() -> ModelParams:
     return ModelParams(
         architecture="bilstm",
+        normalisation=("lowercase",),
         minimum_count=1,
         word_dimensions=8,
         casing_dimensions=4,

@@ -6,11 +6,10 @@ import keras
 import numpy as np
 import pytest
 
-from ner.encoding import encode, normalise
+from ner.encoding import encode
 from ner.metrics import entity_f1
 from ner.model.architectures import build_network
 from ner.model.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
-from ner.model.determinism import make_reproducible
 from ner.model.parameters import ModelParams, TrainingParams
 from ner.model.tagging import tag_corpus
 from ner.model.training import Epoch, Exam, Examples, TrainingError, fit, write_learning_curve
@@ -18,16 +17,11 @@ from ner.sentence import Sentence
 from ner.vocabulary import FIRST_WORD, UNKNOWN, Vocabulary
 
 
-@pytest.fixture(scope="module", autouse=True)
-def reproducible() -> None:
-    make_reproducible(3)  # once: TensorFlow takes thread counts only before its first operation
-
-
 def train(
     sentences: Sequence[Sentence], model: ModelParams, training: TrainingParams
 ) -> tuple[Checkpoint, list[Epoch], Exam]:
     keras.utils.set_random_seed(training.seed)
-    words = Vocabulary.count((normalise(token) for sentence in sentences for token in sentence.tokens), 1)
+    words = Vocabulary.count((token for sentence in sentences for token in sentence.tokens), 1, ("lowercase",))
     tags = tuple(sorted({tag for sentence in sentences for tag in sentence.tags}))
     network = build_network(model, len(words), len(tags))
     dev = Exam(encode(sentences, words), [sentence.tags for sentence in sentences], tags)
@@ -65,7 +59,7 @@ def test_fit_stops_after_patience(
 def test_fit_stops_at_a_loss_that_is_no_number(
     sentences: list[Sentence], model_params: ModelParams, training_params: TrainingParams
 ) -> None:
-    words = Vocabulary.count((normalise(token) for sentence in sentences for token in sentence.tokens), 1)
+    words = Vocabulary.count((token for sentence in sentences for token in sentence.tokens), 1, ("lowercase",))
     tags = tuple(sorted({tag for sentence in sentences for tag in sentence.tags}))
     network = build_network(model_params, len(words), len(tags))
     layer = network.get_layer("logits")
@@ -77,7 +71,7 @@ def test_fit_stops_at_a_loss_that_is_no_number(
 
 def test_examples_know_rare_words(sentences: list[Sentence]) -> None:
     more = [*sentences, Sentence(("Eve", "slept"), ("B-PER", "O"))]
-    words = Vocabulary.count((normalise(token) for sentence in more for token in sentence.tokens), 1)
+    words = Vocabulary.count((token for sentence in more for token in sentence.tokens), 1, ("lowercase",))
     examples = Examples.of(more, words, ("B-LOC", "B-PER", "I-PER", "O"))
     assert words.items[examples.first_rare :] == ("eve",)
     assert UNKNOWN < FIRST_WORD < examples.first_rare
