@@ -31,16 +31,40 @@ def casing(token: str) -> int:
     return 2 if token.istitle() else 1 if not any(map(str.isupper, letters)) else 4
 
 
+@dataclass(frozen=True)
+class Encoder:
+    """How tokens become numbers. Its vocabularies come from train alone."""
+
+    words: Vocabulary
+    characters: Vocabulary | None  # None if the network reads none
+    longest: int  # of a longer token, so many characters are read: the first and the last of them
+
+    def character_ids(self, token: str) -> NDArray[np.int32]:
+        """Ids between two paddings at least, which mark where the token begins and ends, `(longest + 2,)`."""
+        if self.characters is None:
+            return np.zeros(0, np.int32)
+        head = self.longest - self.longest // 2
+        read = token if len(token) <= self.longest else token[:head] + token[len(token) - self.longest // 2 :]
+        ids = self.characters.ids(read)
+        return np.pad(ids, (1, self.longest + 1 - len(ids)))
+
+
 @dataclass(frozen=True, slots=True)
 class Features:
-    """What the network reads of one sentence or of a batch: word ids and casings, `(T,)` or `(B, T)`."""
+    """What the network reads of one sentence or of a batch.
+
+    Word ids and casings are `(T,)` or `(B, T)`, character ids `(T, C)` or `(B, T, C)` with the same C for all tokens;
+    C is 0 if characters are not read.
+    """
 
     words: NDArray[np.int32]
     casings: NDArray[np.int32]
+    characters: NDArray[np.int32]
 
     def inputs(self) -> dict[str, NDArray[np.int32]]:
         """By the names of the network's inputs."""
-        return {"words": self.words, "casings": self.casings}
+        inputs = {"words": self.words, "casings": self.casings}
+        return {**inputs, "characters": self.characters} if self.characters.shape[-1] else inputs
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +83,21 @@ class EncodedCorpus:
     by_length: dict[int, NDArray[np.int64]]
 
 
-def encode(sentences: Sequence[Sentence], words: Vocabulary) -> EncodedCorpus:
-    """Looks up every token; a word outside the vocabulary becomes UNKNOWN."""
+def encode(sentences: Sequence[Sentence], encoder: Encoder) -> EncodedCorpus:
+    """Looks up every token; a word or character outside its vocabulary becomes UNKNOWN."""
     by_length: dict[int, list[int]] = defaultdict(list)
     for index, sentence in enumerate(sentences):
         by_length[len(sentence)].append(index)
-    features = [encode_tokens(sentence.tokens, words) for sentence in sentences]
+    characters = {token: encoder.character_ids(token) for sentence in sentences for token in sentence.tokens}
+    features = [
+        Features(
+            encoder.words.ids(sentence.tokens),
+            np.array([casing(token) for token in sentence.tokens], np.int32),
+            np.stack([characters[token] for token in sentence.tokens]),
+        )
+        for sentence in sentences
+    ]
     return EncodedCorpus(features, {length: np.array(by_length[length]) for length in sorted(by_length)})
-
-
-def encode_tokens(tokens: Sequence[str], words: Vocabulary) -> Features:
-    """The features of one sentence, `(T,)` each."""
-    return Features(words.ids(tokens), np.array([*map(casing, tokens)], np.int32))
 
 
 def batches(corpus: EncodedCorpus, batch_size: int, shuffle: np.random.Generator | None = None) -> Iterator[Batch]:
@@ -86,20 +113,22 @@ def batches(corpus: EncodedCorpus, batch_size: int, shuffle: np.random.Generator
         order = shuffle.permutation(indices) if shuffle else indices
         drawn.extend(order[start : start + batch_size] for start in range(0, len(order), batch_size))
     for number in shuffle.permutation(len(drawn)) if shuffle else range(len(drawn)):
-        chosen = drawn[number]
+        chosen = [corpus.features[index] for index in drawn[number]]
         features = Features(
-            np.stack([corpus.features[index].words for index in chosen]),  # (B, T)
-            np.stack([corpus.features[index].casings for index in chosen]),  # (B, T)
+            np.stack([sentence.words for sentence in chosen]),  # (B, T)
+            np.stack([sentence.casings for sentence in chosen]),  # (B, T)
+            np.stack([sentence.characters for sentence in chosen]),  # (B, T, C)
         )
-        yield Batch(chosen, features)
+        yield Batch(drawn[number], features)
 
 
-def forget_words(
-    words: NDArray[np.int32], first_rare: int, rate: float, draw: np.random.Generator
-) -> NDArray[np.int32]:
-    """Word ids of which those from `first_rare` on are UNKNOWN with probability `rate`, so that UNKNOWN is learnt.
+def forget_words(words: NDArray[np.int32], rates: NDArray[np.float64], draw: np.random.Generator) -> NDArray[np.int32]:
+    """Word ids of which each is UNKNOWN with its own probability, so that UNKNOWN is learnt and no word is relied on.
 
-    Vocabularies list the frequent words first, so the rare ones are a tail of ids.
+    Args:
+        words: of any shape.
+        rates: the probability of each id.
+        draw: where chance comes from.
     """
-    forgotten = (words >= first_rare) & (draw.random(words.shape) < rate)
+    forgotten = draw.random(words.shape) < rates[words]
     return np.where(forgotten, np.int32(UNKNOWN), words)

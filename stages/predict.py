@@ -20,7 +20,7 @@ def main(name: str) -> None:
     checkpoint = load_checkpoint(Path("models") / name)
     corpus = lookup(read_params(), "runs", name, "corpus")
     sentences = read_sentences(Path("data/sentences") / corpus / "test.conll")
-    tagged = tag_corpus(checkpoint.network, encode(sentences, checkpoint.words), checkpoint.tags)
+    tagged = tag_corpus(checkpoint.network, encode(sentences, checkpoint.encoder), checkpoint.tags)
 
     with whole_directory(Path("data/predictions") / name) as directory:
         write_predictions(

@@ -9,11 +9,10 @@ from ner.encoding import encode
 from ner.model.parameters import RunParams
 from ner.params import build, lookup, read_params
 from ner.stage import quiet_import, run_stage
-from ner.vocabulary import Vocabulary
 
 with quiet_import():
     from ner.model.architectures import build_network
-    from ner.model.checkpoint import Checkpoint, save_checkpoint
+    from ner.model.checkpoint import Checkpoint, make_encoder, save_checkpoint
     from ner.model.determinism import make_reproducible
     from ner.model.training import Exam, Examples, fit, write_learning_curve
 
@@ -23,20 +22,19 @@ def main(name: str) -> None:
     make_reproducible(run.training.seed)
     train, dev = (read_sentences(Path("data/sentences") / run.corpus / f"{split}.conll") for split in ("train", "dev"))
 
-    tokens = (token for sentence in train for token in sentence.tokens)
-    words = Vocabulary.count(tokens, run.model.minimum_count, run.model.normalisation)
+    encoder = make_encoder(train, run.model)
     tags = tuple(sorted({tag for sentence in train for tag in sentence.tags}))
-    network = build_network(run.model, len(words), len(tags))
+    network = build_network(run.model, encoder, tags)
     epochs = fit(
         network,
-        Examples.of(train, words, tags),
-        Exam(encode(dev, words), [sentence.tags for sentence in dev], tags),
+        Examples.of(train, encoder, tags),
+        Exam(encode(dev, encoder), [sentence.tags for sentence in dev], tags),
         run.training,
         progress=sys.stderr.isatty(),
     )
 
     with whole_directory(Path("models") / name) as directory:
-        save_checkpoint(directory, Checkpoint(network, words, tags, run.model))
+        save_checkpoint(directory, Checkpoint(network, encoder, tags, run.model))
     with whole_file(Path("plots") / name / "learning_curve.csv") as path:
         write_learning_curve(path, epochs)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ner.model.parameters import ModelParams, TrainingParams
+from ner.model.parameters import CharacterParams, ModelParams, TrainingParams
 from ner.sentence import Sentence
 
 
@@ -20,10 +20,12 @@ def sentences() -> list[Sentence]:
     return made
 
 
-@pytest.fixture
-def model_params() -> ModelParams:
+@pytest.fixture(params=["bilstm", "bilstm-crf"])
+def model_params(request: pytest.FixtureRequest) -> ModelParams:
+    """Of every architecture, one after another."""
+    characters = CharacterParams(minimum_count=1, dimensions=4, filters=6, width=3, longest=6)
     return ModelParams(
-        architecture="bilstm",
+        architecture=request.param,
         normalisation=("lowercase",),
         minimum_count=1,
         word_dimensions=8,
@@ -31,6 +33,7 @@ def model_params() -> ModelParams:
         lstm_units=8,
         input_dropout=0.1,
         output_dropout=0.1,
+        characters=characters if request.param == "bilstm-crf" else None,
     )
 
 
@@ -44,5 +47,5 @@ def training_params() -> TrainingParams:
         learning_rate=0.05,
         clip_norm=5.0,
         ema_momentum=0.5,
-        unknown_rate=0.2,
+        forgetting=0.2,
     )

@@ -8,11 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from ner.encoding import CASINGS, Batch, EncodedCorpus, batches, casing, encode, encode_tokens, forget_words
+from ner.encoding import CASINGS, Batch, EncodedCorpus, Encoder, Features, batches, casing, encode, forget_words
 from ner.sentence import Sentence
-from ner.vocabulary import FIRST_WORD, UNKNOWN, Vocabulary
+from ner.vocabulary import PADDING, UNKNOWN, Vocabulary
 
 WORDS = Vocabulary(("<padding>", "<unknown>", "in", "rome", "0000"), ("lowercase", "digits"))
+SPELLING = Encoder(WORDS, Vocabulary(("<padding>", "<unknown>", *"Romeabc"), ()), longest=6)
 LENGTHS = st.lists(st.integers(1, 4), max_size=30)
 
 
@@ -22,7 +23,7 @@ def corpus_of(lengths: list[int]) -> EncodedCorpus:
         tuple(f"{chr(97 + position)}w{chr(97 + number)}" for position in range(n)) for number, n in enumerate(lengths)
     ]
     words = Vocabulary.count([token for sentence in tokens for token in sentence], 1, ())
-    return encode([Sentence(sentence, ("O",) * len(sentence)) for sentence in tokens], words)
+    return encode([Sentence(sentence, ("O",) * len(sentence)) for sentence in tokens], Encoder(words, None, 0))
 
 
 def seen(order: list[Batch]) -> list[list[int]]:
@@ -68,21 +69,45 @@ def test_casing_has_a_place_for_every_token(token: str) -> None:
     assert 0 <= casing(token) < len(CASINGS)
 
 
-def test_encode_tokens_looks_up_normalised_words_and_casings() -> None:
-    features = encode_tokens(["Rome", "In", "1996", "x"], WORDS)
+def features_of(tokens: tuple[str, ...], encoder: Encoder) -> Features:
+    return encode([Sentence(tokens, ("O",) * len(tokens))], encoder).features[0]
+
+
+def test_encode_looks_up_normalised_words_and_casings() -> None:
+    features = features_of(("Rome", "In", "1996", "x"), SPELLING)
     assert features.words.tolist() == [3, 2, 4, UNKNOWN]
     assert [CASINGS[place] for place in features.casings] == ["title", "title", "digits", "lower"]
 
 
-def test_encode_tokens_gives_arrays_of_int32() -> None:
-    for tokens in (["Rome"], []):
-        features = encode_tokens(tokens, WORDS)
-        assert [(array.dtype, array.shape) for array in features.inputs().values()] == [(np.int32, (len(tokens),))] * 2
+def test_encode_gives_characters_as_published_between_paddings() -> None:
+    features = features_of(("Rome", "zR", "R"), SPELLING)
+    assert features.characters.tolist() == [
+        [PADDING, 2, 3, 4, 5, PADDING, PADDING, PADDING],
+        [PADDING, UNKNOWN, 2, PADDING, PADDING, PADDING, PADDING, PADDING],
+        [PADDING, 2, PADDING, PADDING, PADDING, PADDING, PADDING, PADDING],
+    ]
 
 
-def test_features_are_named_as_the_inputs_of_the_network() -> None:
-    features = encode_tokens(["Rome"], WORDS)
-    assert features.inputs() == {"words": features.words, "casings": features.casings}
+@pytest.mark.parametrize(
+    ("longest", "read"), [(6, "Romabc"), (5, "Rombc"), (2, "Rc"), (9, "Romeabbbc"), (8, "Romebbbc")]
+)
+def test_encode_reads_both_ends_of_a_long_token(longest: int, read: str) -> None:
+    encoder = Encoder(WORDS, SPELLING.characters, longest)
+    assert SPELLING.characters is not None
+    ids = SPELLING.characters.ids(read).tolist()
+    token = "Romeabbbc" if longest > 6 else "Romeccabc"
+    assert encoder.character_ids(token).tolist() == [PADDING, *ids, PADDING]
+
+
+@pytest.mark.parametrize(
+    ("encoder", "names"),
+    [(Encoder(WORDS, None, 0), ["words", "casings"]), (SPELLING, ["words", "casings", "characters"])],
+)
+def test_features_are_named_as_the_inputs_of_the_network(encoder: Encoder, names: list[str]) -> None:
+    features = features_of(("Rome", "in"), encoder)
+    assert list(features.inputs()) == names
+    assert {array.dtype for array in features.inputs().values()} == {np.dtype(np.int32)}
+    assert {array.shape[0] for array in features.inputs().values()} == {2}
 
 
 def test_encode_keeps_the_order_and_groups_indices_by_length() -> None:
@@ -164,34 +189,38 @@ def words() -> NDArray[np.int32]:
     return np.arange(200, dtype=np.int32).reshape(10, 20)
 
 
+def rates(rare: float, first: int = 100) -> NDArray[np.float64]:
+    return np.where(np.arange(200) >= first, rare, 0.0)
+
+
 def test_forget_words_at_rate_0_forgets_none(words: NDArray[np.int32]) -> None:
-    np.testing.assert_array_equal(forget_words(words, FIRST_WORD, 0.0, np.random.default_rng(1)), words)
+    np.testing.assert_array_equal(forget_words(words, rates(0), np.random.default_rng(1)), words)
 
 
-def test_forget_words_at_rate_1_forgets_every_rare_word(words: NDArray[np.int32]) -> None:
+def test_forget_words_at_rate_1_forgets_every_such_word(words: NDArray[np.int32]) -> None:
     expected = np.where(words >= 150, UNKNOWN, words)
-    np.testing.assert_array_equal(forget_words(words, 150, 1.0, np.random.default_rng(1)), expected)
+    np.testing.assert_array_equal(forget_words(words, rates(1, 150), np.random.default_rng(1)), expected)
 
 
-def test_forget_words_forgets_a_share_of_the_rare_words_alone(words: NDArray[np.int32]) -> None:
-    forgotten = forget_words(words, 100, 0.5, np.random.default_rng(1)) != words
+def test_forget_words_forgets_each_at_its_own_rate(words: NDArray[np.int32]) -> None:
+    forgotten = forget_words(words, rates(0.5), np.random.default_rng(1)) != words
     assert not forgotten[words < 100].any()
     assert 30 <= forgotten[words >= 100].sum() <= 70
 
 
 def test_forget_words_puts_unknown_where_it_forgets(words: NDArray[np.int32]) -> None:
-    after = forget_words(words, 100, 0.5, np.random.default_rng(1))
+    after = forget_words(words, rates(0.5), np.random.default_rng(1))
     assert set(after[after != words]) == {UNKNOWN}
 
 
 def test_forget_words_draws_by_its_generator(words: NDArray[np.int32]) -> None:
-    one, again, other = (forget_words(words, 0, 0.5, np.random.default_rng(seed)).tolist() for seed in (1, 1, 2))
+    one, again, other = (forget_words(words, rates(0.5), np.random.default_rng(seed)).tolist() for seed in (1, 1, 2))
     assert one == again
     assert one != other
 
 
 def test_forget_words_gives_a_new_array_of_int32(words: NDArray[np.int32]) -> None:
     before = words.copy()
-    after = forget_words(words, 0, 1.0, np.random.default_rng(1))
+    after = forget_words(words, rates(1, 0), np.random.default_rng(1))
     assert (after.dtype, after.shape) == (np.int32, words.shape)
     np.testing.assert_array_equal(words, before)

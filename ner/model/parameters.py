@@ -5,7 +5,25 @@ from dataclasses import dataclass
 from ner.normalisation import STEPS
 from ner.params import one_of, within
 
-ARCHITECTURES = ("bilstm",)
+ARCHITECTURES = ("bilstm", "bilstm-crf")
+
+
+@dataclass(frozen=True)
+class CharacterParams:
+    """A convolution over the characters of each token (Ma and Hovy 2016, section 2.1)."""
+
+    minimum_count: int  # characters rarer than this in train are unknown
+    dimensions: int
+    filters: int
+    width: int  # characters that a filter sees
+    longest: int  # of a longer token so many characters are read, half from either end
+
+    def __post_init__(self) -> None:
+        within("minimum_count", self.minimum_count, 1, 1000)
+        within("dimensions", self.dimensions, 1, 1000)
+        within("filters", self.filters, 1, 1000)
+        within("width", self.width, 1, 10)
+        within("longest", self.longest, 2, 100)
 
 
 @dataclass(frozen=True)
@@ -20,9 +38,12 @@ class ModelParams:
     lstm_units: int  # in each direction
     input_dropout: float  # whole dimensions of the input, SpatialDropout1D
     output_dropout: float  # of the LSTM's output
+    characters: CharacterParams | None = None  # bilstm-crf reads characters, bilstm does not
 
     def __post_init__(self) -> None:
         one_of("architecture", self.architecture, ARCHITECTURES)
+        if (self.characters is None) == (self.architecture == "bilstm-crf"):
+            raise ValueError(f"characters: expected for bilstm-crf alone. Received: {self.characters}")
         for step in self.normalisation:
             one_of("normalisation", step, STEPS)
         within("minimum_count", self.minimum_count, 1, 1000)
@@ -35,7 +56,10 @@ class ModelParams:
 
 @dataclass(frozen=True)
 class TrainingParams:
-    """How the network is trained: Adam, an average of the weights, early stopping on dev entity F1."""
+    """How the network is trained: Adam, an average of the weights, early stopping on dev entity F1.
+
+    Rare words are forgotten at random as by Kiperwasser and Goldberg (2016, section 4.1).
+    """
 
     seed: int
     epochs: int  # at most
@@ -44,7 +68,7 @@ class TrainingParams:
     learning_rate: float
     clip_norm: float  # of the gradient over all weights
     ema_momentum: float  # of the exponential moving average of the weights, which is what is kept
-    unknown_rate: float  # share of the words seen once in train that an epoch shows as unknown
+    forgetting: float  # a: a word seen c times is shown as unknown with probability a / (a + c)
 
     def __post_init__(self) -> None:
         within("seed", self.seed, 0, 2**32 - 1)
@@ -54,7 +78,7 @@ class TrainingParams:
         within("learning_rate", self.learning_rate, 1e-7, 1)
         within("clip_norm", self.clip_norm, 1e-3, 1e6)
         within("ema_momentum", self.ema_momentum, 0, 0.99999)
-        within("unknown_rate", self.unknown_rate, 0, 1)
+        within("forgetting", self.forgetting, 0, 100)
 
 
 @dataclass(frozen=True)
