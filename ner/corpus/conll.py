@@ -20,6 +20,7 @@ class Columns:
 
     token: int
     tag: int
+    comment: str = ""  # lines before a sentence that begin with this are no part of it; empty if there are none such
 
 
 def read_conll(path: Path, encoding: str, columns: Columns) -> Iterator[Located]:
@@ -35,8 +36,12 @@ def read_conll(path: Path, encoding: str, columns: Columns) -> Iterator[Located]
     for is_boundary, lines in groupby(numbered, key=lambda item: _cells(item[1])[:1] in ([], [_DOCUMENT])):
         if is_boundary:
             continue
-        tokens, tags, first = [], [], 0
+        tokens: list[str] = []
+        tags: list[str] = []
+        first = 0
         for number, line in lines:
+            if columns.comment and line.startswith(columns.comment) and not tokens:
+                continue
             cells = _cells(line)
             if not width:
                 width = len(cells)
@@ -48,7 +53,8 @@ def read_conll(path: Path, encoding: str, columns: Columns) -> Iterator[Located]
             tokens.append(cells[columns.token])
             tags.append(cells[columns.tag])
             first = first or number
-        yield Located(Sentence(tuple(tokens), tuple(tags)), first, line_a_token=True)
+        if tokens:  # and not comments alone
+            yield Located(Sentence(tuple(tokens), tuple(tags)), first, line_a_token=True)
 
 
 def write_conll(path: Path, sentences: Iterable[Sentence]) -> None:

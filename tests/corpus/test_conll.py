@@ -196,3 +196,29 @@ def test_read_conll_shows_no_more_than_the_beginning_of_a_long_line(tmp_path: Pa
     with pytest.raises(CorpusFormatError) as caught:
         read(path, "Nora B-PER\n" + "x " * 5_000)
     assert len(str(caught.value)) < len(str(path)) + 200
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "# sent_id = 1\n# text = Nora sails\nNora B-PER\nsails O\n\n# sent_id = 2\nRain O\n",
+        "# a page of comments\n\n# sent_id = 1\nNora B-PER\nsails O\n\nRain O\n\n# the end\n",
+        "#\n-DOCSTART- O\n#\nNora\tB-PER\nsails\tO\n\n#\tO\tO\nRain\tO",
+    ],
+)
+def test_read_conll_passes_over_comments_before_a_sentence(tmp_path: Path, content: str) -> None:
+    columns = Columns(token=0, tag=-1, comment="#")
+    assert sentences_in(tmp_path / "corpus.txt", content, columns) == [NORA, RAIN]
+
+
+def test_read_conll_keeps_hashes_within_a_sentence_that_may_have_comments(tmp_path: Path) -> None:
+    columns = Columns(token=0, tag=-1, comment="#")
+    assert sentences_in(tmp_path / "corpus.txt", "Rain O\n# O\n3 O\n", columns) == [
+        Sentence(("Rain", "#", "3"), ("O", "O", "O"))
+    ]
+
+
+def test_read_conll_names_lines_after_comments(tmp_path: Path) -> None:
+    path = tmp_path / "corpus.txt"
+    with pytest.raises(CorpusFormatError, match=f"^{re.escape(f'{path}:4: expected 2 columns')}"):
+        read(path, "# one\n# two\nNora B-PER\nsails\n", Columns(token=0, tag=-1, comment="#"))
