@@ -28,7 +28,9 @@ def run_stage(main: Callable[[str], None], document: str | None, section: str | 
             lookup(params, section, name)
         main(name)
     # What a user can mend is told in one line; anything else is a defect of ours and keeps its traceback.
-    except (ValueError, RuntimeError, FileNotFoundError) as error:
+    except FileNotFoundError as error:
+        sys.exit(f"error: {error.filename}: no such file; `dvc repro` makes what stages read")
+    except (ValueError, RuntimeError) as error:
         if not type(error).__module__.startswith("ner."):
             raise
         sys.exit(f"error: {error}")

@@ -55,6 +55,23 @@ def test_stage_says_where_a_missing_local_file_was_looked_for(tmp_path: Path) ->
     assert done.stderr.startswith("error: samples/news/news.csv: no such file")
 
 
+def test_stage_says_what_makes_a_file_that_is_missing(tmp_path: Path) -> None:
+    (tmp_path / "params.yaml").write_bytes((ROOT / "params.yaml").read_bytes())
+    done = run("compare", "demo", cwd=tmp_path)
+    assert done.returncode == 1
+    assert done.stderr == "error: data/scores/demo-news.csv: no such file; `dvc repro` makes what stages read\n"
+
+
+def test_stage_says_in_one_line_that_a_corpus_is_too_small_to_cut(tmp_path: Path) -> None:
+    (tmp_path / "params.yaml").write_bytes((ROOT / "params.yaml").read_bytes())
+    news = tmp_path / "data/raw/demo-news/news.csv"
+    news.parent.mkdir(parents=True)
+    news.write_text("Sentence #,Word,POS,Tag\nSentence: 1,Nora,NNP,B-per\n", encoding="utf-8")
+    done = run("preprocess", "demo-news", cwd=tmp_path)
+    assert done.returncode == 1
+    assert done.stderr == "error: expected enough sentences to cut 0.1 and 0.2 from. Received: 1\n"
+
+
 def test_quiet_import_hides_what_is_printed_and_not_what_is_raised(capfd: pytest.CaptureFixture[str]) -> None:
     def noisy_import() -> None:
         with quiet_import():

@@ -32,17 +32,16 @@ def read_conll(path: Path, encoding: str, columns: Columns) -> Iterator[Located]
         CorpusFormatError: a line has other columns than the first one, or lacks those that are asked for.
     """
     width = 0
-    numbered = enumerate(read_lines(path, encoding), start=1)
-    for is_boundary, lines in groupby(numbered, key=lambda item: _cells(item[1])[:1] in ([], [_DOCUMENT])):
+    numbered = ((number, line, _cells(line)) for number, line in enumerate(read_lines(path, encoding), start=1))
+    for is_boundary, lines in groupby(numbered, key=lambda item: item[2][:1] in ([], [_DOCUMENT])):
         if is_boundary:
             continue
         tokens: list[str] = []
         tags: list[str] = []
         first = 0
-        for number, line in lines:
+        for number, line, cells in lines:
             if columns.comment and line.startswith(columns.comment) and not tokens:
                 continue
-            cells = _cells(line)
             if not width:
                 width = len(cells)
                 _check_columns(path, number, line, columns)

@@ -27,6 +27,10 @@ class SplitParams:
             raise ValueError(f"test: expected to leave train a tenth. Received: {self.test}, and {self.dev} for dev")
 
 
+class SplitError(ValueError):
+    """There are too few sentences to cut dev and test from them."""
+
+
 def deduplicate(sentences: Sequence[Sentence]) -> list[Sentence]:
     """The first of all sentences with the same tokens, whatever their tags, in the order given."""
     first: dict[tuple[str, ...], Sentence] = {}
@@ -39,12 +43,12 @@ def cut(sentences: Sequence[Sentence], split: SplitParams) -> dict[str, list[Sen
     """`train`, `dev` and `test`: shares rounded to whole sentences, drawn without replacement, each in file order.
 
     Raises:
-        ValueError: there are too few sentences for a share that is not 0.
+        SplitError: a share that is not 0 would get no sentence, or train none.
     """
     order = np.random.default_rng(split.seed).permutation(len(sentences))
     dev, test = (round(share * len(sentences)) for share in (split.dev, split.test))
     if (split.dev and not dev) or (split.test and not test) or dev + test >= len(sentences):
-        raise ValueError(
+        raise SplitError(
             f"expected enough sentences to cut {split.dev} and {split.test} from. Received: {len(sentences)}"
         )
     drawn = {"dev": order[:dev], "test": order[dev : dev + test], "train": order[dev + test :]}
