@@ -4,9 +4,20 @@ BIN := .venv/bin
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r
 RESOLVE := uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
-.PHONY: help demo repro show test lint lock
+# What `make seeds` and `make sweep` try: RUN=conll2003-crf SEEDS="1 2 3"
+RUN ?= conll2003-bilstm
+SEEDS ?= 1 2 3 4 5
+BATCH_SIZES ?= 16,32,64
+LEARNING_RATES ?= 0.001,0.002,0.004
+EPOCHS ?= 10,30
+DETAILS := .*(labels|errors|token|conlleval|_low|_high|precision|recall|calibration|invalid|seen)|[a-z]+/[^:]*$$|Created|State|Executor
+ENV := PATH=$(CURDIR)/$(BIN):$$PATH
+comma := ,
+space := $() $()
+
+.PHONY: help demo repro show plots readme seeds sweep experiments test lint lock
 help: ## say what there is to make
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 13
 
 demo: .venv/pipeline.stamp ## train and score the three demo taggers (first call: install all that it needs)
 	@$(BIN)/dvc repro demo
@@ -18,6 +29,26 @@ repro: .venv/pipeline.stamp ## run the whole pipeline on the published corpora (
 show: .venv/pipeline.stamp ## print the scores of all runs
 	@$(BIN)/python -m stages.compare summary
 
+plots: .dvc/tmp/vega.js ## draw all plots as a page that opens without a network; `dvc plots diff` gives such a page too
+	@$(BIN)/dvc plots show
+
+readme: .venv/pipeline.stamp ## write the README's tables anew from the metrics
+	@$(BIN)/python -m ner.readme
+
+seeds: .venv/pipeline.stamp ## train RUN once with each of SEEDS, as experiments: mean and deviation of its scores
+	@$(ENV) dvc exp run --queue -S 'runs.$(RUN).training.seed=$(subst $(space),$(comma),$(strip $(SEEDS)))' evaluate@$(RUN)
+	@$(ENV) dvc exp run --run-all
+	@$(ENV) dvc exp show --json | $(BIN)/python -m ner.experiments $(RUN) training.seed
+
+sweep: .venv/pipeline.stamp ## train RUN with each of BATCH_SIZES, LEARNING_RATES and EPOCHS, as experiments: a table
+	@$(ENV) dvc exp run --queue -S 'runs.$(RUN).training.batch_size=$(BATCH_SIZES)' \
+	    -S 'runs.$(RUN).training.learning_rate=$(LEARNING_RATES)' -S 'runs.$(RUN).training.epochs=$(EPOCHS)' evaluate@$(RUN)
+	@$(ENV) dvc exp run --run-all
+	@$(ENV) dvc exp show --json | $(BIN)/python -m ner.experiments $(RUN) training.batch_size training.learning_rate training.epochs
+
+experiments: .venv/pipeline.stamp ## print the experiments so far: what they changed, and their entity F1
+	@$(ENV) COLUMNS=230 dvc exp show --no-pager --only-changed --drop '$(DETAILS)'
+
 test: .venv/dev.stamp ## run all tests
 	@$(BIN)/python -m pytest
 
@@ -28,6 +59,9 @@ lock: ## resolve the groups of pyproject.toml anew: versions and hashes, no host
 	$(RESOLVE) --group pipeline --output-file requirements/pipeline.txt
 	for group in serve dev bench gpu; do \
 	    $(RESOLVE) --constraint requirements/pipeline.txt --group $$group --output-file requirements/$$group.txt; done
+
+.dvc/tmp/vega.js: .venv/pipeline.stamp
+	@mkdir -p $(@D) && $(BIN)/python -c 'import vl_convert; print(vl_convert.javascript_bundle())' > $@.part && mv $@.part $@
 
 # A group's lock file installs once; a second call finds the stamp. dev has all that pipeline has.
 .venv/%.stamp: requirements/%.txt

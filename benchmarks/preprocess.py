@@ -35,6 +35,7 @@ def measure(times: int) -> tuple[float, int]:
         params = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
         params["corpora"] = {"gmb": {**params["corpora"]["gmb"], "deduplicate": False}}
         params["corpora"]["gmb"]["files"]["train"]["path"] = "ner_dataset.csv"
+        params["embeddings"] = {}
         params["runs"] = {}
         Path(directory, "params.yaml").write_text(yaml.safe_dump(params), encoding="utf-8")
         raw = Path(directory, "data/raw/gmb/ner_dataset.csv")

@@ -24,7 +24,7 @@ def whole_directory(path: Path) -> Iterator[Path]:
     """Gives an empty directory to fill; without an error it ends in the place of `path` and all that was there."""
     temporary, old = path.with_name(f".{path.name}.part"), path.with_name(f".{path.name}.old.part")
     for leftover in (temporary, old):
-        _remove(leftover)
+        remove(leftover)
     temporary.mkdir(parents=True)
     try:
         yield temporary
@@ -38,10 +38,11 @@ def whole_directory(path: Path) -> Iterator[Path]:
             raise
     finally:
         for leftover in (temporary, old):
-            _remove(leftover)
+            remove(leftover)
 
 
-def _remove(path: Path) -> None:
+def remove(path: Path) -> None:
+    """A file, a link, or a directory with all that is in it; nothing if there is none."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
     else:

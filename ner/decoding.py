@@ -30,6 +30,11 @@ class Chain:
     end: Floats
 
 
+def no_chain(tags: int) -> Chain:
+    """Of a network without a CRF: any tag may stand by any other, and what each is depends on its own logits alone."""
+    return Chain(np.zeros(tags), np.zeros((tags, tags)), np.zeros(tags))
+
+
 @dataclass(frozen=True, slots=True)
 class Marginals:
     """What forward and backward passes leave: probabilities of tags, and the parts that entities are made of.

@@ -7,8 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ner.embedding.trimmed import ClusterTable, VectorTable
 from ner.sentence import Sentence
 from ner.vocabulary import UNKNOWN, Vocabulary
+
+# Arrays by the name of the network's input that they are for, int32. Of one sentence they are `(T, ...)`, of a batch
+# `(B, T, ...)`: "words" and "casings" have no further axis, "characters" one of C characters, "clusters" of P prefixes.
+Features = dict[str, NDArray[np.int32]]
 
 CASINGS = ("no letter", "lower", "title", "upper", "mixed", "digits", "letters and digits")
 
@@ -33,16 +38,36 @@ def casing(token: str) -> int:
 
 @dataclass(frozen=True)
 class Encoder:
-    """How tokens become numbers. Its vocabularies come from train alone."""
+    """How tokens become numbers. Its vocabularies come from train alone, and so does what it keeps of an embedding.
 
-    words: Vocabulary
-    characters: Vocabulary | None  # None if the network reads none
-    longest: int  # of a longer token, so many characters are read: the first and the last of them
+    A part that is None, or False, is one that the network does not read.
+    """
 
-    def character_ids(self, token: str) -> NDArray[np.int32]:
+    words: Vocabulary | None
+    casings: bool
+    characters: Vocabulary | None = None
+    longest: int = 0  # of a longer token, so many characters are read: the first and the last of them
+    vectors: VectorTable | None = None
+    clusters: ClusterTable | None = None
+
+    def features(self, tokens: Sequence[str]) -> Features:
+        """What the network reads of `tokens`; each column begins with an axis of their number."""
+        columns: Features = {}
+        if self.words:
+            columns["words"] = self.words.ids(tokens)  # (T,)
+        if self.casings:
+            columns["casings"] = np.array([casing(token) for token in tokens], np.int32)  # (T,)
+        if self.characters:
+            columns["characters"] = np.stack([self._character_ids(token) for token in tokens])  # (T, C)
+        if self.vectors:
+            columns["vectors"] = self.vectors.ids(tokens)  # (T,)
+        if self.clusters:
+            columns["clusters"] = self.clusters.ids(tokens)  # (T, P)
+        return columns
+
+    def _character_ids(self, token: str) -> NDArray[np.int32]:
         """Ids between two paddings at least, which mark where the token begins and ends, `(longest + 2,)`."""
-        if self.characters is None:
-            return np.zeros(0, np.int32)
+        assert self.characters is not None
         head = self.longest - self.longest // 2
         read = token if len(token) <= self.longest else token[:head] + token[len(token) - self.longest // 2 :]
         ids = self.characters.ids(read)
@@ -50,26 +75,8 @@ class Encoder:
 
 
 @dataclass(frozen=True, slots=True)
-class Features:
-    """What the network reads of one sentence or of a batch.
-
-    Word ids and casings are `(T,)` or `(B, T)`, character ids `(T, C)` or `(B, T, C)` with the same C for all tokens;
-    C is 0 if characters are not read.
-    """
-
-    words: NDArray[np.int32]
-    casings: NDArray[np.int32]
-    characters: NDArray[np.int32]
-
-    def inputs(self) -> dict[str, NDArray[np.int32]]:
-        """By the names of the network's inputs."""
-        inputs = {"words": self.words, "casings": self.casings}
-        return {**inputs, "characters": self.characters} if self.characters.shape[-1] else inputs
-
-
-@dataclass(frozen=True, slots=True)
 class Batch:
-    """Sentences of one length; `indices` says which of the corpus they are, `(B,)`."""
+    """Sentences of one length; `indices` says which of the corpus they are, `(B,)`; features are `(B, T, ...)`."""
 
     indices: NDArray[np.int64]
     features: Features
@@ -84,19 +91,14 @@ class EncodedCorpus:
 
 
 def encode(sentences: Sequence[Sentence], encoder: Encoder) -> EncodedCorpus:
-    """Looks up every token; a word or character outside its vocabulary becomes UNKNOWN."""
+    """Looks up every token, each distinct one once."""
     by_length: dict[int, list[int]] = defaultdict(list)
     for index, sentence in enumerate(sentences):
         by_length[len(sentence)].append(index)
-    characters = {token: encoder.character_ids(token) for sentence in sentences for token in sentence.tokens}
-    features = [
-        Features(
-            encoder.words.ids(sentence.tokens),
-            np.array([casing(token) for token in sentence.tokens], np.int32),
-            np.stack([characters[token] for token in sentence.tokens]),
-        )
-        for sentence in sentences
-    ]
+    places = {token: place for place, token in enumerate(dict.fromkeys(t for one in sentences for t in one.tokens))}
+    columns = encoder.features(list(places)) if places else {}
+    rows = (np.array([places[token] for token in sentence.tokens], np.int64) for sentence in sentences)
+    features = [{name: column[row] for name, column in columns.items()} for row in rows]
     return EncodedCorpus(features, {length: np.array(by_length[length]) for length in sorted(by_length)})
 
 
@@ -114,12 +116,7 @@ def batches(corpus: EncodedCorpus, batch_size: int, shuffle: np.random.Generator
         drawn.extend(order[start : start + batch_size] for start in range(0, len(order), batch_size))
     for number in shuffle.permutation(len(drawn)) if shuffle else range(len(drawn)):
         chosen = [corpus.features[index] for index in drawn[number]]
-        features = Features(
-            np.stack([sentence.words for sentence in chosen]),  # (B, T)
-            np.stack([sentence.casings for sentence in chosen]),  # (B, T)
-            np.stack([sentence.characters for sentence in chosen]),  # (B, T, C)
-        )
-        yield Batch(drawn[number], features)
+        yield Batch(drawn[number], {name: np.stack([features[name] for features in chosen]) for name in chosen[0]})
 
 
 def forget_words(words: NDArray[np.int32], rates: NDArray[np.float64], draw: np.random.Generator) -> NDArray[np.int32]:

@@ -1,4 +1,4 @@
-"""What a tagger said of the test set <-> a TSV of token, gold tag, predicted tag and confidence."""
+"""What a tagger said of the test set <-> a TSV of token, gold tag, predicted tag, and confidence in tag and entity."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,21 +7,29 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class TaggedSentence:
-    """One sentence, one entry a token in each; a confidence is the probability of the predicted tag."""
+    """One sentence, one entry a token in each.
+
+    `confidences` are probabilities of the predicted tags; `entity_confidences` of the entity as predicted, bounds and
+    label, the same for each of its tokens, and 0 outside entities.
+    """
 
     tokens: tuple[str, ...]
     gold: tuple[str, ...]
     predicted: tuple[str, ...]
     confidences: tuple[float, ...]
+    entity_confidences: tuple[float, ...]
 
 
 def write_predictions(path: Path, sentences: Iterable[TaggedSentence]) -> None:
     """A line a token, columns separated by tabs, a blank line after each sentence; confidences to four places."""
     with path.open("w", encoding="utf-8", newline="\n") as file:
         for sentence in sentences:
-            columns = (sentence.tokens, sentence.gold, sentence.predicted, sentence.confidences)
-            rows = zip(*columns, strict=True)
-            file.writelines(f"{token}\t{gold}\t{said}\t{sure:.4f}\n" for token, gold, said, sure in rows)
+            columns = (sentence.tokens, sentence.gold, sentence.predicted)
+            sure = (sentence.confidences, sentence.entity_confidences)
+            rows = zip(*columns, *sure, strict=True)
+            file.writelines(
+                f"{token}\t{gold}\t{said}\t{tag:.4f}\t{entity:.4f}\n" for token, gold, said, tag, entity in rows
+            )
             file.write("\n")
 
 
@@ -29,6 +37,7 @@ def read_predictions(path: Path) -> list[TaggedSentence]:
     """What `write_predictions` wrote."""
     sentences = []
     for block in filter(None, path.read_bytes().decode().removesuffix("\n\n").split("\n\n")):
-        tokens, gold, predicted, confidences = zip(*(line.split("\t") for line in block.split("\n")), strict=True)
-        sentences.append(TaggedSentence(tokens, gold, predicted, tuple(map(float, confidences))))
+        tokens, gold, predicted, *sure = zip(*(line.split("\t") for line in block.split("\n")), strict=True)
+        tag, entity = (tuple(map(float, column)) for column in sure)
+        sentences.append(TaggedSentence(tokens, gold, predicted, tag, entity))
     return sentences

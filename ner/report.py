@@ -1,25 +1,39 @@
-"""Predictions -> the metrics file of a run, its scores by label, and its counts by sentence."""
+"""Predictions -> the metrics file of a run, and its counts by sentence."""
 
 import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import pandas as pd
+import numpy as np
 from seqeval.metrics import classification_report
 from seqeval.scheme import IOB2
 
-from ner.metrics import count_entities
+from ner.bootstrap import f1_interval
+from ner.breakdown import error_counts
+from ner.calibration import calibration_error
+from ner.lookup_tagger import look_up, most_frequent_tags
+from ner.metrics import count_entities, entity_f1
+from ner.novelty import novelty
+from ner.outcomes import Outcome, judge
 from ner.predictions import TaggedSentence
+from ner.sentence import Sentence
+from ner.tagscheme import violations
+from ner.token_scores import token_scores
 
 AVERAGES = {"micro avg", "macro avg", "weighted avg"}
 COUNT_COLUMNS = ("gold", "predicted", "correct", "tokens", "correct_tokens")
 
 
 def metrics(sentences: Sequence[TaggedSentence]) -> dict[str, float]:
-    """The metrics file: flat keys, fractions rounded to five places.
+    """What predictions alone tell: flat keys, counts, and fractions rounded to five places.
 
-    The entity scores are seqeval's own: `entity_*` and `labels.*` strict IOB2, `conlleval_f1` in its default mode,
-    which reads invalid tags as conlleval does. `token_accuracy` counts every token, O included, padding never.
+    - `entity_f1`, `_precision`, `_recall` and `labels.*`: seqeval's, strict IOB2, micro averages.
+    - `entity_f1_low`, `_high`: ner/bootstrap.py's interval of 95 %.
+    - `conlleval_f1`: seqeval's in its default mode, which reads invalid tags as conlleval does.
+    - `token_*`: by token; see ner/token_scores.py.
+    - `calibration_error`: of the confidences of entities; see ner/calibration.py.
+    - `predictions_invalid`: predicted tags that IOB2 does not allow where they stand.
+    - `errors.*`: entities by kind of error; see ner/outcomes.py.
 
     Raises:
         ValueError: there is no sentence.
@@ -31,16 +45,53 @@ def metrics(sentences: Sequence[TaggedSentence]) -> dict[str, float]:
     strict = _seqeval(gold, predicted, mode="strict", scheme=IOB2)
     lenient = _seqeval(gold, predicted)
     rows = sentence_counts(sentences)
+    interval = f1_interval(np.array([[row["gold"], row["predicted"], row["correct"]] for row in rows]))
+    outcomes = judge(sentences)
     return {
         "entity_f1": _fraction(strict["micro avg"]["f1-score"]),
+        "entity_f1_low": _fraction(interval.low),
+        "entity_f1_high": _fraction(interval.high),
         "entity_precision": _fraction(strict["micro avg"]["precision"]),
         "entity_recall": _fraction(strict["micro avg"]["recall"]),
         "conlleval_f1": _fraction(lenient["micro avg"]["f1-score"]),
-        "token_accuracy": _fraction(sum(row["correct_tokens"] for row in rows) / sum(row["tokens"] for row in rows)),
+        **{name: _fraction(value) for name, value in token_scores(sentences).items()},
+        "calibration_error": _fraction(calibration_error(outcomes)),
+        "predictions_invalid": sum(len(violations(tags, "IOB2")) for tags in predicted),
         "entities": int(strict["micro avg"]["support"]),
         "sentences": len(sentences),
+        **{f"errors.{kind}": count for kind, count in error_counts(outcomes).items()},
         **_label_metrics(strict),
     }
+
+
+def training_metrics(
+    sentences: Sequence[TaggedSentence], outcomes: Sequence[Outcome], train: Sequence[Sentence]
+) -> dict[str, float]:
+    """What only train can tell of the same test set; all are strict entity F1, rounded to five places.
+
+    - `lookup_f1`: of the tagger that gives each word its most frequent tag in train; see ner/lookup_tagger.py.
+    - `seen_f1`, `unseen_f1`: of mentions that train has, and of the others; see ner/novelty.py.
+    """
+    tags = most_frequent_tags(train)
+    split = novelty(sentences, outcomes, train)
+    return {
+        "lookup_f1": _fraction(
+            entity_f1([one.gold for one in sentences], [look_up(one.tokens, tags) for one in sentences])
+        ),
+        "seen_f1": _fraction(split.seen_f1),
+        "unseen_f1": _fraction(split.unseen_f1),
+    }
+
+
+def gold_repaired(census: Mapping[str, Any]) -> int:
+    """Gold tags that the scheme of their file does not allow where they stand, and that were read as conlleval does.
+
+    Args:
+        census: metrics/corpora/<corpus>.json. A test set that was cut from train is from the file of train, of which
+            all repairs are counted, since which of them fell to the test set is not known.
+    """
+    files = census["files"]
+    return sum(files["test" if "test" in files else "train"]["tags_repaired"].values())
 
 
 def sentence_counts(sentences: Sequence[TaggedSentence]) -> list[dict[str, int]]:
@@ -51,17 +102,6 @@ def sentence_counts(sentences: Sequence[TaggedSentence]) -> list[dict[str, int]]
         right = sum(one == other for one, other in zip(sentence.gold, sentence.predicted, strict=True))
         rows.append(dict(zip(COUNT_COLUMNS, (*counts, len(sentence.tokens), right), strict=True)))
     return rows
-
-
-def label_table(numbers: Mapping[str, float]) -> pd.DataFrame:
-    """The `labels.*` of a metrics file, a row a label, for a plot."""
-    cells = [key.removeprefix("labels.").rpartition(".") for key in numbers if key.startswith("labels.")]
-    labels = sorted({label for label, _, _ in cells})
-    columns = ("precision", "recall", "f1", "support")
-    return pd.DataFrame(
-        [{"label": label, **{name: numbers[f"labels.{label}.{name}"] for name in columns}} for label in labels],
-        columns=["label", *columns],
-    )
 
 
 def _seqeval(gold: list[list[str]], predicted: list[list[str]], **mode: Any) -> dict[str, dict[str, float]]:

@@ -7,17 +7,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from ner.corpus.catalogue import CorpusParams
-from ner.model.parameters import RunParams
+from ner.embedding.catalogue import build_embedding
+from ner.model.parameters import RunParams, TransferCurveParams
 from ner.params import ParamsError, build, check_name
 
 SECTIONS = ("corpora", "embeddings", "runs")
+CURVE = "transfer_curve"
 
 
 def check_params(params: Mapping[str, Any]) -> None:
     """Raises ParamsError at the first key that is unknown, missing, or holds what it may not."""
     for section in params:
-        if section not in SECTIONS:
-            raise ParamsError(f"{section}: unknown key; expected one of {{{', '.join(SECTIONS)}}}")
+        if section not in (*SECTIONS, CURVE):
+            raise ParamsError(f"{section}: unknown key; expected one of {{{', '.join((*SECTIONS, CURVE))}}}")
     for section in SECTIONS:
         if not isinstance(params.get(section), Mapping):
             raise ParamsError(f"{section}: expected names with their parameters. Received: {params.get(section)!r}")
@@ -26,9 +28,71 @@ def check_params(params: Mapping[str, Any]) -> None:
     for name, value in params["corpora"].items():
         build(CorpusParams, value, f"corpora.{name}")
     for name, value in params["embeddings"].items():
-        raise ParamsError(f"embeddings.{name}: expected no entry, since no stage reads one yet. Received: {value!r}")
+        if name == "none":
+            raise ParamsError("embeddings: expected a name other than none, which says that a run uses none")
+        for corpus in build_embedding(value, f"embeddings.{name}").corpora:
+            if corpus not in params["corpora"]:
+                known = ", ".join(params["corpora"])
+                raise ParamsError(f"embeddings.{name}.corpora: expected some of {{{known}}}. Received: {corpus!r}")
     for name, value in params["runs"].items():
         run = build(RunParams, value, f"runs.{name}")
         if run.corpus not in params["corpora"]:
             known = ", ".join(params["corpora"])
             raise ParamsError(f"runs.{name}.corpus: expected one of {{{known}}}. Received: {run.corpus!r}")
+        for embedding in run.embeddings:
+            if embedding != "none" and embedding not in params["embeddings"]:
+                known = ", ".join(["none", *params["embeddings"]])
+                raise ParamsError(f"runs.{name}.embeddings: expected some of {{{known}}}. Received: {embedding!r}")
+        _check_embeddings(params["embeddings"], name, run)
+    for name in params["runs"]:
+        _check_base(params["runs"], name)
+    if CURVE in params:
+        _check_curve(params["runs"], build(TransferCurveParams, params[CURVE], CURVE))
+
+
+def _check_curve(runs: Mapping[str, Any], curve: TransferCurveParams) -> None:
+    if curve.base not in runs:
+        raise ParamsError(f"{CURVE}.base: expected one of {{{', '.join(runs)}}}. Received: {curve.base!r}")
+    for field, base in (("transferred", curve.base), ("scratch", "none")):
+        name = getattr(curve, field)
+        run = runs.get(name)
+        if not run or (run["corpus"], run["base"]) != (curve.corpus, base):
+            raise ParamsError(
+                f"{CURVE}.{field}: expected a run of the corpus {curve.corpus} with the base {base}. Received: {name!r}"
+            )
+    if runs[curve.base]["corpus"] != curve.base_corpus:
+        raise ParamsError(
+            f"{CURVE}.base_corpus: expected that of {curve.base}, {runs[curve.base]['corpus']}. "
+            f"Received: {curve.base_corpus!r}"
+        )
+
+
+def _check_embeddings(embeddings: Mapping[str, Any], name: str, run: RunParams) -> None:
+    """What a run names is read by its network; the reverse need not be, so that `-S` can leave an embedding out."""
+    named = [one for one in run.embeddings if one != "none"]
+    kinds = ["clusters" if embeddings[one]["kind"] == "clusters" else "vectors" for one in named]
+    if len(set(kinds)) < len(kinds):
+        received = f"two {kinds[0]}, {list(run.embeddings)}"
+        raise ParamsError(f"runs.{name}.embeddings: expected vectors, clusters, or one of each. Received: {received}")
+    for kind in kinds:
+        if getattr(run.model, kind) is None:
+            raise ParamsError(f"runs.{name}.model.{kind}: missing key; expected since embeddings names {kind}")
+    if not run.model.word_dimensions and not run.model.characters and "vectors" not in kinds:
+        raise ParamsError(
+            f"runs.{name}.embeddings: expected vectors, since nothing else tells words apart. "
+            f"Received: {list(run.embeddings)}"
+        )
+
+
+def _check_base(runs: Mapping[str, Any], name: str) -> None:
+    """Each run starts from another that is there, and none, by however many steps, from itself."""
+    if name == "none":
+        raise ParamsError("runs: expected a name other than none, which says that a run has no base")
+    seen = [name]
+    while (base := runs[seen[-1]]["base"]) != "none":
+        if base not in runs:
+            known = ", ".join(["none", *runs])
+            raise ParamsError(f"runs.{seen[-1]}.base: expected one of {{{known}}}. Received: {base!r}")
+        if base in seen:
+            raise ParamsError(f"runs.{name}.base: expected a run that does not start from {base} itself")
+        seen.append(base)

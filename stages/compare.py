@@ -1,31 +1,74 @@
-"""Put runs side by side: data/scores/<run>.csv -> metrics/<table>.json and plots/<table>.csv, printed too.
+"""Put runs side by side: data/scores/<run>/ -> metrics/<table>.json, plots/<table>.csv, pictures; printed too.
 
-The table `summary` has every run, the table `demo` the demo's.
+The table `summary` has every run, the table `demo` the demo's. The pictures are plots/pictures/<table>-*.svg, and, with
+the summary, transfer.svg of plots/transfer/learning_curve.csv.
 """
 
+import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from rich.console import Console
 
 from ner.artifact import whole_file
-from ner.comparison import compare, render
+from ner.comparison import Result, ablation, best_runs, compare, differences, label_scores, published, render
 from ner.params import ParamsError, read_params
+from ner.pictures import draw_confusions, draw_f1, draw_labels, draw_learning_curves, draw_transfer
 from ner.stage import run_stage
 
 PREFIXES = {"summary": "", "demo": "demo-"}
+SCORES = Path("data/scores")
 
 
 def main(table: str) -> None:
     if table not in PREFIXES:
         raise ParamsError(f"table: expected one of {', '.join(PREFIXES)}. Received: {table!r}")
-    runs = [run for run in read_params()["runs"] if run.startswith(PREFIXES[table])]
-    comparison = compare({run: pd.read_csv(Path("data/scores") / f"{run}.csv") for run in runs})
+    results = {
+        run: Result(
+            entry,
+            json.loads((SCORES / run / "metrics.json").read_text(encoding="utf-8")),
+            pd.read_csv(SCORES / run / "sentences.csv"),
+        )
+        for run, entry in read_params()["runs"].items()
+        if run.startswith(PREFIXES[table])
+    }
+    comparison = compare(results)
+    summary = {
+        "runs": comparison.to_dict(orient="index"),
+        "labels": label_scores(results),
+        "published": published(results),
+        "ablation": ablation(results),
+        "differences": differences(results),
+    }
     with whole_file(Path("metrics") / f"{table}.json") as path:
-        path.write_text(comparison.to_json(orient="index", indent=2) + "\n", encoding="utf-8", newline="\n")
+        path.write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8", newline="\n")
     with whole_file(Path("plots") / f"{table}.csv") as path:
         comparison.to_csv(path, lineterminator="\n")
+
+    published_corpora = comparison[~comparison["corpus"].str.startswith("demo-")]
+    best = best_runs(published_corpora if len(published_corpora) else comparison)  # the demo has pictures of its own
+    curves: dict[str, dict[str, pd.DataFrame]] = {}
+    for run, result in results.items():
+        curves.setdefault(result.corpus, {})[run] = pd.read_csv(SCORES / run / "learning_curve.csv")
+    if table == "summary":
+        draw("transfer", draw_transfer, pd.read_csv("plots/transfer/learning_curve.csv"))
+    draw(f"{table}-f1", draw_f1, comparison)
+    draw(f"{table}-learning-curves", draw_learning_curves, curves)
+    draw(f"{table}-confusions", draw_confusions, {run: read_table(run, "confusion") for run in best})
+    draw(f"{table}-labels", draw_labels, {run: read_table(run, "labels") for run in best})
     Console(width=120).print(render(comparison))
+
+
+def read_table(run: str, name: str) -> pd.DataFrame:
+    """A CSV of a run; a label that reads like a missing value stays text."""
+    return pd.read_csv(SCORES / run / f"{name}.csv", keep_default_na=False)
+
+
+def draw(name: str, picture: Callable[[Path, Any], None], content: object) -> None:
+    with whole_file(Path("plots/pictures") / f"{name}.svg") as path:
+        picture(path, content)
 
 
 if __name__ == "__main__":

@@ -1,25 +1,73 @@
-"""Score one tagger: data/predictions/<run>/ -> metrics/<run>.json, plots/<run>/labels.csv, data/scores/<run>.csv."""
+"""Score one tagger: data/predictions/<run>/ -> metrics/<run>.json, plots/<run>/*.csv, data/errors/<run>.html.
+
+data/scores/<run>/ gets all that `compare` reads: the same numbers and tables, and the counts by sentence.
+"""
 
 import json
+import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
 
-from ner.artifact import whole_file
+from ner.artifact import whole_directory, whole_file
+from ner.breakdown import confusion_table, error_table, label_table, length_table
+from ner.calibration import precision_recall_table, reliability_table
+from ner.corpus.splits import read_sentences
+from ner.display import error_page
+from ner.outcomes import judge
+from ner.params import lookup, read_params
 from ner.predictions import read_predictions
-from ner.report import label_table, metrics, sentence_counts
+from ner.report import gold_repaired, metrics, sentence_counts, training_metrics
 from ner.stage import run_stage
 
 
 def main(name: str) -> None:
+    corpus = lookup(read_params(), "runs", name, "corpus")
     sentences = read_predictions(Path("data/predictions") / name / "test.tsv")
-    numbers = metrics(sentences)
+    train = read_sentences(Path("data/sentences") / corpus / "train.conll")
+    census = json.loads((Path("metrics/corpora") / f"{corpus}.json").read_text(encoding="utf-8"))
+    model_files = [path for path in (Path("models") / name).rglob("*") if path.is_file()]
+
+    outcomes = judge(sentences)
+    numbers = {
+        **metrics(sentences),
+        **training_metrics(sentences, outcomes, train),
+        "gold_repaired": gold_repaired(census),
+        "model_bytes": sum(path.stat().st_size for path in model_files),
+    }
+    numbers = {key: numbers[key] for key in sorted(numbers, key=lambda key: "." in key)}  # labels and errors last
+    tables = {
+        "labels": label_table(numbers),
+        "confusion": confusion_table(outcomes),
+        "errors": error_table(outcomes),
+        "lengths": length_table(outcomes, [len(sentence.tokens) for sentence in sentences]),
+        "reliability": reliability_table(outcomes),
+        "precision_recall": precision_recall_table(outcomes),
+    }
+    learning_curve = Path("plots") / name / "learning_curve.csv"
+
     with whole_file(Path("metrics") / f"{name}.json") as path:
-        path.write_text(json.dumps(numbers, indent=2, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n")
-    with whole_file(Path("plots") / name / "labels.csv") as path:
-        label_table(numbers).to_csv(path, index=False, lineterminator="\n")
-    with whole_file(Path("data/scores") / f"{name}.csv") as path:
-        pd.DataFrame(sentence_counts(sentences)).to_csv(path, index=False, lineterminator="\n")
+        write_json(path, numbers)
+    for table, rows in tables.items():
+        with whole_file(Path("plots") / name / f"{table}.csv") as path:
+            write_csv(path, rows)
+    with whole_file(Path("data/errors") / f"{name}.html") as path:
+        path.write_text(error_page(name, sentences, outcomes), encoding="utf-8", newline="\n")
+    with whole_directory(Path("data/scores") / name) as directory:
+        write_json(directory / "metrics.json", numbers)
+        write_csv(directory / "sentences.csv", pd.DataFrame(sentence_counts(sentences)))
+        write_csv(directory / "labels.csv", tables["labels"])
+        write_csv(directory / "confusion.csv", tables["confusion"])
+        shutil.copyfile(learning_curve, directory / "learning_curve.csv")
+
+
+def write_json(path: Path, numbers: Mapping[str, float]) -> None:
+    path.write_text(json.dumps(numbers, indent=2, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n")
+
+
+def write_csv(path: Path, table: pd.DataFrame) -> None:
+    table.to_csv(path, index=False, lineterminator="\n")
 
 
 if __name__ == "__main__":

@@ -26,7 +26,13 @@ def main(name: str) -> None:
         write_predictions(
             directory / "test.tsv",
             (
-                TaggedSentence(sentence.tokens, sentence.tags, said.tags, tuple(said.confidences.tolist()))
+                TaggedSentence(
+                    sentence.tokens,
+                    sentence.tags,
+                    said.tags,
+                    tuple(said.tag_confidences.tolist()),
+                    tuple(said.entity_confidences.tolist()),
+                )
                 for sentence, said in zip(sentences, tagged, strict=True)
             ),
         )

@@ -2,11 +2,11 @@
 
 import pytest
 
-from ner.model.parameters import CharacterParams, ModelParams, TrainingParams
+from ner.model.parameters import CharacterParams, ComputeParams, ModelParams, RunParams, TrainingParams
 from ner.sentence import Sentence
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def sentences() -> list[Sentence]:
     """Twelve sentences of five lengths, in which capitals and neighbours tell the entities."""
     people, places = ("Ada Byron", "Alan", "Grace"), ("Oslo", "Rome")
@@ -22,14 +22,15 @@ def sentences() -> list[Sentence]:
 
 @pytest.fixture(params=["bilstm", "bilstm-crf"])
 def model_params(request: pytest.FixtureRequest) -> ModelParams:
-    """Of every architecture, one after another."""
-    characters = CharacterParams(minimum_count=1, dimensions=4, filters=6, width=3, longest=6)
+    """Without a CRF and characters, then with both; test_grid.py has the other architectures."""
+    characters = CharacterParams(network="cnn", minimum_count=1, dimensions=4, features=6, width=3, longest=6)
     return ModelParams(
         architecture=request.param,
         normalisation=("lowercase",),
         minimum_count=1,
         word_dimensions=8,
         casing_dimensions=4,
+        lstm_layers=1,
         lstm_units=8,
         input_dropout=0.1,
         output_dropout=0.1,
@@ -37,15 +38,34 @@ def model_params(request: pytest.FixtureRequest) -> ModelParams:
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def training_params() -> TrainingParams:
     return TrainingParams(
         seed=3,
+        dev="choose",
         epochs=4,
         patience=4,
         batch_size=4,
         learning_rate=0.05,
+        schedule="constant",
         clip_norm=5.0,
         ema_momentum=0.5,
         forgetting=0.2,
     )
+
+
+@pytest.fixture(scope="session")
+def run(training_params: TrainingParams) -> RunParams:
+    """The smallest network, of which a test replaces what it is about."""
+    model = ModelParams(
+        architecture="bilstm",
+        normalisation=("lowercase",),
+        minimum_count=1,
+        word_dimensions=8,
+        casing_dimensions=4,
+        lstm_layers=1,
+        lstm_units=8,
+        input_dropout=0.1,
+        output_dropout=0.1,
+    )
+    return RunParams("toy", "none", ("none",), model, training_params, ComputeParams(True, "float32", 1))

@@ -8,12 +8,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from ner.embedding.trimmed import ABSENT, ClusterTable, VectorTable
 from ner.encoding import CASINGS, Batch, EncodedCorpus, Encoder, Features, batches, casing, encode, forget_words
 from ner.sentence import Sentence
 from ner.vocabulary import PADDING, UNKNOWN, Vocabulary
 
 WORDS = Vocabulary(("<padding>", "<unknown>", "in", "rome", "0000"), ("lowercase", "digits"))
-SPELLING = Encoder(WORDS, Vocabulary(("<padding>", "<unknown>", *"Romeabc"), ()), longest=6)
+CHARACTERS = Vocabulary(("<padding>", "<unknown>", *"Romeabc"), ())
+SPELLING = Encoder(WORDS, casings=True, characters=CHARACTERS, longest=6)
+VECTORS = VectorTable(("rome", "in"), np.array([[127, 0], [5, -127]], np.int8), np.ones(2, np.float32), ("lowercase",))
+CLUSTERS = ClusterTable(("Rome", "in"), ("0110", "10"), (2, 4), ())
 LENGTHS = st.lists(st.integers(1, 4), max_size=30)
 
 
@@ -23,7 +27,7 @@ def corpus_of(lengths: list[int]) -> EncodedCorpus:
         tuple(f"{chr(97 + position)}w{chr(97 + number)}" for position in range(n)) for number, n in enumerate(lengths)
     ]
     words = Vocabulary.count([token for sentence in tokens for token in sentence], 1, ())
-    return encode([Sentence(sentence, ("O",) * len(sentence)) for sentence in tokens], Encoder(words, None, 0))
+    return encode([Sentence(sentence, ("O",) * len(sentence)) for sentence in tokens], Encoder(words, casings=True))
 
 
 def seen(order: list[Batch]) -> list[list[int]]:
@@ -75,13 +79,13 @@ def features_of(tokens: tuple[str, ...], encoder: Encoder) -> Features:
 
 def test_encode_looks_up_normalised_words_and_casings() -> None:
     features = features_of(("Rome", "In", "1996", "x"), SPELLING)
-    assert features.words.tolist() == [3, 2, 4, UNKNOWN]
-    assert [CASINGS[place] for place in features.casings] == ["title", "title", "digits", "lower"]
+    assert features["words"].tolist() == [3, 2, 4, UNKNOWN]
+    assert [CASINGS[place] for place in features["casings"]] == ["title", "title", "digits", "lower"]
 
 
 def test_encode_gives_characters_as_published_between_paddings() -> None:
     features = features_of(("Rome", "zR", "R"), SPELLING)
-    assert features.characters.tolist() == [
+    assert features["characters"].tolist() == [
         [PADDING, 2, 3, 4, 5, PADDING, PADDING, PADDING],
         [PADDING, UNKNOWN, 2, PADDING, PADDING, PADDING, PADDING, PADDING],
         [PADDING, 2, PADDING, PADDING, PADDING, PADDING, PADDING, PADDING],
@@ -92,27 +96,47 @@ def test_encode_gives_characters_as_published_between_paddings() -> None:
     ("longest", "read"), [(6, "Romabc"), (5, "Rombc"), (2, "Rc"), (9, "Romeabbbc"), (8, "Romebbbc")]
 )
 def test_encode_reads_both_ends_of_a_long_token(longest: int, read: str) -> None:
-    encoder = Encoder(WORDS, SPELLING.characters, longest)
-    assert SPELLING.characters is not None
-    ids = SPELLING.characters.ids(read).tolist()
+    encoder = Encoder(None, casings=False, characters=CHARACTERS, longest=longest)
     token = "Romeabbbc" if longest > 6 else "Romeccabc"
-    assert encoder.character_ids(token).tolist() == [PADDING, *ids, PADDING]
+    ids = CHARACTERS.ids(read).tolist()
+    assert features_of((token,), encoder)["characters"].tolist() == [[PADDING, *ids, PADDING]]
+
+
+def test_encode_looks_up_vectors_and_clusters() -> None:
+    features = features_of(("Rome", "x", "IN"), Encoder(None, casings=False, vectors=VECTORS, clusters=CLUSTERS))
+    assert features["vectors"].tolist() == [1, ABSENT, 2]
+    clusters = features["clusters"]
+    assert clusters.shape == (3, 2)
+    assert clusters[1].tolist() == [ABSENT, ABSENT]
+    assert len(set(clusters[[0, 2]].ravel().tolist())) == 4  # each prefix has an id of its own
 
 
 @pytest.mark.parametrize(
-    ("encoder", "names"),
-    [(Encoder(WORDS, None, 0), ["words", "casings"]), (SPELLING, ["words", "casings", "characters"])],
+    ("encoder", "shapes"),
+    [
+        (Encoder(WORDS, casings=True), {"words": (2,), "casings": (2,)}),
+        (Encoder(WORDS, casings=False), {"words": (2,)}),
+        (SPELLING, {"words": (2,), "casings": (2,), "characters": (2, 8)}),
+        (Encoder(None, casings=False, vectors=VECTORS), {"vectors": (2,)}),
+        (Encoder(None, casings=True, clusters=CLUSTERS), {"casings": (2,), "clusters": (2, 2)}),
+    ],
+    ids=["words and casings", "words", "characters", "vectors", "clusters"],
 )
-def test_features_are_named_as_the_inputs_of_the_network(encoder: Encoder, names: list[str]) -> None:
+def test_features_are_what_the_encoder_has(encoder: Encoder, shapes: dict[str, tuple[int, ...]]) -> None:
     features = features_of(("Rome", "in"), encoder)
-    assert list(features.inputs()) == names
-    assert {array.dtype for array in features.inputs().values()} == {np.dtype(np.int32)}
-    assert {array.shape[0] for array in features.inputs().values()} == {2}
+    assert {name: array.shape for name, array in features.items()} == shapes
+    assert {array.dtype for array in features.values()} == {np.dtype(np.int32)}
+
+
+def test_encode_of_no_sentence_is_empty() -> None:
+    corpus = encode([], SPELLING)
+    assert (corpus.features, corpus.by_length) == ([], {})
+    assert list(batches(corpus, 3)) == []
 
 
 def test_encode_keeps_the_order_and_groups_indices_by_length() -> None:
     corpus = corpus_of([2, 1, 2, 3, 1])
-    assert [len(features.words) for features in corpus.features] == [2, 1, 2, 3, 1]
+    assert [len(features["words"]) for features in corpus.features] == [2, 1, 2, 3, 1]
     assert {length: indices.tolist() for length, indices in corpus.by_length.items()} == {1: [1, 4], 2: [0, 2], 3: [3]}
     assert list(corpus.by_length) == [1, 2, 3]
 
@@ -131,9 +155,10 @@ def test_batches_hold_the_features_of_their_sentences(lengths: list[int], batch_
     corpus = corpus_of(lengths)
     for batch in batches(corpus, batch_size, None if seed is None else np.random.default_rng(seed)):
         expected = [corpus.features[index] for index in batch.indices]
-        assert batch.features.words.tolist() == [features.words.tolist() for features in expected]
-        assert batch.features.casings.tolist() == [features.casings.tolist() for features in expected]
-        assert {array.dtype for array in batch.features.inputs().values()} == {np.dtype(np.int32)}
+        assert list(batch.features) == ["words", "casings"]
+        for name, column in batch.features.items():
+            assert column.tolist() == [features[name].tolist() for features in expected]
+            assert column.dtype == np.int32
 
 
 @settings(deadline=None)

@@ -53,7 +53,7 @@ def read_case(case: str) -> list[TaggedSentence]:
     sentences = []
     for block in blocks:
         tokens, gold, predicted = zip(*(line.split(" ") for line in block.split("\n")), strict=True)
-        sentences.append(TaggedSentence(tokens, gold, predicted, (1.0,) * len(tokens)))
+        sentences.append(TaggedSentence(tokens, gold, predicted, (1.0,) * len(tokens), (1.0,) * len(tokens)))
     return sentences
 
 

@@ -8,7 +8,11 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
+import zipfile
 from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -41,7 +45,8 @@ def imported_rooms(path: Path, seen: set[str]) -> Iterator[str]:
 @pytest.mark.parametrize("stage", PIPELINE)
 def test_stage_depends_on_what_it_imports(stage: str) -> None:
     entry = PIPELINE[stage].get("do", PIPELINE[stage])
-    script = f"stages/{entry['cmd'].split()[1].removeprefix('stages.')}.py"
+    command = entry["cmd"] if isinstance(entry["cmd"], str) else entry["cmd"][0]
+    script = f"stages/{command.split()[1].removeprefix('stages.')}.py"
     expected = {script, *imported_rooms(ROOT / script, set())}
     assert {dep for dep in entry["deps"] if dep.endswith(".py")} == expected
 
@@ -154,3 +159,46 @@ embeddings:"""
     assert scores["entity_f1"] > 0.9
     card = json.loads((clone / "metrics/corpora/mine.json").read_text(encoding="utf-8"))
     assert card["files"]["train"]["sentences"] == 120
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.mark.slow
+def test_other_vectors_are_one_line_of_an_experiment(tmp_path: Path) -> None:
+    """As README's `-S 'runs.conll2003-crf.embeddings=[glove-6b-100d]'`, with a small file of that format, by HTTP."""
+    clone = fresh_clone(tmp_path / "clone")
+    cells = (clone / "samples/news/news.csv").read_text(encoding="cp1252").lower().split(",")
+    words = list(dict.fromkeys(cell for cell in cells if cell.isalpha()))
+    lines = [f"{word} {row % 7} -0.5 {row % 11} 1e-2" for row, word in enumerate(words)]
+    served = tmp_path / "served"
+    served.mkdir()
+    with zipfile.ZipFile(served / "glove.zip", "w") as archive:
+        archive.writestr("small.txt", "".join(f"{line}\n" for line in lines))
+    checksum = hashlib.sha256((served / "glove.zip").read_bytes()).hexdigest()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(served)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+
+    params = yaml.safe_load((clone / "params.yaml").read_text(encoding="utf-8"))
+    entry = dict(params["embeddings"]["glove-6b-100d"], corpora=["demo-news"], member="small.txt", dimensions=4)
+    url = f"http://127.0.0.1:{server.server_port}/glove.zip"
+    entry["file"] = {"path": "glove/small.zip", "sha256": checksum, "urls": [url]}
+    params["embeddings"]["stand-in"] = entry
+    params["runs"]["demo-news"]["model"]["vectors"] = {"words": 100, "tuned": False}
+    (clone / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False), encoding="utf-8")
+    try:
+        dvc(clone, "repro", "evaluate@demo-news")
+        assert not (clone / "models/demo-news/vectors").exists()
+        assert not list((clone / "data/raw/embeddings").glob("*/*.zip"))
+        identity = ["-c", "user.name=test", "-c", "user.email=test@example.org"]
+        subprocess.run(["git", *identity, "commit", "-qam", "before"], cwd=clone, check=True)
+        dvc(clone, "exp", "run", "-S", "runs.demo-news.embeddings=[stand-in]", "evaluate@demo-news")
+    finally:
+        server.shutdown()
+        server.server_close()
+    kept = (clone / "models/demo-news/vectors/words.txt").read_text(encoding="utf-8").split()
+    assert len(kept) >= 100
+    coverage = json.loads((clone / "metrics/embeddings/stand-in.json").read_text(encoding="utf-8"))
+    assert coverage["words"] == len(lines)

@@ -19,8 +19,9 @@ def tagged_sentences(draw: st.DrawFn) -> TaggedSentence:
     tokens, gold, predicted = (
         tuple(draw(st.lists(column, min_size=length, max_size=length))) for column in (TOKENS, TAGS, TAGS)
     )
-    parts = draw(st.lists(st.integers(0, 10_000), min_size=length, max_size=length))
-    return TaggedSentence(tokens, gold, predicted, tuple(part / 10_000 for part in parts))
+    shares = st.integers(0, 10_000).map(lambda part: part / 10_000)
+    tag, entity = (tuple(draw(st.lists(shares, min_size=length, max_size=length))) for _ in range(2))
+    return TaggedSentence(tokens, gold, predicted, tag, entity)
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])  # the file is written anew
@@ -52,7 +53,7 @@ def test_read_predictions_returns_what_was_written(tmp_path: Path, sentences: li
     ids=ascii,
 )
 def test_read_predictions_keeps_odd_tokens(tmp_path: Path, token: str) -> None:
-    sentence = TaggedSentence((token,), ("B-PER",), ("O",), (0.25,))
+    sentence = TaggedSentence((token,), ("B-PER",), ("O",), (0.25,), (0.5,))
     write_predictions(tmp_path / "test.tsv", [sentence, sentence])
     assert read_predictions(tmp_path / "test.tsv") == [sentence, sentence]
 
@@ -61,21 +62,22 @@ def test_write_predictions_writes_a_line_a_token_and_a_blank_one_a_sentence(tmp_
     write_predictions(
         tmp_path / "test.tsv",
         [
-            TaggedSentence(("Åmot", "sank"), ("B-LOC", "O"), ("B-PER", "O"), (0.123456, 1.0)),
-            TaggedSentence(("Vik",), ("B-LOC",), ("B-LOC",), (0.0,)),
+            TaggedSentence(("Åmot", "sank"), ("B-LOC", "O"), ("B-PER", "O"), (0.123456, 1.0), (0.0987654, 0.0)),
+            TaggedSentence(("Vik",), ("B-LOC",), ("B-LOC",), (0.0,), (1e-9,)),
         ],
     )
     assert (tmp_path / "test.tsv").read_bytes().decode() == (
-        "Åmot\tB-LOC\tB-PER\t0.1235\nsank\tO\tO\t1.0000\n\nVik\tB-LOC\tB-LOC\t0.0000\n\n"
+        "Åmot\tB-LOC\tB-PER\t0.1235\t0.0988\nsank\tO\tO\t1.0000\t0.0000\n\nVik\tB-LOC\tB-LOC\t0.0000\t0.0000\n\n"
     )
 
 
 @pytest.mark.parametrize(
     "sentence",
     [
-        TaggedSentence(("a", "b"), ("O",), ("O", "O"), (1.0, 1.0)),
-        TaggedSentence(("a", "b"), ("O", "O"), ("O",), (1.0, 1.0)),
-        TaggedSentence(("a", "b"), ("O", "O"), ("O", "O"), (1.0,)),
+        TaggedSentence(("a", "b"), ("O",), ("O", "O"), (1.0, 1.0), (0.0, 0.0)),
+        TaggedSentence(("a", "b"), ("O", "O"), ("O",), (1.0, 1.0), (0.0, 0.0)),
+        TaggedSentence(("a", "b"), ("O", "O"), ("O", "O"), (1.0,), (0.0, 0.0)),
+        TaggedSentence(("a", "b"), ("O", "O"), ("O", "O"), (1.0, 1.0), (0.0,)),
     ],
 )
 def test_write_predictions_refuses_columns_of_unequal_length(tmp_path: Path, sentence: TaggedSentence) -> None:

@@ -4,6 +4,7 @@ import json
 import re
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import yaml
 
@@ -11,23 +12,82 @@ from ner.corpus.catalogue import CorpusParams
 from ner.corpus.formats import FORMATS
 from ner.model.parameters import RunParams
 from ner.params import build
+from ner.readme import embeddings_table, results_table, transfer_table, with_table, with_tables
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PAGES = [ROOT / name for name in ("README.md", "data/README.md", "models/README.md", "samples/README.md")]
-ROWS = re.findall(r"^\| `([a-z0-9-]+)` \| .+? \| ([\d,]+) \| ([\d.]+) \| ([\d.]+) \| ([\d.]+) \|", README, re.M)
+SUMMARY = json.loads((ROOT / "metrics" / "summary.json").read_text(encoding="utf-8"))
 
 
 def test_readme_has_a_row_for_every_run() -> None:
     runs = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))["runs"]
-    assert {row[0] for row in ROWS} == set(runs)
+    results = README.partition("<!-- results")[2].partition("<!-- end of results")[0]
+    assert sorted(re.findall(r"^\| `([a-z0-9-]+)`(?: \(R\d\))? \|", results, re.M)) == sorted(runs)
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0])
-def test_readme_has_the_figures_of_metrics(row: tuple[str, ...]) -> None:
-    scores = json.loads((ROOT / "metrics" / f"{row[0]}.json").read_text(encoding="utf-8"))
-    percent = [f"{100 * scores[key]:.2f}" for key in ("entity_f1", "conlleval_f1", "token_accuracy")]
-    assert row[1:] == (f"{scores['entities']:,}", *percent)
+def test_readme_has_the_tables_that_make_readme_writes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    assert with_tables(README) == README
+
+
+@pytest.mark.parametrize("run", SUMMARY.get("runs", {}))
+def test_summary_has_the_figures_of_metrics(run: str) -> None:
+    scores = json.loads((ROOT / "metrics" / f"{run}.json").read_text(encoding="utf-8"))
+    row = SUMMARY["runs"][run]
+    assert {key: row[key] for key in row if key in scores} == {key: scores[key] for key in scores if key in row}
+
+
+BEGIN, END = "<!-- x: made by `make readme` -->", "<!-- end of x -->"
+
+
+@pytest.mark.parametrize("text", ["", BEGIN, END, f"{END} {BEGIN}", f"{BEGIN} {BEGIN} {END}"])
+def test_with_table_needs_both_comments_once(text: str) -> None:
+    with pytest.raises(ValueError, match="each once"):
+        with_table(text, "x", "")
+
+
+def test_with_table_replaces_what_is_between_its_comments() -> None:
+    assert with_table(f"a\n{BEGIN}\nold\n{END}\nb", "x", "new\n") == f"a\n{BEGIN}\nnew\n{END}\nb"
+
+
+def test_embeddings_table_has_a_row_for_each_choice() -> None:
+    table = embeddings_table([{"corpus": "mine", "entity_f1": {"none": 0.5, "vectors": 0.625}}])
+    assert table.splitlines()[2:] == ["| mine | none | 50.00 |", "| mine | vectors | 62.50 |"]
+
+
+def test_transfer_table_says_what_a_base_brings_and_costs() -> None:
+    rows = [(91, "transferred", 0.6), (91, "scratch", 0.25), (4560, "transferred", 0.81), (4560, "scratch", 0.82)]
+    curve = pd.DataFrame(rows, columns=["sentences", "start", "dev_entity_f1"])
+    difference = {"run": "one", "other": "two", "entity_f1_difference": 0.0025, "low": -0.0031, "high": 0.008}
+    forgetting = {"base_dev_entity_f1_before": 0.85, "base_dev_entity_f1_after": 0.125}
+    lines = transfer_table(curve, forgetting, difference).splitlines()
+    assert lines[2:4] == ["| 91 | 60.00 | 25.00 | +35.00 |", "| 4,560 | 81.00 | 82.00 | -1.00 |"]
+    assert "`one` scores 0.25 points more than" in lines[5]
+    assert "`two` (95% of a paired bootstrap over sentences: -0.31 to 0.80), so the test set does not tell" in lines[6]
+    told_apart = transfer_table(curve, forgetting, difference | {"low": 0.001}).splitlines()[6]
+    assert told_apart.endswith("0.10 to 0.80).")
+    assert "85.00 before and 12.50 after" in lines[7]
+
+
+def test_results_table_puts_the_demo_last() -> None:
+    row = {
+        "corpus": "mine",
+        "reference": "R2",
+        "entity_f1": 0.5,
+        "entity_f1_low": 0.41,
+        "entity_f1_high": 0.6,
+        "conlleval_f1": 0.25,
+        "token_accuracy": 1.0,
+        "entities": 1234,
+        "model_bytes": 1_250_000,
+    }
+    table = results_table({"demo-a": {**row, "reference": ""}, "b": row, "c": {**row, "entity_f1": 0.51}}).splitlines()
+    assert table[2:] == [
+        "| `c` (R2) | mine | 1,234 | 51.00 | 41.0 to 60.0 | 25.00 | 100.00 | 1.2 |",
+        "| `b` (R2) | mine | 1,234 | 50.00 | 41.0 to 60.0 | 25.00 | 100.00 | 1.2 |",
+        "| `demo-a` | mine | 1,234 | 50.00 | 41.0 to 60.0 | 25.00 | 100.00 | 1.2 |",
+    ]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
@@ -48,4 +108,5 @@ def test_readme_examples_are_valid_params() -> None:
     corpus, run = (yaml.safe_load(block) for block in re.findall(r"```yaml\n(.+?)```", README, re.S))
     corpus["mine"]["files"]["train"]["sha256"] = "0" * 64
     assert build(CorpusParams, corpus["mine"], "corpora.mine").format == "conll"
-    assert build(RunParams, run["mine-bilstm"], "runs.mine-bilstm").corpus == "mine"
+    [(name, entry)] = run.items()
+    assert build(RunParams, entry, f"runs.{name}").corpus == "mine"

@@ -1,31 +1,44 @@
-"""The metrics file, the counts by sentence, and the table by label."""
+"""The metrics file, and the counts by sentence."""
 
 import json
-from collections.abc import Mapping
 
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ner.metrics import Counts, score
 from ner.predictions import TaggedSentence
-from ner.report import COUNT_COLUMNS, label_table, metrics, sentence_counts
+from ner.report import COUNT_COLUMNS, gold_repaired, metrics, sentence_counts
 
 HEADLINE = (
     "entity_f1",
+    "entity_f1_low",
+    "entity_f1_high",
     "entity_precision",
     "entity_recall",
     "conlleval_f1",
     "token_accuracy",
+    "token_accuracy_padded",
+    "token_f1_without_o",
+    "token_f1_weighted_without_o",
+    "token_f1_weighted_with_o",
+    "calibration_error",
+    "predictions_invalid",
     "entities",
     "sentences",
+    "errors.missed",
+    "errors.spurious",
+    "errors.wrong_label",
+    "errors.wrong_boundary",
+    "errors.wrong_both",
 )
+ADD_UP = ("entity_f1", "entity_precision", "entity_recall", "token_accuracy", "entities", "sentences")
 
 
 def tagged(gold: str, predicted: str) -> TaggedSentence:
     gold_tags, predicted_tags = tuple(gold.split()), tuple(predicted.split())
-    return TaggedSentence(("x",) * len(gold_tags), gold_tags, predicted_tags, (0.5,) * len(gold_tags))
+    sure = (0.5,) * len(gold_tags)
+    return TaggedSentence(("x",) * len(gold_tags), gold_tags, predicted_tags, sure, sure)
 
 
 @st.composite
@@ -39,6 +52,15 @@ def predictions(draw: st.DrawFn) -> list[TaggedSentence]:
     return sentences
 
 
+def is_count(key: str) -> bool:
+    return key.startswith("errors.") or key.rpartition(".")[2] in {
+        "entities",
+        "sentences",
+        "support",
+        "predictions_invalid",
+    }
+
+
 def test_metrics_are_flat_and_rounded_to_five_places() -> None:
     sentences = [
         tagged("B-PER I-PER O B-LOC", "B-PER I-PER O O"),
@@ -46,12 +68,25 @@ def test_metrics_are_flat_and_rounded_to_five_places() -> None:
     ]
     assert metrics(sentences) == {
         "entity_f1": 0.5,
+        "entity_f1_low": 0.0,  # the second sentence twice
+        "entity_f1_high": 0.66667,  # the first twice
         "entity_precision": 1.0,
         "entity_recall": 0.33333,
         "conlleval_f1": 0.8,
         "token_accuracy": 0.71429,
+        "token_accuracy_padded": 0.75,
+        "token_f1_without_o": 0.57143,
+        "token_f1_weighted_without_o": 0.5,
+        "token_f1_weighted_with_o": 0.65306,
+        "calibration_error": 0.5,
+        "predictions_invalid": 1,
         "entities": 3,
         "sentences": 2,
+        "errors.missed": 2,
+        "errors.spurious": 0,
+        "errors.wrong_label": 0,
+        "errors.wrong_boundary": 0,
+        "errors.wrong_both": 0,
         "labels.LOC.precision": 0.0,
         "labels.LOC.recall": 0.0,
         "labels.LOC.f1": 0.0,
@@ -80,11 +115,7 @@ def test_metrics_list_headline_first_then_labels_in_order() -> None:
 def test_metrics_survive_json_as_plain_numbers(sentences: list[TaggedSentence]) -> None:
     numbers = metrics(sentences)
     assert json.loads(json.dumps(numbers)) == numbers
-    wrong = {
-        key: value
-        for key, value in numbers.items()
-        if type(value) is not (int if key.rpartition(".")[2] in {"entities", "sentences", "support"} else float)
-    }
+    wrong = {key: value for key, value in numbers.items() if type(value) is not (int if is_count(key) else float)}
     assert wrong == {}
 
 
@@ -142,8 +173,7 @@ def test_sentence_counts_add_up_to_the_metrics(sentences: list[TaggedSentence]) 
     rows, numbers = sentence_counts(sentences), metrics(sentences)
     total = {name: sum(row[name] for row in rows) for name in COUNT_COLUMNS}
     strict = score(Counts(total["gold"], total["predicted"], total["correct"]))
-    headline = {name: numbers[name] for name in HEADLINE if name != "conlleval_f1"}
-    assert headline == pytest.approx(
+    assert {name: numbers[name] for name in ADD_UP} == pytest.approx(
         {
             "entity_f1": strict.f1,
             "entity_precision": strict.precision,
@@ -159,43 +189,38 @@ def test_sentence_counts_add_up_to_the_metrics(sentences: list[TaggedSentence]) 
 
 def test_sentence_counts_need_a_prediction_for_every_token() -> None:
     with pytest.raises(ValueError, match="zip"):
-        sentence_counts([TaggedSentence(("x", "y"), ("O", "O"), ("O",), (1.0,))])
+        sentence_counts([TaggedSentence(("x", "y"), ("O", "O"), ("O",), (1.0,), (0.0,))])
+
+
+@settings(deadline=None)
+@given(predictions())
+def test_errors_share_entities_out(sentences: list[TaggedSentence]) -> None:
+    rows, numbers = sentence_counts(sentences), metrics(sentences)
+    pairs = sum(numbers[f"errors.{kind}"] for kind in ("wrong_label", "wrong_boundary", "wrong_both"))
+    found = sum(row["correct"] for row in rows)
+    assert found + pairs + numbers["errors.missed"] == sum(row["gold"] for row in rows)
+    assert found + pairs + numbers["errors.spurious"] == sum(row["predicted"] for row in rows)
+
+
+def test_metrics_hold_entity_f1_between_its_bounds() -> None:
+    sentences = [tagged("B-PER O", "B-PER O")] * 30 + [tagged("B-PER O", "O B-LOC")] * 10
+    numbers = metrics(sentences)
+    assert 0.5 < numbers["entity_f1_low"] < numbers["entity_f1"] == 0.75 < numbers["entity_f1_high"] < 1.0
 
 
 @pytest.mark.parametrize(
-    ("numbers", "expected"),
+    ("files", "repaired"),
     [
         (
             {
-                "entity_f1": 0.5,
-                "labels.PER.precision": 0.1,
-                "labels.PER.recall": 0.2,
-                "labels.PER.f1": 0.3,
-                "labels.PER.support": 4,
-                "labels.JOB-TITLE.precision": 0.5,
-                "labels.JOB-TITLE.recall": 0.6,
-                "labels.JOB-TITLE.f1": 0.7,
-                "labels.JOB-TITLE.support": 8,
+                "train": {"tags_repaired": {"I-X -> B-X": 5}},
+                "test": {"tags_repaired": {"I-X -> B-X": 2, "I-Y -> B-Y": 1}},
             },
-            [("JOB-TITLE", 0.5, 0.6, 0.7, 8), ("PER", 0.1, 0.2, 0.3, 4)],
+            3,
         ),
-        (
-            {"labels.U.S.precision": 0.1, "labels.U.S.recall": 0.2, "labels.U.S.f1": 0.3, "labels.U.S.support": 4},
-            [("U.S", 0.1, 0.2, 0.3, 4)],
-        ),
-        ({"entity_f1": 0.5}, []),
+        ({"train": {"tags_repaired": {"I-X -> B-X": 5}}, "test": {"tags_repaired": {}}}, 0),
+        ({"train": {"tags_repaired": {"I-X -> B-X": 5}}}, 5),  # the test set is cut from it
     ],
 )
-def test_label_table_has_a_row_a_label(
-    numbers: Mapping[str, float], expected: list[tuple[str, float, float, float, int]]
-) -> None:
-    table = label_table(numbers)
-    assert list(table.columns) == ["label", "precision", "recall", "f1", "support"]
-    assert list(table.itertuples(index=False, name=None)) == expected
-
-
-def test_label_table_keeps_support_whole() -> None:
-    table = label_table(metrics([tagged("B-PER O", "B-PER O")]))
-    pd.testing.assert_frame_equal(
-        table, pd.DataFrame({"label": ["PER"], "precision": [1.0], "recall": [1.0], "f1": [1.0], "support": [1]})
-    )
+def test_gold_repaired_counts_the_file_of_the_test_set(files: dict[str, object], repaired: int) -> None:
+    assert gold_repaired({"files": files}) == repaired

@@ -58,8 +58,9 @@ def test_stage_says_where_a_missing_local_file_was_looked_for(tmp_path: Path) ->
 def test_stage_says_what_makes_a_file_that_is_missing(tmp_path: Path) -> None:
     (tmp_path / "params.yaml").write_bytes((ROOT / "params.yaml").read_bytes())
     done = run("compare", "demo", cwd=tmp_path)
+    missing = "data/scores/demo-news/metrics.json"
     assert done.returncode == 1
-    assert done.stderr == "error: data/scores/demo-news.csv: no such file; `dvc repro` makes what stages read\n"
+    assert done.stderr == f"error: {missing}: no such file; `dvc repro` makes what stages read\n"
 
 
 def test_stage_says_in_one_line_that_a_corpus_is_too_small_to_cut(tmp_path: Path) -> None:
@@ -70,6 +71,13 @@ def test_stage_says_in_one_line_that_a_corpus_is_too_small_to_cut(tmp_path: Path
     done = run("preprocess", "demo-news", cwd=tmp_path)
     assert done.returncode == 1
     assert done.stderr == "error: expected enough sentences to cut 0.1 and 0.2 from. Received: 1\n"
+
+
+def test_what_scores_and_shows_needs_no_tensorflow() -> None:
+    rooms = "stages.evaluate, stages.compare, ner.cli, ner.display, ner.experiments, ner.readme"
+    code = f"import sys, {rooms}; print({{'tensorflow', 'keras', 'gensim', 'dvc'}} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
 
 
 def test_quiet_import_hides_what_is_printed_and_not_what_is_raised(capfd: pytest.CaptureFixture[str]) -> None:

@@ -1,6 +1,7 @@
 """The committed params.yaml is valid, and each way to break it is answered in one line that names the key."""
 
 import copy
+import re
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,20 @@ MISSING = object()
 BIO = ("corpora", "demo-bio")
 GMB = ("corpora", "gmb")
 CONLL = ("corpora", "conll2003")
+CLUSTERS = ("embeddings", "bllip-clusters")
 MODEL = ("runs", "gmb-bilstm", "model")
 TRAINING = ("runs", "gmb-bilstm", "training")
+COMPUTE = ("runs", "gmb-bilstm", "compute")
+CRF = ("runs", "conll2003-crf")  # with vectors and clusters
+SPELLING = (*CRF, "model", "characters")
+CLUSTERED = (*CRF, "model", "clusters")
+ONLY = ("runs", "anercorp-word2vec-lstm")  # reads word vectors and nothing else
+FROM = ("runs", "bc5cdr-crf-from-gmb")
+ODD = {"network": "lstm", "minimum_count": 1, "dimensions": 5, "features": 7, "width": 3, "longest": 9}
+THREE = ["word2vec-english", "bllip-clusters", "glove-6b-100d"]
+TWICE = ["bllip-clusters", "bllip-clusters"]
+BESIDE = ["none", "bllip-clusters"]
+ALIKE = ["word2vec-english", "glove-6b-100d"]
 
 
 @pytest.fixture
@@ -73,6 +86,14 @@ def test_check_params_accepts_sections_without_entries() -> None:
         ((*TRAINING, "seed"), 2**32 - 1),
         ((*MODEL, "input_dropout"), 0),
         ((*MODEL, "normalisation"), []),
+        ((*MODEL, "vectors"), {"words": 0, "tuned": True}),
+        ((*MODEL, "vectors"), None),
+        ((*CRF, "embeddings"), ["none"]),
+        ((*CRF, "embeddings"), ["bllip-clusters", "glove-6b-100d"]),
+        ((*CRF, "model", "word_dimensions"), 0),
+        ((*SPELLING, "network"), "lstm"),
+        ((*FROM, "transfer"), {"frozen": [], "frozen_epochs": 0, "rates": {}}),
+        ((*TRAINING, "clip_norm"), 0),
     ],
     ids=repr,
 )
@@ -84,21 +105,37 @@ def test_check_params_accepts_what_is_allowed(params: dict[str, Any], path: tupl
     ("path", "value", "key", "allowed", "came"),
     [
         # sections and names
-        (("models",), {}, "models", "{corpora, embeddings, runs}", ""),
-        ((1,), {}, "1", "{corpora, embeddings, runs}", ""),
+        (("models",), {}, "models", "{corpora, embeddings, runs, transfer_curve}", ""),
+        ((1,), {}, "1", "{corpora, embeddings, runs, transfer_curve}", ""),
         (("corpora",), MISSING, "corpora", "names with their parameters", "None"),
         (("embeddings",), MISSING, "embeddings", "names with their parameters", "None"),
         (("runs",), MISSING, "runs", "names with their parameters", "None"),
         (("runs",), None, "runs", "names with their parameters", "None"),
         (("runs",), ["gmb-bilstm"], "runs", "names with their parameters", "['gmb-bilstm']"),
-        (("embeddings", "glove"), {"a": 1}, "embeddings.glove", "no entry", "{'a': 1}"),
+        (("embeddings", "GloVe"), {}, "embeddings", "a name of a-z", "'GloVe'"),
+        (("embeddings", "none"), {}, "embeddings", "a name other than none", ""),
+        (("embeddings", "glove"), {"a": 1}, "embeddings.glove.kind", "one of published, word2vec, ", "None"),
+        ((*CLUSTERS, "size"), 3, "embeddings.bllip-clusters.size", "{kind, corpora, ", ""),
+        (
+            (*CLUSTERS, "corpora"),
+            ["conll2004"],
+            "embeddings.bllip-clusters.corpora",
+            "some of {demo-news, ",
+            "'conll2004'",
+        ),
         (("corpora", "GMB"), {}, "corpora", "a name of a-z", "'GMB'"),
         (("corpora", False), {}, "corpora", "a name of a-z", "False"),  # `no:` in YAML
         (("runs", "my_run"), {}, "runs", "a name of a-z", "'my_run'"),
         (("runs", "../run"), {}, "runs", "a name of a-z", "'../run'"),
         (("runs", "run\n"), {}, "runs", "a name of a-z", r"'run\n'"),
         (("corpora", "other"), None, "corpora.other", "keys {language, format, ", "None"),
-        (("runs", "other"), [], "runs.other", "keys {corpus, model, training}", "[]"),
+        (
+            ("runs", "other"),
+            [],
+            "runs.other",
+            "keys {corpus, base, embeddings, ",
+            "[]",
+        ),
         # a corpus
         ((*GMB, "langauge"), "en", "corpora.gmb.langauge", "{language, format, ", ""),
         ((*GMB, "language"), MISSING, "corpora.gmb.language", "{language, format, ", ""),
@@ -193,24 +230,35 @@ def test_check_params_accepts_what_is_allowed(params: dict[str, Any], path: tupl
             "0.1",
         ),
         # a run
-        (("runs", "gmb-bilstm", "corpus"), MISSING, "runs.gmb-bilstm.corpus", "{corpus, model, training}", ""),
+        (("runs", "gmb-bilstm", "corpus"), MISSING, "runs.gmb-bilstm.corpus", "{corpus, base, embeddings, ", ""),
         (("runs", "gmb-bilstm", "corpus"), None, "runs.gmb-bilstm.corpus", "text", "None"),
-        (("runs", "gmb-bilstm", "model"), MISSING, "runs.gmb-bilstm.model", "{corpus, model, training}", ""),
-        (("runs", "gmb-bilstm", "training"), None, "runs.gmb-bilstm.training", "keys {seed, epochs, ", "None"),
-        (("runs", "gmb-bilstm", "embedding"), "x", "runs.gmb-bilstm.embedding", "{corpus, model, training}", ""),
-        ((*MODEL, "architecture"), "cnn", "runs.gmb-bilstm.model.architecture", "one of bilstm", "'cnn'"),
+        (("runs", "gmb-bilstm", "model"), MISSING, "runs.gmb-bilstm.model", "{corpus, base, embeddings, ", ""),
+        (("runs", "gmb-bilstm", "training"), None, "runs.gmb-bilstm.training", "keys {seed, dev, epochs, ", "None"),
+        (("runs", "gmb-bilstm", "embedding"), "x", "runs.gmb-bilstm.embedding", "{corpus, base, embeddings, ", ""),
+        ((*MODEL, "architecture"), "cnn", "runs.gmb-bilstm.model.architecture", "one of lstm, bilstm, ", "'cnn'"),
         ((*MODEL, "normalisation"), "digits", "runs.gmb-bilstm.model.normalisation", "a list", "'digits'"),
         ((*MODEL, "normalisation"), ["digit"], "runs.gmb-bilstm.model.normalisation", "one of lowercase, ", "'digit'"),
         ((*MODEL, "normalisation"), [["digits"]], "runs.gmb-bilstm.model.normalisation[0]", "text", "['digits']"),
         ((*MODEL, "minimum_count"), 0, "runs.gmb-bilstm.model.minimum_count", "a number from 1 to 1000", "0"),
-        ((*MODEL, "word_dimensions"), 0, "runs.gmb-bilstm.model.word_dimensions", "a number from 1 to 1000", "0"),
-        ((*MODEL, "word_dimensions"), 1001, "runs.gmb-bilstm.model.word_dimensions", "a number from 1", "1001"),
-        ((*MODEL, "casing_dimensions"), 101, "runs.gmb-bilstm.model.casing_dimensions", "from 1 to 100", "101"),
+        ((*MODEL, "word_dimensions"), 0, "runs.gmb-bilstm.model.word_dimensions", "nothing else tells words", "0"),
+        ((*MODEL, "word_dimensions"), -1, "runs.gmb-bilstm.model.word_dimensions", "a number from 0", "-1"),
+        ((*MODEL, "word_dimensions"), 1001, "runs.gmb-bilstm.model.word_dimensions", "from 0 to 1000", "1001"),
+        ((*MODEL, "casing_dimensions"), 101, "runs.gmb-bilstm.model.casing_dimensions", "from 0 to 100", "101"),
         ((*MODEL, "lstm_units"), 2001, "runs.gmb-bilstm.model.lstm_units", "a number from 1 to 2000", "2001"),
         ((*MODEL, "lstm_units"), True, "runs.gmb-bilstm.model.lstm_units", "a whole number", "True"),
         ((*MODEL, "input_dropout"), 0.91, "runs.gmb-bilstm.model.input_dropout", "a number from 0 to 0.9", "0.91"),
         ((*MODEL, "output_dropout"), -0.1, "runs.gmb-bilstm.model.output_dropout", "from 0 to 0.9", "-0.1"),
-        ((*MODEL, "lstm_layers"), 2, "runs.gmb-bilstm.model.lstm_layers", "{architecture, ", ""),
+        ((*MODEL, "lstm_layers"), 0, "runs.gmb-bilstm.model.lstm_layers", "a number from 1 to 4", "0"),
+        ((*MODEL, "lstm_layers"), 5, "runs.gmb-bilstm.model.lstm_layers", "a number from 1 to 4", "5"),
+        ((*MODEL, "layers"), 2, "runs.gmb-bilstm.model.layers", "{architecture, ", ""),
+        ((*MODEL, "vectors"), {"words": 5}, "runs.gmb-bilstm.model.vectors.tuned", "{words, tuned}", "{words}"),
+        ((*MODEL, "vectors"), {"words": -1, "tuned": True}, "runs.gmb-bilstm.model.vectors.words", "from 0", "-1"),
+        ((*SPELLING, "network"), "gru", "runs.conll2003-crf.model.characters.network", "one of cnn, lstm", "'gru'"),
+        ((*SPELLING, "longest"), 1, "runs.conll2003-crf.model.characters.longest", "a number from 2 to 100", "1"),
+        (SPELLING, ODD, "runs.conll2003-crf.model.characters.features", "an even number, half for each", "7"),
+        ((*CLUSTERED, "prefixes"), [], "runs.conll2003-crf.model.clusters.prefixes", "from 1 to 20", "0"),
+        ((*CLUSTERED, "prefixes"), [4, 0], "runs.conll2003-crf.model.clusters.prefixes", "from 1 to 100", "0"),
+        ((*CLUSTERED, "dimensions"), 0, "runs.conll2003-crf.model.clusters.dimensions", "from 1 to 1000", "0"),
         ((*TRAINING, "seed"), -1, "runs.gmb-bilstm.training.seed", "a number from 0 to 4294967295", "-1"),
         ((*TRAINING, "seed"), 2**32, "runs.gmb-bilstm.training.seed", "a number from 0", "4294967296"),
         ((*TRAINING, "epochs"), 0, "runs.gmb-bilstm.training.epochs", "a number from 1 to 1000", "0"),
@@ -220,19 +268,57 @@ def test_check_params_accepts_what_is_allowed(params: dict[str, Any], path: tupl
         ((*TRAINING, "learning_rate"), "2e-3", "runs.gmb-bilstm.training.learning_rate", "1.0e-3", "'2e-3'"),
         ((*TRAINING, "learning_rate"), 0, "runs.gmb-bilstm.training.learning_rate", "from 1e-07 to 1", "0.0"),
         ((*TRAINING, "learning_rate"), 2, "runs.gmb-bilstm.training.learning_rate", "from 1e-07 to 1", "2.0"),
-        ((*TRAINING, "clip_norm"), 0, "runs.gmb-bilstm.training.clip_norm", "from 0.001 to 1000000", "0.0"),
+        ((*TRAINING, "clip_norm"), -1, "runs.gmb-bilstm.training.clip_norm", "from 0 to 1000000", "-1.0"),
+        ((*TRAINING, "dev"), "test", "runs.gmb-bilstm.training.dev", "one of choose, train", "'test'"),
+        ((*TRAINING, "schedule"), "step", "runs.gmb-bilstm.training.schedule", "constant, linear, cosine", "'step'"),
         ((*TRAINING, "ema_momentum"), 1, "runs.gmb-bilstm.training.ema_momentum", "from 0 to 0.99999", "1.0"),
         ((*TRAINING, "forgetting"), -1, "runs.gmb-bilstm.training.forgetting", "from 0 to 100", "-1.0"),
         ((*TRAINING, "forgetting"), float("nan"), "runs.gmb-bilstm.training.forgetting", "from 0 to 100", "nan"),
-        ((*TRAINING, "dropout"), 0.1, "runs.gmb-bilstm.training.dropout", "{seed, epochs, ", ""),
+        ((*TRAINING, "dropout"), 0.1, "runs.gmb-bilstm.training.dropout", "{seed, dev, epochs, ", ""),
+        ((*COMPUTE, "deterministic"), 1, "runs.gmb-bilstm.compute.deterministic", "true or false", "1"),
+        ((*COMPUTE, "precision"), "float16", "runs.gmb-bilstm.compute.precision", "one of float32, ", "'float16'"),
+        ((*COMPUTE, "replicas"), 0, "runs.gmb-bilstm.compute.replicas", "a number from 1 to 64", "0"),
+        ((*COMPUTE, "device"), "gpu", "runs.gmb-bilstm.compute.device", "{deterministic, precision, replicas}", ""),
+        # its embeddings
+        ((*CRF, "embeddings"), "none", "runs.conll2003-crf.embeddings", "a list", "'none'"),
+        ((*CRF, "embeddings"), ["glove"], "runs.conll2003-crf.embeddings", "some of {none, ", "'glove'"),
+        ((*CRF, "embeddings"), [], "runs.conll2003-crf.embeddings", "one name, or two", "[]"),
+        ((*CRF, "embeddings"), THREE, "runs.conll2003-crf.embeddings", "one name, or two", f"{THREE}"),
+        ((*CRF, "embeddings"), TWICE, "runs.conll2003-crf.embeddings", "one name, or two", f"{TWICE}"),
+        ((*CRF, "embeddings"), ["none", "none"], "runs.conll2003-crf.embeddings", "[none]", "['none', 'none']"),
+        ((*CRF, "embeddings"), BESIDE, "runs.conll2003-crf.embeddings", "none by itself", f"{BESIDE}"),
+        ((*CRF, "embeddings"), ALIKE, "runs.conll2003-crf.embeddings", "one of each", f"two vectors, {ALIKE}"),
+        ((*CRF, "model", "vectors"), None, "runs.conll2003-crf.model.vectors", "embeddings names vectors", ""),
+        ((*CRF, "model", "clusters"), MISSING, "runs.conll2003-crf.model.clusters", "embeddings names clusters", ""),
+        ((*ONLY, "embeddings"), ["none"], "runs.anercorp-word2vec-lstm.embeddings", "nothing else tells", "['none']"),
+        # what it starts from
+        (("runs", "none"), {}, "runs.none.corpus", "missing key", "{}"),
+        ((*FROM, "base"), "gmb-cfr", "runs.bc5cdr-crf-from-gmb.base", "one of {none, demo-news, ", "'gmb-cfr'"),
+        ((*FROM, "base"), "none", "runs.bc5cdr-crf-from-gmb.transfer", "with a base, and without one not", None),
+        ((*FROM, "base"), "bc5cdr-crf-from-gmb", "runs.bc5cdr-crf-from-gmb.base", "not start from bc5cdr-crf-from", ""),
+        ((*FROM, "transfer"), MISSING, "runs.bc5cdr-crf-from-gmb.transfer", "with a base", "None"),
+        ((*FROM, "transfer", "frozen"), ["crf"], "runs.bc5cdr-crf-from-gmb.transfer.part", "one of words, ", "'crf'"),
+        ((*FROM, "transfer", "rates"), {"all": 1}, "runs.bc5cdr-crf-from-gmb.transfer.part", "one of words, ", "'all'"),
+        ((*FROM, "transfer", "rates"), {"lstm": -1}, "runs.bc5cdr-crf-from-gmb.transfer.rates", "from 0", "-1.0"),
+        ((*FROM, "transfer", "frozen_epochs"), -1, "runs.bc5cdr-crf-from-gmb.transfer.frozen_epochs", "from 0", "-1"),
+        # the curve of transfer
+        (("transfer_curve",), None, "transfer_curve", "keys {corpus, base, ", "None"),
+        (("transfer_curve", "shares"), [0.5, 0], "transfer_curve.shares", "from 0.001 to 1", "0.0"),
+        (("transfer_curve", "base"), "none", "transfer_curve.base", "one of {demo-news, ", "'none'"),
+        (("transfer_curve", "base"), "gmb-bilstm", "transfer_curve.transferred", "the base gmb-bilstm", None),
+        (("transfer_curve", "corpus"), "gmb", "transfer_curve.transferred", "a run of the corpus gmb", None),
+        (("transfer_curve", "transferred"), "bc5cdr", "transfer_curve.transferred", "the base gmb-crf", "'bc5cdr'"),
+        (("transfer_curve", "scratch"), "gmb-crf", "transfer_curve.scratch", "the base none", "'gmb-crf'"),
+        (("transfer_curve", "base_corpus"), "bc5cdr", "transfer_curve.base_corpus", "gmb-crf, gmb", "'bc5cdr'"),
     ],
     ids=lambda value: (
         "missing" if value is MISSING else ".".join(map(str, value)) if isinstance(value, tuple) else None
     ),
 )
 def test_check_params_names_key_allowed_and_received(
-    params: dict[str, Any], path: tuple[Any, ...], value: object, key: str, allowed: str, came: str
+    params: dict[str, Any], path: tuple[Any, ...], value: object, key: str, allowed: str, came: str | None
 ) -> None:
+    """`came` is empty if the message need not say what was received, and None if that is a long record."""
     said = message(broken(params, path, value))
     assert said.startswith(f"{key}: ")
     assert "expected" in said
@@ -248,4 +334,25 @@ def test_check_params_refuses_a_run_on_an_unknown_corpus(params: dict[str, Any])
 
 
 def test_check_params_refuses_a_run_on_a_corpus_taken_away(params: dict[str, Any]) -> None:
-    assert message(broken(params, GMB, MISSING)).startswith("runs.gmb-bilstm.corpus: expected one of {")
+    without = broken(params, ("embeddings",), {})
+    assert re.match(r"runs\.gmb-[a-z-]+\.corpus: expected one of {", message(broken(without, GMB, MISSING)))
+
+
+def test_check_params_refuses_an_embedding_on_a_corpus_taken_away(params: dict[str, Any]) -> None:
+    assert message(broken(params, GMB, MISSING)).startswith("embeddings.glove-6b-100d.corpora: expected some of {")
+
+
+def test_check_params_refuses_bases_in_a_circle(params: dict[str, Any]) -> None:
+    for name, base in (("demo-news", "demo-arabic"), ("demo-arabic", "demo-bio")):  # demo-bio starts from demo-news
+        params["runs"][name] |= {"base": base, "transfer": {"frozen": [], "frozen_epochs": 0, "rates": {}}}
+    said = message(params)
+    assert said == "runs.demo-news.base: expected a run that does not start from demo-news itself"
+
+
+def test_check_params_refuses_a_run_named_none(params: dict[str, Any]) -> None:
+    params["runs"]["none"] = params["runs"]["demo-news"]
+    assert message(params) == "runs: expected a name other than none, which says that a run has no base"
+
+
+def test_check_params_needs_no_transfer_curve(params: dict[str, Any]) -> None:
+    check_params(broken(params, ("transfer_curve",), MISSING))

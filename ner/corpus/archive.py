@@ -7,7 +7,7 @@ import hashlib
 import logging
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
 
 import pooch
@@ -22,32 +22,46 @@ class DownloadError(RuntimeError):
     """A file could not be had, or not with the content that params.yaml declares."""
 
 
-def fetch(files: Sequence[SourceFile], to: Path, mirror: Path | None, *, timeout: float = 30, retries: int = 2) -> None:
-    """Put every file, by its base name, into the directory `to`, which is replaced as a whole or not at all.
+def base_name(path: str) -> str:
+    """The last part of a path."""
+    return PurePosixPath(path).name
+
+
+def fetch(
+    files: Sequence[SourceFile],
+    to: Path,
+    mirror: Path | None,
+    *,
+    name: Callable[[str], str] = base_name,
+    timeout: float = 30,
+    retries: int = 2,
+) -> None:
+    """Put every file, by its name, into the directory `to`, which is replaced as a whole or not at all.
 
     A file comes from the mirror if that has it. Otherwise a file without URLs is read below the current
     directory, and any other is downloaded from the first of its URLs that answers with the right content.
     What an attempt has fetched before it fails or is killed waits for the next one in `<to>.part`.
 
     Args:
-        files: What to fetch; no two have the same base name.
+        files: What to fetch; no two have the same name.
         to: The directory to make. Its parents are made too.
         mirror: A directory that may hold the files at their `path`, or None.
+        name: The name in `to` of a file, from its `path`.
         timeout: Seconds a server may stay silent, when connecting and between two pieces of an answer.
         retries: How often a URL is tried again, after a pause of a second or two.
 
     Raises:
         DownloadError: No origin has a file with its checksum. The text tells what went wrong at each.
     """
-    by_name = {PurePosixPath(file.path).name: file for file in files}
+    by_name = {name(file.path): file for file in files}
     part, old = (to.with_name(to.name + ending) for ending in (".part", ".old"))
     if old.exists() and not to.exists():  # killed between the two renames below
         old.rename(to)
     part.mkdir(parents=True, exist_ok=True)
     _discard_incomplete(part, by_name)
-    for name, file in by_name.items():
-        if not (part / name).exists():
-            _place(file, part / name, mirror, timeout=timeout, retries=retries)
+    for stored, file in by_name.items():
+        if not (part / stored).exists():
+            _place(file, part / stored, mirror, timeout=timeout, retries=retries)
     shutil.rmtree(old, ignore_errors=True)
     if to.exists():
         to.rename(old)

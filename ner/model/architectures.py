@@ -1,6 +1,6 @@
-"""ModelParams and sizes -> an untrained network, each architecture straight-line, top to bottom.
+"""ModelParams and an encoder -> an untrained network, each architecture straight-line, top to bottom.
 
-Shapes: B sentences of one length, T tokens, C characters, D dimensions, K tags.
+Shapes: B sentences of one length, T tokens, C characters, P prefixes of clusters, D dimensions, K tags.
 """
 
 from collections.abc import Sequence
@@ -12,63 +12,77 @@ from ner.decoding import constraints
 from ner.encoding import CASINGS, Encoder
 from ner.model.crf import CRF
 from ner.model.parameters import ModelParams
+from ner.model.reading import CharacterLSTM, WordVectors, character_cnn, embedding
 
 SCHEME = "IOB2"  # of all sentences that preprocess writes
 
 
 def build_network(params: ModelParams, encoder: Encoder, tags: Sequence[str]) -> keras.Model:
-    """A network from the inputs of `ner.encoding.Features` to a logit for every tag, `(B, T, K)`.
+    """A network from the features of `encoder` to a logit for every tag, `(B, T, K)`, in 32 bits.
+
+    The softmax is left to the loss and to the reader of the logits, which is numerically safer.
 
     Args:
         params: sizes and dropout.
-        encoder: how many words and characters there are.
+        encoder: what the network reads, and how many of each there are.
         tags: by id.
     """
-    return {"bilstm": _bilstm, "bilstm-crf": _bilstm_crf}[params.architecture](params, encoder, tags)
-
-
-def _bilstm(params: ModelParams, encoder: Encoder, tags: Sequence[str]) -> keras.Model:
-    """Embedding, SpatialDropout1D, bidirectional LSTM, dropout, dense softmax (Huang, Xu and Yu 2015, section 2.2).
-
-    The softmax is left to the loss and to the reader of the logits, which is numerically safer.
-    """
-    words = keras.Input((None,), dtype="int32", name="words")  # (B, T)
-    casings = keras.Input((None,), dtype="int32", name="casings")  # (B, T)
-    word_vectors = _embedding(len(encoder.words), params.word_dimensions, "word_vectors")(words)
-    casing_vectors = _embedding(len(CASINGS), params.casing_dimensions, "casing_vectors")(casings)
-    x = keras.layers.Concatenate(name="input")([word_vectors, casing_vectors])  # (B, T, D)
+    inputs, x = _read(params, encoder)  # (B, T, D)
     x = keras.layers.SpatialDropout1D(params.input_dropout, name="input_dropout")(x)
-    lstm = keras.layers.LSTM(params.lstm_units, return_sequences=True, name="lstm")
-    x = keras.layers.Bidirectional(lstm, name="bilstm")(x)  # (B, T, 2 * units)
-    x = keras.layers.Dropout(params.output_dropout, name="output_dropout")(x)
-    logits = keras.layers.Dense(len(tags), name="logits")(x)  # (B, T, K)
-    return keras.Model({"words": words, "casings": casings}, logits, name="bilstm")
+    body = {"lstm": _lstm, "bilstm": _bilstm, "bilstm-lstm": _bilstm_lstm, "bilstm-crf": _bilstm}
+    x = body[params.architecture](params, x)  # (B, T, D)
+    logits = keras.layers.Dense(len(tags), dtype="float32", name="logits")(x)  # (B, T, K)
+    if params.architecture == "bilstm-crf":
+        logits = CRF(constraints(tags, SCHEME), name="crf")(logits)
+    return keras.Model(inputs, logits, name=params.architecture.replace("-", "_"))
 
 
-def _bilstm_crf(params: ModelParams, encoder: Encoder, tags: Sequence[str]) -> keras.Model:
-    """Words and a CNN of characters, SpatialDropout1D, bidirectional LSTM, CRF (Ma and Hovy 2016, figure 3)."""
-    assert params.characters is not None  # ModelParams sees to it,
-    assert encoder.characters is not None  # and so does make_encoder
-    words = keras.Input((None,), dtype="int32", name="words")  # (B, T)
-    casings = keras.Input((None,), dtype="int32", name="casings")  # (B, T)
-    characters = keras.Input((None, encoder.longest + 2), dtype="int32", name="characters")  # (B, T, C)
-    word_vectors = _embedding(len(encoder.words), params.word_dimensions, "word_vectors")(words)
-    casing_vectors = _embedding(len(CASINGS), params.casing_dimensions, "casing_vectors")(casings)
-    spelling = _embedding(len(encoder.characters), params.characters.dimensions, "character_vectors")(characters)
-    window = (1, params.characters.width)  # of one token, of some characters
-    spelling = keras.layers.Conv2D(params.characters.filters, window, padding="same", name="spelling")(spelling)
-    spelling = keras.ops.max(spelling, axis=2)  # (B, T, filters)
-    x = keras.layers.Concatenate(name="input")([word_vectors, casing_vectors, spelling])  # (B, T, D)
-    x = keras.layers.SpatialDropout1D(params.input_dropout, name="input_dropout")(x)
-    lstm = keras.layers.LSTM(params.lstm_units, return_sequences=True, name="lstm")
-    x = keras.layers.Bidirectional(lstm, name="bilstm")(x)  # (B, T, 2 * units)
-    x = keras.layers.Dropout(params.output_dropout, name="output_dropout")(x)
-    x = keras.layers.Dense(len(tags), name="logits")(x)  # (B, T, K)
-    logits = CRF(constraints(tags, SCHEME), name="crf")(x)  # (B, T, K)
-    return keras.Model({"words": words, "casings": casings, "characters": characters}, logits, name="bilstm_crf")
+def _lstm(params: ModelParams, x: Any) -> Any:
+    """One LSTM from left to right (Huang, Xu and Yu 2015, section 2.1)."""
+    x = keras.layers.LSTM(params.lstm_units, return_sequences=True, name="lstm")(x)  # (B, T, units)
+    return keras.layers.Dropout(params.output_dropout, name="output_dropout")(x)
 
 
-def _embedding(items: int, dimensions: int, name: str) -> Any:
-    """Vectors whose components have variance 1 / dimensions (Lample et al. 2016), not Keras' far smaller ones."""
-    bound = (3 / dimensions) ** 0.5
-    return keras.layers.Embedding(items, dimensions, keras.initializers.RandomUniform(-bound, bound), name=name)
+def _bilstm(params: ModelParams, x: Any) -> Any:
+    """Bidirectional LSTMs on top of one another (section 2.2); a CRF above them makes it Ma and Hovy's (2016)."""
+    for layer in range(1, params.lstm_layers + 1):
+        lstm = keras.layers.LSTM(params.lstm_units, return_sequences=True, name=f"lstm_{layer}")
+        x = keras.layers.Bidirectional(lstm, name=f"bilstm_{layer}")(x)  # (B, T, 2 * units)
+        x = keras.layers.Dropout(params.output_dropout, name=f"output_dropout_{layer}")(x)
+    return x
+
+
+def _bilstm_lstm(params: ModelParams, x: Any) -> Any:
+    """Bidirectional LSTMs, then one from left to right."""
+    return _lstm(params, _bilstm(params, x))
+
+
+def _read(params: ModelParams, encoder: Encoder) -> tuple[dict[str, Any], Any]:
+    """The inputs by name, and the vectors of all that is read of a token side by side, `(B, T, D)`."""
+    inputs: dict[str, Any] = {}
+    read: list[Any] = []
+    if encoder.words:
+        inputs["words"] = keras.Input((None,), dtype="int32", name="words")  # (B, T)
+        read.append(embedding(len(encoder.words), params.word_dimensions, "word_vectors")(inputs["words"]))
+    if encoder.casings:
+        inputs["casings"] = keras.Input((None,), dtype="int32", name="casings")  # (B, T)
+        read.append(embedding(len(CASINGS), params.casing_dimensions, "casing_vectors")(inputs["casings"]))
+    if encoder.characters and params.characters:
+        inputs["characters"] = keras.Input((None, encoder.longest + 2), dtype="int32", name="characters")  # (B, T, C)
+        table = embedding(len(encoder.characters), params.characters.dimensions, "character_vectors")
+        spelling = table(inputs["characters"])  # (B, T, C, D)
+        if params.characters.network == "cnn":
+            read.append(character_cnn(params.characters, spelling))
+        else:
+            read.append(CharacterLSTM(params.characters, name="spelling")(spelling, inputs["characters"]))
+    if encoder.vectors and params.vectors:
+        inputs["vectors"] = keras.Input((None,), dtype="int32", name="vectors")  # (B, T)
+        read.append(
+            WordVectors(encoder.vectors, trainable=params.vectors.tuned, name="pretrained_vectors")(inputs["vectors"])
+        )
+    if encoder.clusters and params.clusters:
+        bits = len(encoder.clusters.prefixes)
+        inputs["clusters"] = keras.Input((None, bits), dtype="int32", name="clusters")  # (B, T, P)
+        paths = embedding(len(encoder.clusters), params.clusters.dimensions, "cluster_vectors")(inputs["clusters"])
+        read.append(keras.layers.Reshape((-1, bits * params.clusters.dimensions), name="prefixes")(paths))
+    return inputs, keras.layers.Concatenate(name="input")(read) if len(read) > 1 else read[0]

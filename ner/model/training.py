@@ -1,6 +1,5 @@
 """A network, train and dev -> the network with the weights that did best on dev, and its learning curve."""
 
-import itertools
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,25 +11,19 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from ner.encoding import EncodedCorpus, Encoder, batches, encode, forget_words
+from ner.encoding import EncodedCorpus, Encoder, Features, batches, encode, forget_words
 from ner.metrics import entity_f1
 from ner.model.crf import CRF
-from ner.model.parameters import TrainingParams
+from ner.model.determinism import Adam
+from ner.model.parameters import TrainingParams, TransferParams
+from ner.model.resume import Epoch, Resume
 from ner.model.tagging import tag_corpus
+from ner.model.transfer import PartwiseAdam
 from ner.sentence import Sentence
 
 
 class TrainingError(RuntimeError):
     """Training can't go on: the loss is no number any more."""
-
-
-@dataclass(frozen=True, slots=True)
-class Epoch:
-    """One row of the learning curve: mean loss of a token of train, in nats, and strict entity F1 on dev."""
-
-    epoch: int
-    loss: float
-    dev_entity_f1: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +40,9 @@ class Examples:
         ids = {tag: index for index, tag in enumerate(tags)}
         tag_ids = [np.array([ids[tag] for tag in sentence.tags], np.int32) for sentence in sentences]
         corpus = encode(sentences, encoder)
-        words = np.concatenate([features.words for features in corpus.features])
+        if encoder.words is None:
+            return cls(corpus, tag_ids, np.zeros(0, np.int64))
+        words = np.concatenate([features["words"] for features in corpus.features])
         return cls(corpus, tag_ids, np.bincount(words, minlength=len(encoder.words)))
 
 
@@ -60,34 +55,51 @@ class Exam:
     tags: tuple[str, ...]  # of the network, by id
 
 
-def fit(network: keras.Model, train: Examples, dev: Exam, params: TrainingParams, *, progress: bool) -> list[Epoch]:
-    """Trains `network` in place; it ends with the averaged weights of its best epoch on dev.
+def fit(
+    network: keras.Model,
+    train: Examples,
+    dev: Exam,
+    params: TrainingParams,
+    *,
+    transfer: TransferParams | None = None,
+    progress: bool = False,
+    resume: Path | None = None,
+    watchers: Sequence[keras.callbacks.Callback] = (),
+) -> list[Epoch]:
+    """Trains `network` in place; it ends with the averaged weights of its best epoch on dev, or of its last.
 
     Args:
-        network: takes the inputs of `ner.encoding.Features`, gives logits.
+        network: takes the features of the encoder, gives logits.
         train: what to learn.
         dev: what to stop by.
         params: how long, how fast, with which seed.
+        transfer: which parts learn slower, if the weights are not new.
         progress: show a bar that moves within an epoch, and not only a line after each.
+        resume: where the state before each epoch is saved, and from where a training that was killed goes on.
+        watchers: callbacks that only look: at each epoch's loss and dev entity F1.
 
     Raises:
         TrainingError: the loss became NaN or infinite.
     """
-    optimizer = keras.optimizers.Adam(
-        params.learning_rate, global_clipnorm=params.clip_norm, use_ema=True, ema_momentum=params.ema_momentum
-    )
-    network.compile(optimizer, _loss(network))
+    batches_of_epochs = _Batches(train, params, network.distribute_strategy.num_replicas_in_sync)
+    network.compile(_optimizer(params, transfer, batches_of_epochs.steps), _loss(network))
+    network.optimizer.build(network.trainable_variables)
     scored = _ScoreDev(dev)
+    choosing = params.dev == "choose"
+    stopping = keras.callbacks.EarlyStopping(
+        "dev_entity_f1",
+        mode="max",
+        patience=params.patience if choosing else params.epochs,
+        restore_best_weights=choosing,
+    )
+    averaged = [keras.callbacks.SwapEMAWeights(swap_on_epoch=True)] if params.ema_momentum else []
+    resumed = [Resume(resume, stopping, scored.epochs)] if resume else []
     network.fit(
-        _batches_of_epochs(train, params),
+        batches_of_epochs.dataset(),
         epochs=params.epochs,
-        callbacks=[
-            keras.callbacks.SwapEMAWeights(swap_on_epoch=True),  # so that the next two see the averaged weights
-            scored,
-            keras.callbacks.EarlyStopping(
-                "dev_entity_f1", mode="max", patience=params.patience, restore_best_weights=True
-            ),
-        ],
+        initial_epoch=resumed[0].first_epoch if resumed else 0,
+        # In this order: dev is scored with the averaged weights, and the state is saved when they are swapped back.
+        callbacks=[batches_of_epochs, *averaged, scored, stopping, *resumed, *watchers],
         shuffle=False,  # each epoch is drawn in an order of its own
         verbose=1 if progress else 2,
     )
@@ -112,25 +124,62 @@ def _loss(network: keras.Model) -> Any:
     return negative_log_likelihood
 
 
-def _batches_of_epochs(train: Examples, params: TrainingParams) -> tf.data.Dataset:
-    """Batches of train, drawn anew each time they are gone through, by the seed and the number of the epoch alone."""
-    epochs = itertools.count()
+def _optimizer(params: TrainingParams, transfer: TransferParams | None, steps: int) -> keras.optimizers.Optimizer:
+    """An epoch has so many steps."""
+    rate: Any = params.learning_rate
+    if params.schedule == "linear":
+        rate = keras.optimizers.schedules.PolynomialDecay(params.learning_rate, steps * params.epochs, 0.0)
+    if params.schedule == "cosine":
+        rate = keras.optimizers.schedules.CosineDecay(params.learning_rate, steps * params.epochs)
+    options = {
+        "global_clipnorm": params.clip_norm or None,
+        "use_ema": params.ema_momentum > 0,
+        "ema_momentum": params.ema_momentum,
+    }
+    return PartwiseAdam(rate, transfer, steps, **options) if transfer else Adam(rate, **options)
 
-    def draw_epoch() -> Iterator[Any]:
-        draw = np.random.default_rng([params.seed, next(epochs)])
-        rates = params.forgetting / (params.forgetting + np.maximum(train.counts, 1))
-        for batch in batches(train.corpus, params.batch_size, draw):
-            inputs = batch.features.inputs()
-            inputs["words"] = forget_words(inputs["words"], rates, draw)
-            yield inputs, np.stack([train.tags[index] for index in batch.indices])
 
-    # Lengths are left open, since one batch has others than the next; only the number of characters is the same.
-    some = train.corpus.features[0].inputs()
-    shapes = {name: tf.TensorSpec((None, None, *array.shape[1:]), tf.int32) for name, array in some.items()}
-    signature = (shapes, tf.TensorSpec((None, None), tf.int32))
-    steps = sum(math.ceil(len(indices) / params.batch_size) for indices in train.corpus.by_length.values())
-    dataset = tf.data.Dataset.from_generator(draw_epoch, output_signature=signature)
-    return dataset.apply(tf.data.experimental.assert_cardinality(steps)).prefetch(2)
+class _Batches(keras.callbacks.Callback):  # type: ignore[misc]
+    """Batches of train, drawn anew in each epoch by the seed and the number of the epoch alone."""
+
+    def __init__(self, train: Examples, params: TrainingParams, replicas: int = 1) -> None:
+        super().__init__()
+        self._train, self._params, self._replicas, self._epoch = train, params, replicas, 0
+        self.steps = sum(math.ceil(len(indices) / params.batch_size) for indices in train.corpus.by_length.values())
+
+    def on_epoch_begin(self, epoch: int, _logs: Any = None) -> None:
+        self._epoch = epoch  # before Keras begins to go through the dataset again
+
+    def dataset(self) -> tf.data.Dataset:
+        # Lengths are left open, since one batch has others than the next; only what a token has of a feature is fixed.
+        some = self._train.corpus.features[0]
+        shapes = {name: tf.TensorSpec((None, None, *array.shape[1:]), tf.int32) for name, array in some.items()}
+        weights = (tf.TensorSpec((None, 1), tf.float32),) if self._replicas > 1 else ()
+        signature = (shapes, tf.TensorSpec((None, None), tf.int32), *weights)
+        dataset = tf.data.Dataset.from_generator(self._draw, output_signature=signature)
+        return dataset.apply(tf.data.experimental.assert_cardinality(self.steps)).prefetch(2)
+
+    def _draw(self) -> Iterator[Any]:
+        draw = np.random.default_rng([self._params.seed, self._epoch])
+        rates = self._params.forgetting / (self._params.forgetting + np.maximum(self._train.counts, 1))
+        for batch in batches(self._train.corpus, self._params.batch_size, draw):
+            features = dict(batch.features)
+            if "words" in features:
+                features["words"] = forget_words(features["words"], rates, draw)
+            tags = np.stack([self._train.tags[index] for index in batch.indices])
+            yield _in_equal_shares(features, tags, self._replicas) if self._replicas > 1 else (features, tags)
+
+
+def _in_equal_shares(features: Features, tags: NDArray[np.int32], replicas: int) -> tuple[Any, ...]:
+    """A batch, with its first sentences again so that each replica has as many, and how much each sentence counts.
+
+    Those that are there again count nothing, and the others so much more that the mean over all is that of the batch.
+    """
+    size = math.ceil(len(tags) / replicas) * replicas
+    rows = np.arange(size)
+    weights = np.where(rows < len(tags), size / len(tags), 0.0).astype(np.float32)  # (size,)
+    again = rows % len(tags)
+    return {name: array[again] for name, array in features.items()}, tags[again], weights[:, None]
 
 
 class _ScoreDev(keras.callbacks.Callback):  # type: ignore[misc]

@@ -89,6 +89,7 @@ def test_fit_takes_sentences_of_any_length_after_many_of_one(
 def test_examples_count_words(sentences: list[Sentence], model_params: ModelParams) -> None:
     encoder = make_encoder([*sentences, Sentence(("Eve", "slept"), ("B-PER", "O"))], model_params)
     examples = Examples.of(sentences, encoder, ("B-LOC", "B-PER", "I-PER", "O"))
+    assert encoder.words is not None
     counts = dict(zip(encoder.words.items, examples.counts.tolist(), strict=True))
     assert (counts["saw"], counts["rome"], counts["eve"], counts["<padding>"]) == (6, 6, 0, 0)
 
@@ -120,7 +121,7 @@ def test_checkpoint_round_trip_tags_alike(
     before, after = (tag_corpus(one.network, dev.corpus, dev.tags) for one in (checkpoint, loaded))
     for one, two in zip(before, after, strict=True):
         assert one.tags == two.tags
-        np.testing.assert_array_equal(one.confidences, two.confidences)
+        np.testing.assert_array_equal(one.tag_confidences, two.tag_confidences)
 
 
 def test_tagging_a_batch_is_tagging_its_sentences(
@@ -131,7 +132,7 @@ def test_tagging_a_batch_is_tagging_its_sentences(
     for sentence, expected in zip(sentences, together, strict=True):
         (alone,) = tag_corpus(checkpoint.network, encode([sentence], checkpoint.encoder), dev.tags)
         assert alone.tags == expected.tags
-        np.testing.assert_allclose(alone.confidences, expected.confidences, rtol=1e-5)
+        np.testing.assert_allclose(alone.tag_confidences, expected.tag_confidences, rtol=1e-5)
 
 
 def test_tagging_gives_probabilities(
@@ -139,8 +140,8 @@ def test_tagging_gives_probabilities(
 ) -> None:
     checkpoint, _, dev = train(sentences, model_params, training_params)
     for tagged in tag_corpus(checkpoint.network, dev.corpus, dev.tags):
-        assert (tagged.confidences > 0).all()
-        assert (tagged.confidences <= 1).all()
+        assert (tagged.tag_confidences > 0).all()
+        assert (tagged.tag_confidences <= 1).all()
 
 
 def test_write_learning_curve_has_a_row_an_epoch(tmp_path: Path) -> None:

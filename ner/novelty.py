@@ -1,0 +1,53 @@
+"""Outcomes and train -> how well mentions are found that train has, and how well those that it has not."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from ner.metrics import Counts, score
+from ner.outcomes import CORRECT, Outcome
+from ner.predictions import TaggedSentence
+from ner.sentence import Sentence, Span
+from ner.tagscheme import tags_to_spans
+
+Mention = tuple[tuple[str, ...], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Novelty:
+    """Entity F1 among seen mentions, and among the others."""
+
+    seen_f1: float
+    unseen_f1: float
+
+
+def mentions_of(train: Iterable[Sentence]) -> set[Mention]:
+    """Tokens, as they are written, and label of every entity."""
+    return {
+        (sentence.tokens[span.start : span.end], span.label)
+        for sentence in train
+        for span in tags_to_spans(sentence.tags, strict=True)
+    }
+
+
+def novelty(sentences: Sequence[TaggedSentence], outcomes: Iterable[Outcome], train: Iterable[Sentence]) -> Novelty:
+    """F1 by whether train has a mention of the same tokens with the same label.
+
+    Gold entities are told apart so, and predicted ones by what is predicted: their own tokens and label. An entity that
+    is correct is thus seen on both sides or on neither, and the two scores share all entities out between them.
+    """
+    known = mentions_of(train)
+    gold, predicted, correct = ([0, 0], [0, 0], [0, 0])
+    for outcome in outcomes:
+        tokens = sentences[outcome.sentence].tokens
+        if outcome.gold:
+            gold[_mention(tokens, outcome.gold) in known] += 1
+        if outcome.predicted:
+            seen = _mention(tokens, outcome.predicted) in known
+            predicted[seen] += 1
+            correct[seen] += outcome.kind == CORRECT
+    unseen_f1, seen_f1 = (score(Counts(*numbers)).f1 for numbers in zip(gold, predicted, correct, strict=True))
+    return Novelty(seen_f1=seen_f1, unseen_f1=unseen_f1)
+
+
+def _mention(tokens: Sequence[str], span: Span) -> Mention:
+    return tuple(tokens[span.start : span.end]), span.label

@@ -1,0 +1,135 @@
+"""Metrics -> the tables of README.md, each between two comments that name it: `python -m ner.readme`."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from ner.artifact import whole_file
+from ner.params import read_params
+
+README = Path("README.md")
+NAMES = {  # of corpora, where more is to be said than in params.yaml
+    "gmb": "GMB, without repeats",
+    "conll2003": "CoNLL-2003",
+    "bc5cdr": "BC5CDR",
+    "anercorp": "ANERCorp, CAMeL split",
+    "demo-news": "`samples/`, invented",
+    "demo-bio": "`samples/`, invented",
+    "demo-arabic": "`samples/`, invented",
+}
+HEAD = """\
+| run | corpus | test entities | entity F1 | 95% interval | conlleval F1 | token accuracy | model, MB |
+|---|---|---:|---:|---:|---:|---:|---:|
+"""
+
+
+def results_table(runs: Mapping[str, Mapping[str, Any]]) -> str:
+    """A row a run in Markdown, in percent: by corpus, the best first, and the demo's last.
+
+    Args:
+        runs: the section `runs` of metrics/summary.json.
+    """
+    corpora = list(dict.fromkeys(row["corpus"] for row in runs.values()))
+    ordered = sorted(
+        runs, key=lambda run: (run.startswith("demo-"), corpora.index(runs[run]["corpus"]), -runs[run]["entity_f1"])
+    )
+    return HEAD + "".join(_row(run, runs[run]) for run in ordered)
+
+
+def embeddings_table(ablation: Sequence[Mapping[str, Any]]) -> str:
+    """A row for each choice of embeddings, of runs that are else alike.
+
+    Args:
+        ablation: the section of metrics/summary.json.
+    """
+    rows = [
+        f"| {NAMES.get(group['corpus'], group['corpus'])} | {embeddings} | {100 * f1:.2f} |\n"
+        for group in ablation
+        for embeddings, f1 in group["entity_f1"].items()
+    ]
+    return "| corpus | embeddings | entity F1 on test |\n|---|---|---:|\n" + "".join(rows)
+
+
+def transfer_table(curve: pd.DataFrame, forgetting: Mapping[str, float], difference: Mapping[str, Any]) -> str:
+    """Dev by part of train, then the difference on the test set, then what the base's corpus is worth afterwards.
+
+    Args:
+        curve: plots/transfer/learning_curve.csv.
+        forgetting: metrics/transfer.json.
+        difference: that of the two runs in metrics/summary.json.
+    """
+    table = curve.pivot(index="sentences", columns="start", values="dev_entity_f1")
+    rows = [
+        f"| {size:,} | {100 * transferred:.2f} | {100 * scratch:.2f} | {100 * (transferred - scratch):+.2f} |\n"
+        for size, transferred, scratch in table[["transferred", "scratch"]].itertuples()
+    ]
+    more, less, points = difference["run"], difference["other"], 100 * difference["entity_f1_difference"]
+    interval = f"{100 * difference['low']:.2f} to {100 * difference['high']:.2f}"
+    told_apart = "" if difference["low"] > 0 else ", so the test set does not tell them apart"
+    before, after = (100 * forgetting[f"base_dev_entity_f1_{when}"] for when in ("before", "after"))
+    head = "| sentences of train | transferred | from scratch | difference |\n|---:|---:|---:|---:|\n"
+    test = f"""
+That is entity F1 on dev. On the test set, trained on all of train, `{more}` scores {points:.2f} points more than
+`{less}` (95% of a paired bootstrap over sentences: {interval}){told_apart}.
+What is forgotten: with the base's output, dev of the base's corpus scores {before:.2f} before and {after:.2f} after.
+"""
+    return head + "".join(rows) + test
+
+
+def with_table(readme: str, name: str, table: str) -> str:
+    """The page with `table` between the two comments of that name.
+
+    Raises:
+        ValueError: the page has not each of them once, in this order.
+    """
+    begin, end = f"<!-- {name}: made by `make readme` -->", f"<!-- end of {name} -->"
+    if readme.count(begin) != 1 or readme.count(end) != 1 or readme.index(begin) > readme.index(end):
+        raise ValueError(f"README.md: expected {begin} and then {end}, each once")
+    before, _, rest = readme.partition(begin)
+    return f"{before}{begin}\n{table}{end}{rest.partition(end)[2]}"
+
+
+def with_tables(readme: str) -> str:
+    """The page with all of its tables, of the metrics in the working directory."""
+    summary = json.loads(Path("metrics/summary.json").read_text(encoding="utf-8"))
+    curve = read_params()["transfer_curve"]
+    pair = {curve["transferred"], curve["scratch"]}
+    difference = next(row for row in summary["differences"] if {row["run"], row["other"]} == pair)
+    forgetting = json.loads(Path("metrics/transfer.json").read_text(encoding="utf-8"))
+    tables = {
+        "results": results_table(summary["runs"]),
+        "embeddings": embeddings_table(summary["ablation"]),
+        "transfer": transfer_table(pd.read_csv("plots/transfer/learning_curve.csv"), forgetting, difference),
+    }
+    for name, table in tables.items():
+        readme = with_table(readme, name, table)
+    return readme
+
+
+def _row(run: str, row: Mapping[str, Any]) -> str:
+    interval = f"{100 * row['entity_f1_low']:.1f} to {100 * row['entity_f1_high']:.1f}"
+    name = f"`{run}`" + (f" ({row['reference']})" if row["reference"] else "")
+    cells = (
+        name,
+        NAMES.get(row["corpus"], row["corpus"]),
+        f"{row['entities']:,}",
+        f"{100 * row['entity_f1']:.2f}",
+        interval,
+        f"{100 * row['conlleval_f1']:.2f}",
+        f"{100 * row['token_accuracy']:.2f}",
+        f"{row['model_bytes'] / 1e6:.1f}",
+    )
+    return f"| {' | '.join(cells)} |\n"
+
+
+def main() -> None:
+    text = with_tables(README.read_text(encoding="utf-8"))
+    with whole_file(README) as path:
+        path.write_text(text, encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    main()

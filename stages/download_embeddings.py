@@ -1,0 +1,35 @@
+"""Fetch the files of one embedding: mirror or published addresses -> data/raw/embeddings/<name>/, checksums verified.
+
+If no run names it, nothing is fetched.
+"""
+
+import os
+from pathlib import Path
+
+from ner.artifact import whole_directory
+from ner.corpus.archive import fetch
+from ner.corpus.source import SourceFile
+from ner.embedding.manifest import read_manifest, stored_name
+from ner.embedding.wanted import is_wanted, write_note
+from ner.params import build, lookup, read_params
+from ner.stage import run_stage
+
+TRAINED = ("word2vec", "fasttext")  # their file is a manifest of the files of text
+
+
+def main(name: str) -> None:
+    raw = Path("data/raw/embeddings") / name
+    if not is_wanted(name):
+        with whole_directory(raw) as directory:
+            write_note(directory, name)
+        return
+    entry = lookup(read_params(), "embeddings", name)
+    source = build(SourceFile, entry["file"], f"embeddings.{name}.file")
+    texts = read_manifest(Path(source.path)) if entry["kind"] in TRAINED else []
+    mirror = os.environ.get("NER_MIRROR")
+    files = [source, *(text.source for text in texts)]
+    fetch(files, raw, Path(mirror) if mirror else None, name=stored_name)
+
+
+if __name__ == "__main__":
+    run_stage(main, __doc__, "embeddings")
