@@ -1,5 +1,7 @@
 """A corpus small enough to read, and parameters that fit it."""
 
+import dataclasses
+
 import pytest
 
 from ner.model.parameters import CharacterParams, ComputeParams, ModelParams, RunParams, TrainingParams
@@ -20,22 +22,26 @@ def sentences() -> list[Sentence]:
     return made
 
 
+TINY = ModelParams(
+    architecture="bilstm",
+    normalisation=("lowercase",),
+    minimum_count=1,
+    word_dimensions=8,
+    casing_dimensions=4,
+    lstm_layers=1,
+    lstm_units=8,
+    input_dropout=0.1,
+    output_dropout=0.1,
+)
+
+
 @pytest.fixture(params=["bilstm", "bilstm-crf"])
 def model_params(request: pytest.FixtureRequest) -> ModelParams:
     """Without a CRF and characters, then with both; test_grid.py has the other architectures."""
+    if request.param == "bilstm":
+        return TINY
     characters = CharacterParams(network="cnn", minimum_count=1, dimensions=4, features=6, width=3, longest=6)
-    return ModelParams(
-        architecture=request.param,
-        normalisation=("lowercase",),
-        minimum_count=1,
-        word_dimensions=8,
-        casing_dimensions=4,
-        lstm_layers=1,
-        lstm_units=8,
-        input_dropout=0.1,
-        output_dropout=0.1,
-        characters=characters if request.param == "bilstm-crf" else None,
-    )
+    return dataclasses.replace(TINY, architecture=request.param, characters=characters)
 
 
 @pytest.fixture(scope="session")
@@ -57,15 +63,4 @@ def training_params() -> TrainingParams:
 @pytest.fixture(scope="session")
 def run(training_params: TrainingParams) -> RunParams:
     """The smallest network, of which a test replaces what it is about."""
-    model = ModelParams(
-        architecture="bilstm",
-        normalisation=("lowercase",),
-        minimum_count=1,
-        word_dimensions=8,
-        casing_dimensions=4,
-        lstm_layers=1,
-        lstm_units=8,
-        input_dropout=0.1,
-        output_dropout=0.1,
-    )
-    return RunParams("toy", "none", ("none",), model, training_params, ComputeParams(True, "float32", 1))
+    return RunParams("toy", "none", ("none",), TINY, training_params, ComputeParams(True, "float32", 1))
