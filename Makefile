@@ -57,7 +57,7 @@ lint: .venv/dev.stamp ## check style and types
 
 lock: ## resolve the groups of pyproject.toml anew: versions and hashes, no host (needs uv)
 	$(RESOLVE) --group pipeline --output-file requirements/pipeline.txt
-	for group in serve dev bench gpu; do \
+	for group in serve storage dev bench gpu; do \
 	    $(RESOLVE) --constraint requirements/pipeline.txt --group $$group --output-file requirements/$$group.txt; done
 
 .dvc/tmp/vega.js: .venv/pipeline.stamp
