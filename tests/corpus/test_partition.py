@@ -1,12 +1,14 @@
 """Repeats dropped, splits cut: the same for the same seed, without loss and without overlap."""
 
+import re
 from collections import Counter
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ner.corpus.partition import SplitParams, cut, deduplicate
+from ner.corpus.partition import SPLITS, SplitParams, cut, deduplicate
+from ner.params import build
 from ner.sentence import Sentence
 
 
@@ -46,9 +48,14 @@ def test_cut_rounds_shares_to_whole_sentences(count: int, dev: float, test: floa
     assert {name: len(part) for name, part in parts.items()} == sizes
 
 
-@given(st.integers(10, 200), st.integers(0, 2**31 - 1), st.floats(0.1, 0.4), st.floats(0.1, 0.4))
-def test_cut_gives_every_sentence_to_one_part(count: int, seed: int, dev: float, test: float) -> None:
-    parts = cut(numbered(count), SplitParams(seed=seed, dev=dev, test=test))
+def splits(dev: st.SearchStrategy[float], test: st.SearchStrategy[float]) -> st.SearchStrategy[SplitParams]:
+    shuffled = st.builds(SplitParams, seed=st.integers(0, 2**31 - 1), dev=dev, test=test)
+    return shuffled | st.builds(SplitParams, order=st.just("published"), dev=dev, test=test)
+
+
+@given(st.integers(10, 200), splits(st.floats(0.1, 0.4), st.floats(0.1, 0.4)))
+def test_cut_gives_every_sentence_to_one_part(count: int, split: SplitParams) -> None:
+    parts = cut(numbered(count), split)
     assert Counter(sentence for part in parts.values() for sentence in part) == Counter(numbered(count))
 
 
@@ -83,6 +90,18 @@ def test_cut_is_the_same_as_ever() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("dev", "test", "sizes"),
+    [(0.2, 0.3, (5, 2, 3)), (0.1, 0, (9, 1, 0)), (0, 0.1, (9, 0, 1)), (0, 0, (10, 0, 0))],
+)
+def test_cut_in_published_order_takes_dev_and_then_test_from_the_end(
+    dev: float, test: float, sizes: tuple[int, ...]
+) -> None:
+    parts = cut(numbered(10), SplitParams(order="published", dev=dev, test=test))
+    assert tuple(len(parts[name]) for name in SPLITS) == sizes
+    assert [*parts["train"], *parts["dev"], *parts["test"]] == numbered(10)
+
+
 def test_cut_draws_from_the_whole_file() -> None:
     test = cut(numbered(1000), SplitParams(seed=1, dev=0, test=0.1))["test"]
     assert int(test[0].tokens[0]) < 100
@@ -98,6 +117,8 @@ def test_cut_refuses_too_few_sentences(count: int, dev: float, test: float) -> N
         ValueError, match=rf"^expected enough sentences to cut {dev} and {test} from. Received: {count}$"
     ):
         cut(numbered(count), SplitParams(seed=1, dev=dev, test=test))
+    with pytest.raises(ValueError, match=r"^expected enough sentences"):
+        cut(numbered(count), SplitParams(order="published", dev=dev, test=test))
 
 
 @pytest.mark.parametrize(
@@ -115,3 +136,21 @@ def test_cut_refuses_too_few_sentences(count: int, dev: float, test: float) -> N
 def test_split_params_refuse_shares_that_leave_no_train(seed: int, dev: float, test: float, key: str) -> None:
     with pytest.raises(ValueError, match=f"^{key}: expected .* Received: "):
         SplitParams(seed=seed, dev=dev, test=test)
+
+
+@pytest.mark.parametrize(
+    ("order", "seed", "error"),
+    [
+        ("sorted", 1, "order: expected one of shuffled, published. Received: 'sorted'"),
+        ("shuffled", None, "seed: expected for order shuffled alone. Received: None, and shuffled"),
+        ("published", 1, "seed: expected for order shuffled alone. Received: 1, and published"),
+    ],
+)
+def test_split_params_refuse_an_order_without_what_it_needs(order: str, seed: int | None, error: str) -> None:
+    with pytest.raises(ValueError, match=f"^{re.escape(error)}$"):
+        SplitParams(dev=0.1, test=0.1, order=order, seed=seed)
+
+
+def test_split_params_are_shuffled_unless_they_say_otherwise() -> None:
+    split = build(SplitParams, {"seed": 1, "dev": 0.1, "test": 0}, "split")
+    assert split.order == "shuffled"
