@@ -1,0 +1,57 @@
+"""All checks, a line each: `python -m ner.doctor`; exit status 1 if something will not work."""
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from ner.doctor import machine, sources, storage
+from ner.doctor.finding import Finding, said
+
+
+def findings(root: Path) -> Iterator[Finding]:
+    """In the order in which they are best mended. A check that cannot be made is a finding too."""
+    yield machine.check_python()
+    yield from _guarded("environment", lambda: [machine.check_environment(root)])
+    yield machine.check_disk(root)
+    yield machine.check_memory()
+    yield machine.check_clock(root)
+    yield from _guarded("params.yaml", lambda: [sources.check_params_file(root)])
+    yield from _guarded("mirror", lambda: _of_sources(root))
+    yield from _guarded("DVC", lambda: storage.check_storage(root))
+
+
+def _of_sources(root: Path) -> Iterator[Finding]:
+    from ner.params import read_params
+
+    params = read_params(root / "params.yaml")
+    yield sources.check_mirror(params)
+    yield sources.check_terms(params, (root / "README.md").read_text(encoding="utf-8"))
+
+
+def _guarded(subject: str, check: Callable[[], "list[Finding] | Iterator[Finding]"]) -> Iterator[Finding]:
+    try:
+        yield from check()
+    except ModuleNotFoundError as error:
+        yield Finding("fail", subject, f"not checked, {error.name} is not installed", "`make .venv/pipeline.stamp`")
+    except (OSError, ValueError, KeyError, AttributeError) as error:
+        yield Finding("fail", subject, f"not checked: {type(error).__name__}: {said(error)}", "mend what it names")
+
+
+def main(root: Path) -> int:
+    """Prints the findings as they come; 1 if one of them is a failure, else 0."""
+    terminal = sys.stdout.isatty()
+    width = shutil.get_terminal_size().columns if terminal else None
+    counts = {"ok": 0, "warn": 0, "fail": 0}
+    for finding in findings(root):
+        counts[finding.status] += 1
+        print(finding.line(width, colours=terminal and "NO_COLOR" not in os.environ), flush=True)
+    print(f"{counts['fail']} to mend, {counts['warn']} to know, {counts['ok']} in order", flush=True)
+    return 1 if counts["fail"] else 0
+
+
+if __name__ == "__main__":
+    status = main(Path())
+    sys.stdout.flush()
+    os._exit(status)  # a remote that never answered has left a thread behind, which must not keep us
