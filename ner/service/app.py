@@ -1,0 +1,150 @@
+"""Taggers -> a Flask app: routes, and errors as JSON.
+
+`ner serve` runs it. Under another WSGI server, one process of many threads: `NER_TAGGERS=models/demo-news/onnx
+gunicorn --threads 64 'ner.service.app:from_environment()'`.
+"""
+
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from logging import Logger
+from pathlib import Path
+
+from flask import Flask, Response, g, request
+from werkzeug.exceptions import HTTPException
+
+from ner.service.answers import json_response, model_answer
+from ner.service.errors import RETRY_SECONDS, ServiceError, error_body, from_http
+from ner.service.hooks import add_hooks
+from ner.service.limits import Limits
+from ner.service.logs import close_log, open_log, where_raised
+from ner.service.metrics import Metrics
+from ner.service.models import Models
+from ner.service.openapi import openapi
+from ner.service.page import add_page
+from ner.service.requests import read_request
+from ner.tagger import Tagger
+
+EXTENSION = "ner"  # under which an app keeps its Service
+
+
+@dataclass(slots=True)
+class Service:
+    """What an app holds as long as it runs; `shutting_down` is set when it is to take no more requests."""
+
+    models: Models
+    metrics: Metrics
+    log: Logger
+    shutting_down: bool = False
+
+    def close(self) -> None:
+        """Tag what waits, end the taggers' threads, close the log."""
+        self.models.close()
+        close_log(self.log)
+
+
+def create_app(
+    taggers: Mapping[str, Tagger],
+    limits: Limits | None = None,
+    *,
+    log_file: Path | None = None,
+    log_text: bool = False,
+) -> Flask:
+    """The service as a WSGI app, ready to be asked.
+
+    Args:
+        taggers: by the name that clients use; the first is the default.
+        limits: of a request and of what waits; Limits() if None.
+        log_file: written besides stderr, and rotated; one process may write it.
+        log_text: whether the log quotes what users sent.
+
+    Raises:
+        ValueError: there is no tagger.
+        OSError: `log_file` can't be written.
+    """
+    limits = limits or Limits()
+    app = Flask(__name__, static_folder=None)
+    app.url_map.merge_slashes = False
+    app.config["MAX_CONTENT_LENGTH"] = limits.body_bytes
+    metrics = Metrics()
+    service = Service(Models(taggers, limits, metrics), metrics, open_log(log_file))
+    app.extensions[EXTENSION] = service
+    add_hooks(app, service.log, metrics)
+    _add_predict(app, service, limits, log_text=log_text)
+    _add_facts(app, service, limits)
+    add_page(app)
+    _add_errors(app, service, limits, log_text=log_text)
+    return app
+
+
+def from_environment() -> Flask:
+    """The same from NER_TAGGERS, directories of taggers separated by commas, and NER_LOG_FILE, which may be missing.
+
+    Raises:
+        ValueError: NER_TAGGERS names none.
+    """
+    directories = [Path(one) for one in os.environ.get("NER_TAGGERS", "").split(",") if one]
+    if not directories:
+        raise ValueError("expected directories of taggers, separated by commas, in NER_TAGGERS. Received: none")
+    loaded = [Tagger.load(directory) for directory in directories]
+    log_file = os.environ.get("NER_LOG_FILE")
+    return create_app({one.name: one for one in loaded}, log_file=Path(log_file) if log_file else None)
+
+
+def _add_predict(app: Flask, service: Service, limits: Limits, *, log_text: bool) -> None:
+    @app.post("/predict")
+    def predict() -> Response:
+        if request.mimetype != "application/json" or request.mimetype_params.get("charset", "utf-8").lower() != "utf-8":
+            received = ascii(request.content_type) if request.content_type else "none"
+            raise ServiceError(
+                "unsupported_media_type", f"Content-Type: expected application/json in UTF-8. Received: {received}"
+            )
+        if encoding := request.headers.get("Content-Encoding"):
+            raise ServiceError("unsupported_media_type", f"Content-Encoding: expected none. Received: {encoding!a}")
+        body = request.get_data(cache=False)
+        if log_text:
+            service.log.info("id=%s body=%s", g.request_id, ascii(body.decode(errors="replace")))
+        answer = service.models.predict(read_request(body, limits), g.started + limits.seconds - time.perf_counter())
+        g.model, g.tokens = answer.model, answer.tokens
+        return json_response(answer.body)
+
+
+def _add_facts(app: Flask, service: Service, limits: Limits) -> None:
+    models = [model_answer(name, tagger) for name, tagger in service.models.taggers.items()]
+    facts = {"/model": {"default": models[0]["name"], "models": models}}
+    facts["/openapi.json"] = openapi(limits, service.models.names)
+    for route, body in facts.items():
+        app.add_url_rule(route, route, lambda body=body: json_response(body))
+
+    @app.get("/health")
+    def health() -> Response:
+        alive = service.models.are_alive()
+        status = "shutting_down" if service.shutting_down else "ok" if alive else "broken"
+        body = {"status": status, "ready": status == "ok", "waiting": service.models.waiting()}
+        return json_response(body, 200 if status == "ok" else 503)
+
+    @app.get("/metrics")
+    def counters() -> Response:
+        return Response(service.metrics.text(), content_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def _add_errors(app: Flask, service: Service, limits: Limits, *, log_text: bool) -> None:
+    @app.errorhandler(Exception)
+    def fail(error: Exception) -> Response:
+        headers: dict[str, str] = {}
+        if isinstance(error, HTTPException):
+            headers.update(one for one in error.get_headers() if one[0] == "Allow")
+            error = from_http(error, limits)
+        elif not isinstance(error, ServiceError):
+            service.log.error("id=%s %s", g.request_id, where_raised(error, message=log_text))
+            message = f"the service failed; its log says more under {g.request_id}"
+            error = ServiceError("internal_error", message)
+        g.code = error.code
+        service.metrics.rejected(error.code)
+        response = json_response(error_body(error.code, error.message), error.status)
+        response.headers.update(headers)
+        if error.status == HTTPStatus.SERVICE_UNAVAILABLE:
+            response.headers["Retry-After"] = str(RETRY_SECONDS)
+        return response

@@ -1,0 +1,166 @@
+"""Requests of many clients -> few calls of one tagger, each with all that waits at that moment.
+
+One thread a tagger. While it tags, requests gather; as it returns, it takes from each a fair share of a batch, so a
+large request is tagged in several batches and a small one never waits for all of it. When idle, nothing is waited for.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+
+from ner.service.errors import ServiceError
+from ner.service.limits import Limits
+from ner.tagger import Tagged, Tagger, TextSentence
+
+SentenceLike = Sequence[str] | TextSentence
+
+
+@dataclass(eq=False, slots=True)
+class _Job:
+    """Sentences of one request: those before `taken` are tagged or being tagged; `done` when `finished` is set."""
+
+    sentences: Sequence[SentenceLike]
+    probabilities: bool
+    taken: int = 0
+    done: list[Tagged] = field(default_factory=list)
+    error: Exception | None = None
+    given_up: bool = False
+    finished: threading.Event = field(default_factory=threading.Event)
+
+    def take(self, tokens: int) -> list[SentenceLike]:
+        """The next sentences, up to so many tokens, or else one."""
+        sentences: list[SentenceLike] = []
+        for sentence in islice(self.sentences, self.taken, None):
+            size = _length(sentence)
+            if sentences and size > tokens:
+                break
+            sentences.append(sentence)
+            tokens -= size
+        self.taken += len(sentences)
+        return sentences
+
+
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """What a batch has of one job."""
+
+    job: _Job
+    sentences: list[SentenceLike]
+
+
+class Batcher:
+    """A tagger that many threads may ask.
+
+    Args:
+        tagger: called by the thread that starts here, and by no other.
+        limits: its `queue` and `batch_tokens`.
+        tagged: is told the tokens and the requests of each batch.
+    """
+
+    def __init__(self, tagger: Tagger, limits: Limits, tagged: Callable[[int, int], None]) -> None:
+        self._tagger = tagger
+        self._limits = limits
+        self._tagged = tagged
+        self._waiting: deque[_Job] = deque()
+        self._changed = threading.Condition()
+        self._closed = False
+        self._thread = threading.Thread(target=self._work, name=f"tagger {tagger.name}", daemon=True)
+        self._thread.start()
+
+    def __len__(self) -> int:
+        """How many requests wait, without those that are being tagged."""
+        return len(self._waiting)
+
+    def tag(self, sentences: Sequence[SentenceLike], *, probabilities: bool, seconds: float) -> list[Tagged]:
+        """What the tagger says of `sentences`, at most `seconds` later.
+
+        Raises:
+            ServiceError: too many requests wait, time is up, or the batcher is closed.
+            Exception: what the tagger raised at these sentences.
+        """
+        if not sentences:
+            return []
+        job = _Job(sentences, probabilities)
+        with self._changed:
+            if self._closed:
+                raise ServiceError("shutting_down", "the service is about to stop")
+            if len(self._waiting) >= self._limits.queue:
+                raise ServiceError(
+                    "queue_full", f"expected at most {self._limits.queue} requests to wait. Received: one more"
+                )
+            self._waiting.append(job)
+            self._changed.notify()
+        if not job.finished.wait(max(seconds, 0)):
+            self._give_up(job)
+            raise ServiceError("timeout", f"expected an answer within {self._limits.seconds:g} s; it is not there yet")
+        if job.error:
+            raise job.error
+        return job.done
+
+    def close(self, seconds: float = 5.0) -> None:
+        """Take no more requests, tag those that wait, end the thread; all this for so long at most."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify()
+        self._thread.join(seconds)
+
+    def is_alive(self) -> bool:
+        return self._thread.is_alive()
+
+    def _give_up(self, job: _Job) -> None:
+        with self._changed:
+            job.given_up = True
+            if job in self._waiting:
+                self._waiting.remove(job)
+
+    def _work(self) -> None:
+        while shares := self._gather():
+            self._tag(shares)
+
+    def _gather(self) -> list[_Share]:
+        """A share of each job that waits, as soon as there is one; none when closed and there is nothing left."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._waiting or self._closed)
+            left = self._limits.batch_tokens
+            even = max(1, left // max(1, len(self._waiting)))
+            shares: list[_Share] = []
+            for _ in range(len(self._waiting)):
+                if left <= 0:
+                    break
+                job = self._waiting.popleft()
+                shares.append(_Share(job, job.take(even)))
+                left -= sum(map(_length, shares[-1].sentences))
+            return shares
+
+    def _tag(self, shares: list[_Share]) -> None:
+        """Tag the batch; if that fails, each share by itself, so that only whose sentences it is gets the error."""
+        sentences = [sentence for share in shares for sentence in share.sentences]
+        try:
+            tagged = iter(list(self._tagger.tag(sentences, probabilities=any(one.job.probabilities for one in shares))))
+        except Exception as error:
+            if len(shares) == 1:
+                shares[0].job.error = error
+                shares[0].job.finished.set()
+                return
+            for share in shares:
+                self._tag([share])
+            return
+        self._tagged(sum(map(_length, sentences)), len(shares))
+        for share in shares:
+            share.job.done.extend(islice(tagged, len(share.sentences)))
+        self._return([share.job for share in shares])
+
+    def _return(self, jobs: list[_Job]) -> None:
+        """Finish the jobs that are done; the others wait again, behind those that came since."""
+        with self._changed:
+            for job in jobs:
+                if job.taken == len(job.sentences):
+                    job.finished.set()
+                elif not job.given_up:
+                    self._waiting.append(job)
+
+
+def _length(sentence: SentenceLike) -> int:
+    return len(sentence.tokens) if isinstance(sentence, TextSentence) else len(sentence)

@@ -1,0 +1,171 @@
+"""A Flask app -> HTTP, by waitress; SIGTERM ends it after the answers that are under way."""
+
+import json
+import logging
+import signal
+import threading
+import time
+from types import FrameType
+from typing import Any
+
+from flask import Flask
+from waitress import wasyncore  # type: ignore[import-untyped]
+from waitress.channel import HTTPChannel  # type: ignore[import-untyped]
+from waitress.server import BaseWSGIServer, create_server  # type: ignore[import-untyped]
+from waitress.task import ErrorTask  # type: ignore[import-untyped]
+from waitress.utilities import Error  # type: ignore[import-untyped]
+
+from ner.service.app import EXTENSION, Service
+from ner.service.errors import error_body
+from ner.service.hooks import HEADERS
+
+HEADER_BYTES = 32_768  # of all headers of a request
+IDLE_SECONDS = 60  # that a connection may stay open without a byte
+RECEIVE_SECONDS = 60  # that a request may take to arrive
+IN_MEMORY = 1 << 30  # bytes; waitress would write longer bodies to files, where there may be no place to write
+TICK = 0.5  # seconds between looks at whether to stop, when nothing else wakes the server
+
+
+class Server:
+    """The sockets of an app, bound and not yet answering.
+
+    Args:
+        app: made by `create_app`; closed at the end of `run`.
+        host: to listen on.
+        port: to listen on; 0 for one that is free, which `address` has then.
+        threads: requests answered or waiting for a tagger at a time; the next ones wait for a thread.
+        connections: open at a time; the next ones wait to be accepted.
+        drain_seconds: at the end, for the answers under way.
+
+    Raises:
+        OSError: the address can't be listened on.
+    """
+
+    def __init__(
+        self, app: Flask, host: str, port: int, *, threads: int, connections: int, drain_seconds: float
+    ) -> None:
+        self._service: Service = app.extensions[EXTENSION]
+        self._drain_seconds = drain_seconds
+        self._stopping = threading.Event()
+        self._map: dict[int, Any] = {}
+        body_bytes = app.config["MAX_CONTENT_LENGTH"]
+        self._server = create_server(
+            app,
+            map=self._map,
+            host=host,
+            port=port,
+            threads=threads,
+            connection_limit=connections,
+            channel_timeout=IDLE_SECONDS,
+            max_request_header_size=HEADER_BYTES,
+            max_request_body_size=body_bytes + 1,  # from which on it refuses
+            inbuf_overflow=IN_MEMORY,
+            outbuf_overflow=IN_MEMORY,
+            log_socket_errors=False,
+            asyncore_use_poll=True,
+            ident=None,
+        )
+        self._listening: list[Any] = [one for one in self._map.values() if isinstance(one, BaseWSGIServer)]
+        for one in self._listening:
+            one.channel_class = _Channel
+        bound, self.port = self._listening[0].socket.getsockname()[:2]
+        self.address = f"http://[{bound}]:{self.port}" if ":" in bound else f"http://{bound}:{self.port}"
+
+    def run(self) -> None:
+        """Answer until `stop` is called, then what is under way, and return."""
+        while not self._stopping.is_set():
+            self._turn(TICK)
+        self._service.shutting_down = True
+        for one in self._listening:
+            wasyncore.dispatcher.close(one)
+        end = time.monotonic() + self._drain_seconds
+        while time.monotonic() < end and self._close_idle():
+            self._turn(0.02)
+        dispatcher = self._listening[0].task_dispatcher
+        dispatcher.shutdown(timeout=0 if time.monotonic() >= end else 1)
+        self._service.close()
+        wasyncore.close_all(self._map, ignore_all=True)
+
+    def stop(self) -> None:
+        """Have `run` come to its end; from any thread and from signal handlers."""
+        self._stopping.set()
+
+    def _turn(self, seconds: float) -> None:
+        """Read and write what is there, or wait for it."""
+        wasyncore.loop(timeout=seconds, use_poll=True, map=self._map, count=1)
+
+    def _close_idle(self) -> bool:
+        """Close the connections that no answer is made for or sent on; whether there are others."""
+        busy = False
+        for one in [*self._map.values()]:
+            if isinstance(one, HTTPChannel):
+                one.will_close = one.will_close or not _is_busy(one)
+                busy = busy or not one.will_close
+        return busy
+
+
+def serve(
+    app: Flask,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    *,
+    threads: int = 64,
+    connections: int = 1000,
+    drain_seconds: float = 15.0,
+) -> None:
+    """Answer until SIGTERM or SIGINT, and print the address when ready; see Server. To be called by the main thread.
+
+    Raises:
+        OSError: the address can't be listened on.
+    """
+    server = Server(app, host, port, threads=threads, connections=connections, drain_seconds=drain_seconds)
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # that requests wait is in /metrics
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        server.stop()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    names = ", ".join(app.extensions[EXTENSION].models.names)
+    print(f"serving {names} on {server.address}", flush=True)
+    server.run()
+
+
+class _ErrorTask(ErrorTask):  # type: ignore[misc]
+    """What waitress answers by itself, such as to malformed HTTP, in the JSON of all other errors."""
+
+    def execute(self) -> None:
+        error = self.request.error
+        codes = {413: "body_too_large", 500: "internal_error"}
+        body = json.dumps(error_body(codes.get(error.code, "bad_request"), f"{error.reason}: {error.body}")).encode()
+        self.status = f"{error.code} {error.reason}"
+        self.response_headers.extend([("Content-Type", "application/json"), *HEADERS.items()])
+        self.set_close_on_finish()
+        self.content_length = len(body)
+        self.write(body)
+
+
+class _TooSlow(Error):  # type: ignore[misc]
+    code = 408
+    reason = "Request Timeout"
+
+
+class _Channel(HTTPChannel):  # type: ignore[misc]
+    """A connection on which no request may take longer than RECEIVE_SECONDS to arrive."""
+
+    error_task_class = _ErrorTask
+    began = 0.0  # when the first byte of the request came
+
+    def received(self, data: bytes) -> bool:
+        if self.request is None:
+            self.began = time.monotonic()
+        elif time.monotonic() - self.began > RECEIVE_SECONDS and not self.request.completed:
+            self.request.error = _TooSlow(f"expected the whole request within {RECEIVE_SECONDS} s")
+            self.request.completed = True
+            data = b"\n"  # the request is complete and takes none of it
+        return bool(super().received(data))
+
+
+def _is_busy(channel: Any) -> bool:
+    """Whether an answer is being made or sent."""
+    return bool(channel.requests or channel.total_outbufs_len)
