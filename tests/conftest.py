@@ -1,6 +1,9 @@
-"""A corpus small enough to read, and parameters that fit it."""
+"""A corpus small enough to read, parameters that fit it, and a tagger that has learnt the demo's news."""
 
 import dataclasses
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -64,3 +67,13 @@ def training_params() -> TrainingParams:
 def run(training_params: TrainingParams) -> RunParams:
     """The smallest network, of which a test replaces what it is about."""
     return RunParams("toy", "none", ("none",), TINY, training_params, ComputeParams(True, "float32", 1))
+
+
+@pytest.fixture(scope="session")
+def tagger_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A real tagger of the demo's news, exported; `../keras` beside it is what it was exported from."""
+    directory = tmp_path_factory.mktemp("taggers") / "news"
+    command = [sys.executable, "-m", "tests.train_tagger", directory]
+    done = subprocess.run(command, cwd=Path(__file__).parents[1], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return directory

@@ -89,6 +89,27 @@ def test_tokenize_gives_tokens_in_order(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "tokens"),
+    [
+        ("Rome's mayor didn't go.", "Rome 's mayor did n't go ."),
+        ("He left the U.S. on 1996-08-22.", "He left the U.S. on 1996-08-22 ."),
+        ("U.S.-led talks, al-Qaida", "U.S.-led talks , al-Qaida"),
+        ("Mr. J. Smith of AT&T", "Mr. J. Smith of AT&T"),
+        ("O'Brien and Shi'ites won 6-4, 7-6", "O'Brien and Shi'ites won 6-4 , 7-6"),
+        ('"It rose 1,000.5%," he said', '" It rose 1,000.5 % , " he said'),
+        ("(they’re £600m)", "( they ’re £ 600m )"),
+        ("وقال: «نعم»، ثمّ ذهب.", "وقال : « نعم » ، ثمّ ذهب ."),
+        ("قبل 300 ق.م. تقريبا", "قبل 300 ق.م. تقريبا"),
+        ("Rain -- and snow...", "Rain -- and snow ..."),
+        ("", ""),
+        (" \x1c ", ""),
+    ],
+)
+def test_tokenize_by_words_keeps_what_is_written_together(line: str, tokens: str) -> None:
+    assert [token.text for token in tokenize(line, rule="words")] == tokens.split()
+
+
+@pytest.mark.parametrize(
     "sentences",
     [
         ["All died."],

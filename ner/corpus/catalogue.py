@@ -10,6 +10,7 @@ from ner.corpus.mentions import MentionParams
 from ner.corpus.partition import SPLITS, SplitParams
 from ner.corpus.source import SourceFile
 from ner.params import one_of
+from ner.tokenizer import PATTERNS
 from ner.tagscheme import SCHEMES
 
 
@@ -38,9 +39,11 @@ class CorpusParams:
     columns: Columns | None = None
     tags: TagParams | None = None
     mentions: MentionParams | None = None
+    tokens: str | None = None  # how its taggers cut raw text: words or punctuation, ner/tokenizer.py; see `token_rule`
 
     def __post_init__(self) -> None:
         one_of("format", self.format, FORMATS)
+        one_of("tokens", self.tokens, (None, *PATTERNS))
         try:
             b"a".decode(self.encoding)
         except (LookupError, ValueError):
@@ -61,3 +64,8 @@ class CorpusParams:
             if (name in self.files) == (share > 0):
                 wanted_share = "0, since files has it" if name in self.files else f"above 0, since files has no {name}"
                 raise ValueError(f"split.{name}: expected {wanted_share}. Received: {share}")
+
+    @property
+    def token_rule(self) -> str:
+        """`tokens`; if that is left out, as our rules cut text with mentions, and columns are mostly cut."""
+        return self.tokens or ("punctuation" if self.mentions else "words")

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ner.corpus.source import SourceFile
-from ner.embedding.words import TOKENS
 from ner.normalisation import STEPS
 from ner.params import ParamsError, build, one_of, within
+from ner.tokenizer import PATTERNS
 
 FORMATS = ("glove", "word2vec-text", "word2vec-binary")  # fastText's .vec is word2vec-text
 BAD_LINES = ("error", "skip")
@@ -71,7 +71,7 @@ class TrainedParams:
     corpora: tuple[str, ...]  # whose dev and test sentences may not be in the text, and whose coverage is reported
     normalisation: tuple[str, ...]  # of the text's tokens: lowercase, digits, arabic
     file: SourceFile  # the manifest of the text, ner/embedding/manifest.py
-    tokens: str  # how the text is cut: words or punctuation, ner/embedding/words.py
+    tokens: str  # how the text is cut: words or punctuation, ner/tokenizer.py
     architecture: str  # skip-gram or cbow
     dimensions: int
     window: int  # tokens to either side
@@ -86,7 +86,7 @@ class TrainedParams:
 
     def __post_init__(self) -> None:
         _check(self.corpora, self.normalisation)
-        one_of("tokens", self.tokens, TOKENS)
+        one_of("tokens", self.tokens, PATTERNS)
         one_of("architecture", self.architecture, ("skip-gram", "cbow"))
         if (self.subwords is None) == (self.kind == "fasttext"):
             raise ValueError(f"subwords: expected for fasttext alone. Received: {self.subwords}")

@@ -14,8 +14,8 @@ from ner.embedding.store import write_embedding
 from ner.embedding.texts import read_text
 from ner.embedding.vector_files import store_vectors
 from ner.embedding.word2vec import TokenLines, train_vectors
-from ner.embedding.words import TOKENS
 from ner.sentence import Sentence
+from ner.tokenizer import PATTERNS
 
 
 def make_embedding(params: EmbeddingParams, raw: Path, directory: Path, held_out: Iterable[Sentence]) -> dict[str, int]:
@@ -44,7 +44,7 @@ def _train(params: TrainedParams, raw: Path, directory: Path, held_out: HeldOut)
     """The cleaned text is on disk while it is needed, so that it takes no memory."""
     text = directory / "text"
     counts = Counter(dict.fromkeys(("lines", "short", "duplicate", "overlapping", "kept", "tokens"), 0))
-    lines = clean(_lines(params, raw), TOKENS[params.tokens], params.normalisation, held_out, counts)
+    lines = clean(_lines(params, raw), PATTERNS[params.tokens].findall, params.normalisation, held_out, counts)
     with text.open("w", encoding="utf-8", newline="\n") as file:
         file.writelines(f"{' '.join(tokens)}\n" for tokens in lines)
     check_held_out(TokenLines(text, counts["kept"], (), ("checking",)), held_out)

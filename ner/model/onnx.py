@@ -1,0 +1,138 @@
+"""A trained network -> two ONNX graphs, by Keras' own exporter: what is read of a token, and what follows from that.
+
+`tokens.onnx` turns the features of N tokens into vectors `(1, N, D)`; `sentences.onnx` turns B sentences of such
+vectors, `(B, T, D)`, into logits `(B, T, K)`. Cut there, a token that comes again and again is read once. Word vectors
+that were not tuned are no part of a graph: it takes them as numbers, `(1, N, V)`, so that they stay in eight bits.
+"""
+
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import onnx
+
+from ner.decoding import Chain, no_chain
+from ner.encoding import batches, encode
+from ner.exported import SENTENCES, TOKENS
+from ner.model.checkpoint import Checkpoint
+from ner.model.crf import CRF
+from ner.model.tagging import BATCH_SIZE, tag_corpus
+from ner.sentence import Sentence
+from ner.tagger import Tagger
+
+TOLERANCE = 1e-4  # nats
+OPSET = 17
+
+
+class ExportError(ValueError):
+    """The exported network is not the one that was trained."""
+
+
+def export_network(checkpoint: Checkpoint, directory: Path) -> None:
+    """Writes both graphs into `directory`, which exists."""
+    network = checkpoint.network
+    inputs, read = _read(network, tuned=checkpoint.params.vectors is None or checkpoint.params.vectors.tuned)
+    first = network.get_layer("input_dropout")
+    vectors = keras.Input(first.input.shape[1:], name="vectors")  # (B, T, D)
+    x = vectors
+    for layer in network.layers[network.layers.index(first) :]:
+        x = layer(x)
+    _export(keras.Model(inputs, read, name="tokens"), directory / TOKENS)
+    _export(keras.Model({"vectors": vectors}, x, name="sentences"), directory / SENTENCES)
+
+
+def chain_of(checkpoint: Checkpoint) -> Chain:
+    """The scores of the CRF; of a network without one, those that choose each tag by itself."""
+    layers = (layer for layer in checkpoint.network.layers if isinstance(layer, CRF))
+    return next((layer.chain() for layer in layers), no_chain(len(checkpoint.tags)))
+
+
+def check_export(checkpoint: Checkpoint, tagger: Tagger, sentences: Sequence[Sentence]) -> float:
+    """The largest difference between a logit of Keras' and one of the exported tagger's.
+
+    Raises:
+        ExportError: a tag differs, or a logit by more than TOLERANCE.
+    """
+    corpus = encode(sentences, checkpoint.encoder)
+    tagged = tag_corpus(checkpoint.network, corpus, checkpoint.tags, confidences=False)
+    exported = tagger.tag(sentence.tokens for sentence in sentences)
+    for sentence, one, other in zip(sentences, tagged, exported, strict=True):
+        if one.tags != other.tags:
+            received = f"{' '.join(sentence.tokens)!r}: {' '.join(one.tags)} and {' '.join(other.tags)}"
+            raise ExportError(f"expected Keras and ONNX Runtime to give the same tags. Received: {received}")
+    largest = 0.0
+    for batch in batches(corpus, BATCH_SIZE):
+        logits = checkpoint.network.predict_on_batch(batch.features)[: len(batch.indices)]  # (B, T, K)
+        for index, expected in zip(batch.indices, logits, strict=True):
+            largest = max(largest, float(np.abs(tagger.logits(sentences[index].tokens) - expected).max(initial=0)))
+    if not largest <= TOLERANCE:
+        raise ExportError(f"expected logits within {TOLERANCE} of Keras'. Received: a difference of {largest}")
+    return largest
+
+
+def _read(network: Any, *, tuned: bool) -> tuple[dict[str, Any], Any]:
+    """Inputs by name, and all that is read of a token side by side; vectors that were not tuned come as numbers."""
+    inputs = {tensor.name: tensor for tensor in network.inputs}
+    read = network.get_layer("input_dropout").input  # (B, T, D)
+    if tuned or "vectors" not in inputs:
+        return inputs, read
+    looked_up = network.get_layer("pretrained_vectors").output
+    inputs["vectors"] = keras.Input(looked_up.shape[1:], name="vectors")  # (B, T, V)
+    if read is looked_up:
+        return inputs, keras.layers.Identity(name="read")(inputs["vectors"])
+    parts = [inputs["vectors"] if part is looked_up else part for part in network.get_layer("input").input]
+    return inputs, keras.layers.Concatenate(name="read")(parts)
+
+
+def _export(model: Any, path: Path) -> None:
+    """Keras exports what was called once; three tokens do."""
+    model({tensor.name: np.zeros((1, 3, *tensor.shape[2:]), tensor.dtype) for tensor in model.inputs})
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # of the exporter, about numpy 2
+        model.export(path, format="onnx", verbose=False, opset_version=OPSET)
+    onnx.save(_canonical(onnx.load(path)), path)
+
+
+def _canonical(model: onnx.ModelProto) -> onnx.ModelProto:
+    """The same graph, its nodes, constants and names in the order in which the output asks for them.
+
+    The exporter's numbers and order differ each time; after this the same network has the same bytes.
+    """
+    graph = model.graph
+    makers = {output: node for node in graph.node for output in node.output}
+    constants = {constant.name: constant for constant in graph.initializer}
+    names = {"": "", **{value.name: value.name for value in graph.input}}
+    nodes: list[onnx.NodeProto] = []
+    used: list[onnx.TensorProto] = []
+
+    def visit(name: str) -> None:
+        if name in names:
+            return
+        if name in constants:
+            names[name] = constants[name].name = f"constant_{len(used)}"
+            used.append(constants[name])
+            return
+        node = makers[name]
+        for source in node.input:
+            visit(source)
+        for output in filter(None, node.output):
+            names[output] = f"value_{len(nodes)}_{len(names)}"
+        node.name = f"{node.op_type}_{len(nodes)}"
+        node.input[:], node.output[:] = ([names.get(one, "") for one in side] for side in (node.input, node.output))
+        nodes.append(node)
+
+    (output,) = graph.output
+    visit(output.name)
+    output.name = names[output.name]
+    made = onnx.helper.make_graph(nodes, "network", [_value(one) for one in graph.input], [_value(output)], used)
+    return onnx.helper.make_model(made, opset_imports=model.opset_import, ir_version=model.ir_version)
+
+
+def _value(value: onnx.ValueInfoProto) -> onnx.ValueInfoProto:
+    """Without names of its open dimensions, which differ each time as well."""
+    kind = value.type.tensor_type
+    shape = [one.dim_value if one.HasField("dim_value") else None for one in kind.shape.dim]
+    return onnx.helper.make_tensor_value_info(value.name, kind.elem_type, shape)
