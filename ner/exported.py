@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from ner.decoding import Chain
-from ner.embedding.trimmed import load_clusters, load_vectors, save_clusters, save_vectors
+from ner.embedding.trimmed import ClusterTable, load_vectors, save_vectors
 from ner.encoding import Encoder
 from ner.tokenizer import PATTERNS
 from ner.vocabulary import Vocabulary, read_items, write_items
@@ -64,7 +64,7 @@ def save_exported(directory: Path, exported: Exported) -> None:
     if encoder.vectors:
         save_vectors(directory / "vectors", encoder.vectors)
     if encoder.clusters:
-        save_clusters(directory / "clusters", encoder.clusters)
+        _save_clusters(directory / "clusters", encoder.clusters)
     write_items(directory / "tags.txt", exported.tags)
     _write_json(directory / "chain.json", {name: _plain(part) for name, part in asdict(exported.chain).items()})
     _write_json(directory / "tagger.json", asdict(exported.settings))
@@ -100,7 +100,7 @@ def _load(directory: Path) -> Exported:
         Vocabulary(read_items(characters), ()) if characters.exists() else None,
         settings.longest,
         load_vectors(directory / "vectors") if (directory / "vectors").is_dir() else None,
-        load_clusters(directory / "clusters") if (directory / "clusters").is_dir() else None,
+        _load_clusters(directory / "clusters") if (directory / "clusters").is_dir() else None,
     )
     chain = json.loads((directory / "chain.json").read_text(encoding="utf-8"))
     tags = read_items(directory / "tags.txt")
@@ -121,6 +121,28 @@ def _settings(content: Any) -> Settings:
     if content["rule"] not in PATTERNS:
         raise ValueError(f"tagger.json: expected a rule of {', '.join(PATTERNS)}, got {content['rule']!r}")
     return Settings(**content | {"normalisation": tuple(content["normalisation"])})
+
+
+def _save_clusters(directory: Path, clusters: ClusterTable) -> None:
+    """Each path once, and two bytes a word that say which it has."""
+    directory.mkdir()
+    paths = sorted(set(clusters.paths))
+    rows = {path: row for row, path in enumerate(paths)}
+    write_items(directory / "words.txt", clusters.words)
+    write_items(directory / "paths.txt", paths)
+    np.save(directory / "path_of_word.npy", np.array([rows[path] for path in clusters.paths], np.uint16))
+    settings = {"normalisation": list(clusters.normalisation), "prefixes": list(clusters.prefixes)}
+    _write_json(directory / "settings.json", settings)
+
+
+def _load_clusters(directory: Path) -> ClusterTable:
+    settings = json.loads((directory / "settings.json").read_text(encoding="utf-8"))
+    words, paths = (read_items(directory / f"{name}.txt") for name in ("words", "paths"))
+    rows = np.load(directory / "path_of_word.npy", allow_pickle=False)
+    if rows.ndim != 1 or rows.dtype != np.uint16 or rows.max(initial=0) >= len(paths):
+        raise ValueError(f"clusters/path_of_word.npy: expected numbers of {len(paths)} paths")
+    words_paths = tuple(map(paths.__getitem__, rows.tolist()))
+    return ClusterTable(words, words_paths, tuple(settings["prefixes"]), tuple(settings["normalisation"]))
 
 
 def _plain(scores: Any) -> Any:
