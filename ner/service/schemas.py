@@ -9,9 +9,9 @@ from ner.service.limits import Limits
 Schema = dict[str, Any]
 
 _SPACE = r" \t-\r\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"  # as str.isspace has it
-_INSIDE = r"[^\t\n\r\x00\ud800-\udfff]*"
-TOKEN_PATTERN = rf"^{_INSIDE}[^{_SPACE}\x00\ud800-\udfff]{_INSIDE}$"
-TEXT_PATTERN = r"^[^\x00\ud800-\udfff]*$"
+_INSIDE = r"[^\t\n\r\x00]*"
+TOKEN_PATTERN = rf"^{_INSIDE}[^{_SPACE}\x00]{_INSIDE}$"
+TEXT_PATTERN = r"^[^\x00]*$"
 
 
 def schemas(limits: Limits, models: Sequence[str]) -> dict[str, Schema]:

@@ -1,0 +1,109 @@
+"""Bodies: what is read of them, and what is said of those that are none."""
+
+import json
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ner.service.errors import ServiceError
+from ner.service.limits import Limits
+from ner.service.requests import PredictRequest, read_request
+
+LIMITS = Limits(tokens=6, sentences=3, token_characters=10, json_depth=4)
+
+
+def body(value: Any) -> bytes:
+    return json.dumps(value).encode()
+
+
+def refusal(sent: bytes) -> ServiceError:
+    with pytest.raises(ServiceError) as caught:
+        read_request(sent, LIMITS)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("sent", "expected"),
+    [
+        ({"sentence": ["Sample", "sentence"]}, PredictRequest(None, None, (("Sample", "sentence"),), True, True)),
+        ({"sentence": ["a"], "probabilities": False}, PredictRequest(None, None, (("a",),), True, False)),
+        ({"sentences": [["a"], ["b", "c"]]}, PredictRequest(None, None, (("a",), ("b", "c")), False, False)),
+        ({"sentences": []}, PredictRequest(None, None, (), False, False)),
+        ({"text": "Rome.\t\n", "model": "x"}, PredictRequest("x", "Rome.\t\n", (), False, False)),
+        ({"text": "", "probabilities": True}, PredictRequest(None, "", (), False, True)),
+        ({"text": "\U0001f600 القاهرة"}, PredictRequest(None, "\U0001f600 القاهرة", (), False, False)),
+    ],
+)
+def test_body_is_read(sent: Any, expected: PredictRequest) -> None:
+    assert read_request(body(sent), LIMITS) == expected
+
+
+@pytest.mark.parametrize(
+    ("sent", "code", "message"),
+    [
+        (b"", "invalid_json", "expected JSON. Received: Expecting value, line 1, column 1"),
+        (b'{"text": "a",}', "invalid_json", "line 1, column 14"),
+        (b'{"text": "\xff"}', "invalid_json", "body: expected UTF-8. Received: byte 0xff at 10"),
+        (b'\xef\xbb\xbf{"text": ""}', "invalid_json", "BOM"),
+        (b'{"text": "a", "text": "b"}', "invalid_json", 'expected each key once. Received: "text" twice'),
+        (b'{"text": NaN}', "invalid_json", "expected JSON. Received: NaN"),
+        (b'{"text": -Infinity}', "invalid_json", "Received: -Infinity"),
+        (b'{"text": ' + b"1" * 5000 + b"}", "invalid_json", "too many digits"),
+        (b"[" * 100_000, "too_deep", "at most 4 lists and objects within each other"),
+        (b"[" * 5 + b"]" * 5, "too_deep", "at most 4"),
+        (b'{"sentences": [[["a", {}]]]}', "too_deep", "at most 4"),
+        (b"[]", "invalid_body", "body: expected an object. Received: an empty list"),
+        (b"{}", "invalid_body", "expected one of `sentence`, `sentences` and `text`. Received: none of them"),
+        (body({"text": "a", "sentence": ["a"]}), "invalid_body", "Received: `sentence` and `text`"),
+        (body({"txt": "a"}), "invalid_body", 'Received: "txt"'),
+        (body({"text": 1}), "invalid_body", "text: expected a string. Received: 1"),
+        (body({"text": None}), "invalid_body", "text: expected a string. Received: null"),
+        (body({"text": "ab\0"}), "invalid_text", "text: expected no NUL. Received: U+0000 at character 2"),
+        (body({"text": "a\ud800"}), "invalid_text", "half of a surrogate pair. Received: U+D800 at character 1"),
+        (body({"text": "a", "model": None}), "invalid_body", "model: expected a string. Received: null"),
+        (body({"text": "a", "probabilities": 1}), "invalid_body", "probabilities: expected true or false. Received: 1"),
+        (body({"sentence": "a b"}), "invalid_body", 'sentence: expected a list with at least one token. Received: "a'),
+        (body({"sentence": []}), "invalid_body", "Received: an empty list"),
+        (body({"sentences": {}}), "invalid_body", "sentences: expected a list of lists. Received: an empty object"),
+        (body({"sentences": [["a"], []]}), "invalid_body", "sentences[1]: expected a list with at least one token"),
+        (body({"sentences": [["a"], ["b", 7]]}), "invalid_body", "sentences[1][1]: expected a non-empty string"),
+        (body({"sentence": [""]}), "invalid_text", "sentence[0]: expected a non-empty string that is not only space"),
+        (body({"sentence": ["a", "\u3000 "]}), "invalid_text", "sentence[1]: expected a non-empty string"),
+        (body({"sentence": ["a\tb"]}), "invalid_text", r'Received: "a\tb"'),
+        (body({"sentence": ["a\0"]}), "invalid_text", r'Received: "a\u0000"'),
+        (body({"sentence": ["\udfff"]}), "invalid_text", "sentence[0]: expected no half of a surrogate pair"),
+        (body({"sentence": ["a" * 11]}), "token_too_long", "expected at most 10 characters. Received: 11 characters"),
+        (body({"sentence": ["a"] * 7}), "too_many_tokens", "sentence: expected at most 6 tokens. Received: 7"),
+        (body({"sentences": [["a"] * 4] * 2}), "too_many_tokens", "sentences: expected at most 6 tokens. Received: 8"),
+        (body({"sentences": [["a"]] * 4}), "too_many_sentences", "expected at most 3 sentences. Received: 4"),
+        (body({"sentence": [{"a": 1}]}), "invalid_body", "Received: an object of 1"),
+        (body({"text": 1, "\ud800" * 99: 1}), "invalid_body", "..."),
+    ],
+)
+def test_body_is_refused_with_code_and_place(sent: bytes, code: str, message: str) -> None:
+    error = refusal(sent)
+    assert error.code == code
+    assert message in error.message
+    assert error.message.isascii()
+    assert len(error.message) < 250
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters()),
+    lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(["text", "sentence", "sentences", "model"]), inner),
+)
+
+
+@given(st.binary() | JSON.map(body) | JSON.map(lambda value: body({"sentences": value})))
+def test_any_body_is_read_or_refused(sent: bytes) -> None:
+    with suppress(ServiceError):
+        request = read_request(sent, LIMITS)
+        assert request.text is not None or sum(map(len, request.sentences)) <= LIMITS.tokens
+
+
+def test_limits_are_above_zero() -> None:
+    with pytest.raises(ValueError, match=r"`queue` must be above 0\. Received: 0"):
+        Limits(queue=0)
