@@ -63,10 +63,12 @@ lock: ## resolve the groups of pyproject.toml anew: versions and hashes, no host
 .dvc/tmp/vega.js: .venv/pipeline.stamp
 	@mkdir -p $(@D) && $(BIN)/python -c 'import vl_convert; print(vl_convert.javascript_bundle())' > $@.part && mv $@.part $@
 
-# A group's lock file installs once; a second call finds the stamp. dev has all that pipeline has.
+# A group's lock file installs once, and this project, for the command `ner`; a second call finds the stamp. dev has all
+# that pipeline has.
 .venv/%.stamp: requirements/%.txt
 	@$(PYTHON) -c 'import sys; sys.exit("error: Python 3.11 or newer is needed; try make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "installing $< into .venv (a minute or two, once)"
 	@$(INSTALL) $<
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@

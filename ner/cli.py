@@ -1,21 +1,129 @@
-"""The command line: `python -m ner score`, `python -m ner show`."""
+"""The command line: `ner tag`, `ner show`, `ner serve`, `ner score`, `ner errors`."""
 
-import json
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, BinaryIO
 
 import click
 
-from ner.column_scores import ScoringError, conlleval_report, evaluate, json_report, read_tagged
-from ner.outcomes import ERRORS
+TAGGERS = (Path("taggers"), Path("released"))
+DEFAULT = "conll2003-crf"
+FORMATS = ("text", "conll", "jsonl")
+SUFFIXES = {".jsonl": "jsonl", ".ndjson": "jsonl", ".conll": "conll", ".iob": "conll", ".tsv": "conll"}
+STOPPED, NO_READER = 130, 141  # exit statuses of a program that Ctrl-C, or the end of its pipe, has ended
 
 
-@click.group()
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
-    """Named-entity tags, scored and shown."""
+    """Find named entities in text, serve a tagger, and score what taggers say.
+
+    \b
+    echo "Barack Obama visited Berlin." | ner tag
+    ner show -m anercorp-crf news.txt
+    ner serve -m conll2003-crf -m bc5cdr-crf
+    ner score gold.conll predicted.conll
+    """
+
+
+def _with_model(command: Callable[..., None]) -> Callable[..., None]:
+    option = click.option(
+        "-m",
+        "--model",
+        default=DEFAULT,
+        show_default=True,
+        envvar="NER_MODEL",
+        show_envvar=True,
+        metavar="NAME|DIR",
+        help="A tagger of taggers/ or released/ by its name, or its directory.",
+    )
+    return option(command)
+
+
+def _with_input(command: Callable[..., None]) -> Callable[..., None]:
+    files = click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, allow_dash=True))
+    read = click.option(
+        "--from",
+        "read_as",
+        type=click.Choice(FORMATS),
+        help="What is read: text, one a line; conll, a token a line; jsonl, objects with `text` or `tokens`. "
+        "By default a file's ending says it (.jsonl, .conll, .tsv), and all else is text.",
+    )
+    return files(read(command))
 
 
 @main.command()
-@click.argument("gold", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@_with_input
+@_with_model
+@click.option("--to", "write_as", type=click.Choice(FORMATS), help="What is written. [default: what is read]")
+@click.option("--threads", default=1, show_default=True, type=click.IntRange(1, 256), help="For the network.")
+def tag(files: tuple[str, ...], model: str, read_as: str | None, write_as: str | None, threads: int) -> None:
+    """Tag FILES, or standard input, and write to standard output.
+
+    As text, entities stand in brackets after their label. As conll, the tag is a further column. As jsonl, each object
+    has its tokens, tags, and entities with character offsets and confidence. Any amount is read, as a stream.
+
+    \b
+    echo "Barack Obama visited Berlin." | ner tag
+    ner tag -m gmb-crf --to jsonl news.txt > news.jsonl
+    ner tag data/sentences/conll2003/dev.conll | ner score -
+    """
+    from ner.documents import WRITERS, tag_documents
+
+    with _told():
+        tagger = _load(model, threads)
+        for name, kind, file, progress in _inputs(files, read_as):
+            waits = file.isatty() or sys.stdout.isatty()
+            for document, tagged in tag_documents(
+                tagger, _documents(tagger, name, kind, file, progress), **({"at_once": 1} if waits else {})
+            ):
+                sys.stdout.buffer.write(WRITERS[write_as or kind](document, tagged).encode())
+                if waits:
+                    sys.stdout.buffer.flush()
+        sys.stdout.buffer.flush()
+
+
+@main.command()
+@_with_input
+@_with_model
+@click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Write a page by displaCy instead.")
+def show(files: tuple[str, ...], model: str, read_as: str | None, html: Path | None) -> None:
+    """Show FILES, or standard input, with entities coloured, each followed by its label and confidence.
+
+    \b
+    echo "Barack Obama visited Berlin." | ner show
+    ner show -m anercorp-crf --html page.html arabic.txt
+    """
+    from ner.artifact import whole_file
+    from ner.documents import tag_documents, text_of
+    from ner.highlight import coloured, displacy_page
+
+    with _told():
+        tagger = _load(model, 1)
+        labels = sorted({tag.partition("-")[2] for tag in tagger.tags} - {""})
+        texts = (
+            (text_of(document, tagged), [entity for one in tagged for entity in one.entities])
+            for name, kind, file, progress in _inputs(files, read_as)
+            for document, tagged in tag_documents(tagger, _documents(tagger, name, kind, file, progress), 1)
+        )
+        if html is None:
+            for text, entities in texts:
+                click.echo(coloured(text, entities, labels))
+            return
+        try:
+            page = displacy_page(texts, labels, tagger.language)
+        except ImportError:
+            raise click.UsageError("--html needs spaCy, whose displaCy draws the page: pip install spacy") from None
+        with whole_file(html) as path:
+            path.write_text(page, encoding="utf-8", newline="\n")
+
+
+@main.command()
+@click.argument("gold", type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path))
 @click.argument("predicted", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of conlleval's report.")
 @click.option("--strict", is_flag=True, help="Read the tags strictly, as IOB2: an I- that continues nothing is none.")
@@ -24,24 +132,27 @@ def score(gold: Path, predicted: Path | None, as_json: bool, strict: bool, fail_
     """Score PREDICTED against GOLD by entity, as conlleval does.
 
     Both are column files, the token first and the tag last, with a blank line after each sentence; or JSON lines
-    (.jsonl) with `tokens` and `tags`. Without PREDICTED, the last two columns of GOLD are gold and predicted tags, as
-    conlleval takes them. Tags may be IO, IOB1, IOB2, IOBES or BILUO.
+    (.jsonl) with `tokens` and `tags`. Without PREDICTED, the last two columns of GOLD, or of standard input, which is
+    -, are gold and predicted tags, as conlleval takes them. Tags may be IO, IOB1, IOB2, IOBES or BILUO.
 
     Exits with 0; with 1 if F1 is below --fail-under; with 2 if the files can't be scored.
     """
+    import json
+
+    from ner.column_scores import ScoringError, conlleval_report, evaluate, json_report, read_tagged
+
     try:
         if predicted:
             sides = read_tagged(gold), read_tagged(predicted)
         else:
-            sides = read_tagged(gold, -2, documents=True), read_tagged(gold, documents=True)
+            with _seekable(gold) as path:
+                sides = read_tagged(path, -2, documents=True), read_tagged(path, documents=True)
         evaluation = evaluate(*sides, strict=strict)
     except ScoringError as error:
-        click.echo(f"error: {error}", err=True)
-        raise SystemExit(2) from None
+        _fail(str(error))
     if strict and "IOB2" not in evaluation.gold_schemes:
         found = ", ".join(evaluation.gold_schemes) or "no scheme"
-        click.echo(f"error: {gold}: --strict expects valid IOB2. Received: tags of {found}", err=True)
-        raise SystemExit(2)
+        _fail(f"{gold}: --strict expects valid IOB2. Received: tags of {found}")
     report = json_report(evaluation)
     text = json.dumps(report, indent=2, ensure_ascii=False) + "\n" if as_json else conlleval_report(evaluation)
     click.echo(text, nl=False)
@@ -51,12 +162,18 @@ def score(gold: Path, predicted: Path | None, as_json: bool, strict: bool, fail_
 
 @main.command()
 @click.argument("run")
-@click.option("--kind", "kinds", type=click.Choice(ERRORS), multiple=True, help="Show errors of this kind alone.")
+@click.option(
+    "--kind",
+    "kinds",
+    type=click.Choice(("missed", "spurious", "wrong_label", "wrong_boundary", "wrong_both")),
+    multiple=True,
+    help="Show errors of this kind alone.",
+)
 @click.option("--count", default=20, show_default=True, type=click.IntRange(min=1), help="How many to show.")
-def show(run: str, kinds: tuple[str, ...], count: int) -> None:
+def errors(run: str, kinds: tuple[str, ...], count: int) -> None:
     """Print the most confident errors of RUN on the test set, gold above prediction."""
     from ner.display import error_text, most_confident
-    from ner.outcomes import judge
+    from ner.outcomes import ERRORS, judge
     from ner.predictions import read_predictions
 
     path = Path("data/predictions") / run / "test.tsv"
@@ -65,3 +182,85 @@ def show(run: str, kinds: tuple[str, ...], count: int) -> None:
     sentences = read_predictions(path)
     for outcome in most_confident(judge(sentences), kinds or ERRORS, count):
         click.echo(error_text(outcome, sentences[outcome.sentence]) + "\n")
+
+
+def tagger_directory(model: str) -> Path:
+    """The directory of a tagger that is named, or is one itself.
+
+    Raises:
+        click.UsageError: there is none; the message says which there are.
+    """
+    for directory in (Path(model), *(folder / model for folder in TAGGERS)):
+        if (directory / "tagger.json").is_file():
+            return directory
+    found = sorted({path.parent.name for folder in TAGGERS for path in folder.glob("*/tagger.json")})
+    there = f"there are {', '.join(found)}" if found else "there is none yet"
+    raise click.UsageError(
+        f"no tagger {model}: {there}; `dvc pull release` fetches those that are released, "
+        f"`dvc repro export@{Path(model).name}` makes one"
+    )
+
+
+def _load(model: str, threads: int) -> Any:
+    from ner.tagger import Tagger  # not before --help is printed: it takes a fifth of a second
+
+    return Tagger.load(tagger_directory(model), threads=threads)
+
+
+def _documents(tagger: Any, name: str, kind: str, file: BinaryIO, progress: Callable[[int], object]) -> Iterator[Any]:
+    from ner.documents import READERS, read_lines
+
+    return READERS[kind](read_lines(name, file, progress), tagger.split)
+
+
+def _inputs(
+    files: tuple[str, ...], read_as: str | None
+) -> Iterator[tuple[str, str, BinaryIO, Callable[[int], object]]]:
+    """(name, format, file, progress) of each, with a bar for files when somebody looks."""
+    from tqdm import tqdm
+
+    sizes = [Path(name).stat().st_size for name in files if name != "-"]
+    hidden = not sizes or not sys.stderr.isatty() or sys.stdout.isatty()
+    with tqdm(total=sum(sizes), unit="B", unit_scale=True, disable=hidden) as bar:
+        for name in files or ("-",):
+            if name == "-":
+                yield "standard input", read_as or "text", sys.stdin.buffer, lambda _: None
+                continue
+            with Path(name).open("rb") as file:
+                yield name, read_as or SUFFIXES.get(Path(name).suffix, "text"), file, bar.update
+
+
+@contextmanager
+def _seekable(path: Path) -> Iterator[Path]:
+    """The file, or one with what standard input holds, to be read twice."""
+    if str(path) != "-":
+        yield path
+        return
+    with tempfile.TemporaryDirectory() as directory:
+        copy = Path(directory) / "standard input"
+        with copy.open("wb") as file:
+            shutil.copyfileobj(sys.stdin.buffer, file)
+        yield copy
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What is wrong with the input in one line; the end of a pipe, and Ctrl-C, without a word."""
+    from ner.documents import DocumentError
+    from ner.tagger import TaggerError
+
+    try:
+        yield
+    except (DocumentError, TaggerError) as error:
+        _fail(str(error))
+    except KeyboardInterrupt:
+        sys.exit(STOPPED)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left goes nowhere
+        sys.exit(NO_READER)
+
+
+def _fail(message: str) -> Any:
+    sys.stdout.flush()
+    click.echo(f"error: {message}", err=True)
+    raise SystemExit(2)

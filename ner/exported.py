@@ -124,13 +124,14 @@ def _settings(content: Any) -> Settings:
 
 
 def _save_clusters(directory: Path, clusters: ClusterTable) -> None:
-    """Each path once, and two bytes a word that say which it has."""
+    """Each path once, and a byte or two a word that say which it has."""
     directory.mkdir()
     paths = sorted(set(clusters.paths))
     rows = {path: row for row, path in enumerate(paths)}
     write_items(directory / "words.txt", clusters.words)
     write_items(directory / "paths.txt", paths)
-    np.save(directory / "path_of_word.npy", np.array([rows[path] for path in clusters.paths], np.uint16))
+    numbers = np.array([rows[path] for path in clusters.paths], np.min_scalar_type(len(paths)))
+    np.save(directory / "path_of_word.npy", numbers, allow_pickle=False)
     settings = {"normalisation": list(clusters.normalisation), "prefixes": list(clusters.prefixes)}
     _write_json(directory / "settings.json", settings)
 
@@ -139,7 +140,7 @@ def _load_clusters(directory: Path) -> ClusterTable:
     settings = json.loads((directory / "settings.json").read_text(encoding="utf-8"))
     words, paths = (read_items(directory / f"{name}.txt") for name in ("words", "paths"))
     rows = np.load(directory / "path_of_word.npy", allow_pickle=False)
-    if rows.ndim != 1 or rows.dtype != np.uint16 or rows.max(initial=0) >= len(paths):
+    if rows.ndim != 1 or rows.dtype.kind != "u" or rows.max(initial=0) >= max(1, len(paths)):
         raise ValueError(f"clusters/path_of_word.npy: expected numbers of {len(paths)} paths")
     words_paths = tuple(map(paths.__getitem__, rows.tolist()))
     return ClusterTable(words, words_paths, tuple(settings["prefixes"]), tuple(settings["normalisation"]))

@@ -11,23 +11,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from ner.embedding.lookup import find
 from ner.embedding.trimmed import ClusterTable, VectorTable
 from ner.encoding import Encoder
 from ner.exported import SENTENCES, TOKENS, load_exported, save_exported
 from ner.params import one_of, within
 
+LIMIT = 8_000_000  # bytes of a released tagger, since it lies in git
 WEIGHTS = ("float32", "int8")
 _LOOKED_UP = ("Gather",)  # embeddings
 _COMPUTED = ("LSTM", "MatMul")
+
+
+class ReleaseError(ValueError):
+    """What is left is still too large."""
 
 
 @dataclass(frozen=True)
 class ReleaseParams:
     """What is left of an exported tagger."""
 
+    corpus: str  # of the run
     weights: str  # float32, or int8: computed with in eight bits
     vectors: int  # most frequent words of its word vectors that are kept, and those of its vocabulary
     clusters: int  # most frequent words of its clusters, and those of its vocabulary
@@ -42,7 +46,7 @@ def shrink(source: Path, directory: Path, params: ReleaseParams) -> None:
     """Writes the smaller tagger into `directory`, which exists. It has no model card yet."""
     exported = load_exported(source)
     settings = dataclasses.replace(exported.settings, weights=params.weights)
-    encoder = _trimmed(exported.encoder, params)
+    encoder = _trimmed(exported.encoder, params, settings.name)
     save_exported(directory, dataclasses.replace(exported, settings=settings, encoder=encoder))
     for graph in (TOKENS, SENTENCES):
         if params.weights == "int8":
@@ -51,7 +55,7 @@ def shrink(source: Path, directory: Path, params: ReleaseParams) -> None:
             shutil.copyfile(source / graph, directory / graph)
 
 
-def _trimmed(encoder: Encoder, params: ReleaseParams) -> Encoder:
+def _trimmed(encoder: Encoder, params: ReleaseParams, name: str) -> Encoder:
     known = encoder.words.items if encoder.words else ()
     vectors, clusters = encoder.vectors, encoder.clusters
     if vectors:
@@ -63,7 +67,8 @@ def _trimmed(encoder: Encoder, params: ReleaseParams) -> Encoder:
         words, paths = (tuple(items[row] for row in kept) for items in (clusters.words, clusters.paths))
         smaller = ClusterTable(words, paths, clusters.prefixes, clusters.normalisation)
         if not smaller.alike(clusters):  # an id is a row of the network's table
-            raise ValueError(f"clusters: expected enough words that every cluster has one. Received: {params.clusters}")
+            expected = "enough words that every cluster keeps one"
+            raise ReleaseError(f"release.{name}.clusters: expected {expected}. Received: {params.clusters}")
         clusters = smaller
     return dataclasses.replace(encoder, vectors=vectors, clusters=clusters)
 

@@ -10,8 +10,9 @@ from ner.corpus.catalogue import CorpusParams
 from ner.embedding.catalogue import build_embedding
 from ner.model.parameters import RunParams, TransferCurveParams
 from ner.params import ParamsError, build, check_name
+from ner.release import ReleaseParams
 
-SECTIONS = ("corpora", "embeddings", "runs")
+SECTIONS = ("corpora", "embeddings", "runs", "release")
 CURVE = "transfer_curve"
 
 
@@ -46,6 +47,14 @@ def check_params(params: Mapping[str, Any]) -> None:
         _check_embeddings(params["embeddings"], name, run)
     for name in params["runs"]:
         _check_base(params["runs"], name)
+    for name, value in params["release"].items():
+        released = build(ReleaseParams, value, f"release.{name}")
+        if name not in params["runs"]:
+            raise ParamsError(f"release: expected some of {{{', '.join(params['runs'])}}}. Received: {name!r}")
+        if released.corpus != (corpus := params["runs"][name]["corpus"]):
+            raise ParamsError(
+                f"release.{name}.corpus: expected {corpus}, as runs has it. Received: {released.corpus!r}"
+            )
     if CURVE in params:
         _check_curve(params["runs"], build(TransferCurveParams, params[CURVE], CURVE))
 

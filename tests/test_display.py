@@ -134,19 +134,19 @@ def test_text_of_other_entities_has_single_brackets() -> None:
         (["--kind", "missed", "--kind", "wrong_label"], ["wrong label", "missed"]),
     ],
 )
-def test_show_prints_the_errors_of_a_run(
+def test_errors_prints_the_errors_of_a_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: list[str], kinds: list[str]
 ) -> None:
     (tmp_path / "data/predictions/mine").mkdir(parents=True)
     write_predictions(tmp_path / "data/predictions/mine/test.tsv", SENTENCES)
     monkeypatch.chdir(tmp_path)
-    done = CliRunner().invoke(main, ["show", "mine", *options])
+    done = CliRunner().invoke(main, ["errors", "mine", *options])
     assert done.exit_code == 0
     assert re.findall(r"^([a-z ]+):", done.stdout, re.M) == kinds
 
 
-def test_show_says_what_makes_predictions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_errors_says_what_makes_predictions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    done = CliRunner().invoke(main, ["show", "mine"])
+    done = CliRunner().invoke(main, ["errors", "mine"])
     assert done.exit_code == 2
     assert "`dvc repro predict@mine` makes it" in done.stderr

@@ -10,8 +10,8 @@ from ner.corpus.mentions import MentionParams
 from ner.corpus.partition import SPLITS, SplitParams
 from ner.corpus.source import SourceFile
 from ner.params import one_of
-from ner.tokenizer import PATTERNS
 from ner.tagscheme import SCHEMES
+from ner.tokenizer import PATTERNS
 
 
 @dataclass(frozen=True)
