@@ -39,9 +39,9 @@ class Service:
     log: Logger
     shutting_down: bool = False
 
-    def close(self) -> None:
-        """Tag what waits, end the taggers' threads, close the log."""
-        self.models.close()
+    def close(self, seconds: float = 5.0) -> None:
+        """Tag what waits, for so long at most, end the taggers' threads, close the log."""
+        self.models.close(seconds)
         close_log(self.log)
 
 

@@ -99,7 +99,7 @@ class Batcher:
             raise job.error
         return job.done
 
-    def close(self, seconds: float = 5.0) -> None:
+    def close(self, seconds: float) -> None:
         """Take no more requests, tag those that wait, end the thread; all this for so long at most."""
         with self._changed:
             self._closed = True

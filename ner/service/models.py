@@ -1,5 +1,6 @@
 """The taggers of one service, each with its batcher and its counters."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -73,7 +74,8 @@ class Models:
     def are_alive(self) -> bool:
         return all(batcher.is_alive() for batcher in self._batchers.values())
 
-    def close(self) -> None:
-        """Tag what waits, take no more."""
+    def close(self, seconds: float = 5.0) -> None:
+        """Tag what waits, for so long at most, and take no more."""
+        end = time.monotonic() + seconds
         for batcher in self._batchers.values():
-            batcher.close()
+            batcher.close(max(0, end - time.monotonic()))

@@ -23,7 +23,7 @@ HEADER_BYTES = 32_768  # of all headers of a request
 IDLE_SECONDS = 60  # that a connection may stay open without a byte
 RECEIVE_SECONDS = 60  # that a request may take to arrive
 IN_MEMORY = 1 << 30  # bytes; waitress would write longer bodies to files, where there may be no place to write
-TICK = 0.5  # seconds between looks at whether to stop, when nothing else wakes the server
+TICK = 1.0  # seconds after which a turn ends though nothing happened
 
 
 class Server:
@@ -49,22 +49,26 @@ class Server:
         self._stopping = threading.Event()
         self._map: dict[int, Any] = {}
         body_bytes = app.config["MAX_CONTENT_LENGTH"]
-        self._server = create_server(
-            app,
-            map=self._map,
-            host=host,
-            port=port,
-            threads=threads,
-            connection_limit=connections,
-            channel_timeout=IDLE_SECONDS,
-            max_request_header_size=HEADER_BYTES,
-            max_request_body_size=body_bytes + 1,  # from which on it refuses
-            inbuf_overflow=IN_MEMORY,
-            outbuf_overflow=IN_MEMORY,
-            log_socket_errors=False,
-            asyncore_use_poll=True,
-            ident=None,
-        )
+        try:
+            create_server(
+                app,
+                map=self._map,
+                host=host,
+                port=port,
+                threads=threads,
+                connection_limit=connections,
+                channel_timeout=IDLE_SECONDS,
+                max_request_header_size=HEADER_BYTES,
+                max_request_body_size=body_bytes + 1,  # from which on it refuses
+                inbuf_overflow=IN_MEMORY,
+                outbuf_overflow=IN_MEMORY,
+                log_socket_errors=False,
+                asyncore_use_poll=True,
+                ident=None,
+            )
+        except OSError:
+            wasyncore.close_all(self._map)
+            raise
         self._listening: list[Any] = [one for one in self._map.values() if isinstance(one, BaseWSGIServer)]
         for one in self._listening:
             one.channel_class = _Channel
@@ -82,13 +86,16 @@ class Server:
         while time.monotonic() < end and self._close_idle():
             self._turn(0.02)
         dispatcher = self._listening[0].task_dispatcher
-        dispatcher.shutdown(timeout=0 if time.monotonic() >= end else 1)
-        self._service.close()
+        dispatcher.shutdown(timeout=max(0.1, end - time.monotonic()))
+        self._service.close(max(0.1, end - time.monotonic()))
+        self._listening.clear()
         wasyncore.close_all(self._map, ignore_all=True)
 
     def stop(self) -> None:
         """Have `run` come to its end; from any thread and from signal handlers."""
         self._stopping.set()
+        for one in self._listening[:1]:
+            one.pull_trigger()
 
     def _turn(self, seconds: float) -> None:
         """Read and write what is there, or wait for it."""

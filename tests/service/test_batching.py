@@ -43,7 +43,7 @@ def batcher(held: Held) -> Iterator[Batcher]:
     batcher = Batcher(held, Limits(queue=WAITING, batch_tokens=BATCH), lambda *_: None)
     yield batcher
     held.go.set()
-    batcher.close()
+    batcher.close(5)
 
 
 @pytest.fixture
@@ -126,7 +126,7 @@ def test_error_meets_only_the_request_it_comes_from(clients: Clients) -> None:
 
 def test_closing_tags_what_waits_and_takes_no_more(clients: Clients) -> None:
     waiting = clients.ask(["waiting"])
-    closing = clients.threads.submit(clients.batcher.close)
+    closing = clients.threads.submit(clients.batcher.close, 5)
     clients.go()
     closing.result()
     assert waiting.result()[0].tokens == ("waiting",)
@@ -150,7 +150,7 @@ def test_many_clients_get_what_one_alone_gets(tagger: Tagger) -> None:
 
     with ThreadPoolExecutor(20) as threads:
         found = list(threads.map(ask, range(20)))
-    batcher.close()
+    batcher.close(5)
     assert sum(batches) == len(sentences)
     assert max(batches) > 1
     for number, expected in enumerate(alone):

@@ -12,7 +12,10 @@ from schemathesis import GenerationMode
 
 from ner.sentence import is_word
 from ner.service.errors import PROBLEMS
+from ner.service.limits import Limits
 from ner.service.schemas import TEXT_PATTERN, TOKEN_PATTERN
+from ner.tagger import Tagger
+from tests.service.conftest import MakeApp
 
 ROUTES = {"/", "/predict", "/health", "/model", "/openapi.json", "/metrics"}
 BOUNDED = settings(
@@ -24,8 +27,9 @@ BOUNDED = settings(
     ("route", "mode"),
     [*((route, GenerationMode.POSITIVE) for route in sorted(ROUTES)), ("/predict", GenerationMode.NEGATIVE)],
 )
-def test_route_answers_as_documented(app: Flask, route: str, mode: GenerationMode) -> None:
-    document = schemathesis.openapi.from_wsgi("/openapi.json", app)
+def test_route_answers_as_documented(make_app: MakeApp, tagger: Tagger, route: str, mode: GenerationMode) -> None:
+    limits = Limits(body_bytes=1 << 26, tokens=2000, sentences=40, token_characters=100)  # to be exceeded one by one
+    document = schemathesis.openapi.from_wsgi("/openapi.json", make_app({"news": tagger, "other": tagger}, limits))
     operation = document[route]["POST" if route == "/predict" else "GET"]
 
     @given(operation.as_strategy(generation_mode=mode))
