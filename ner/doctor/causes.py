@@ -26,8 +26,8 @@ DENIED += ("signature", "invalidaccesskeyid", "authentication", "unable to locat
 DOWN: tuple[str, ...] = ("connect call failed", "connection refused", "cannot connect", "could not connect")
 DOWN += ("connection lost", "all connection attempts failed", "server disconnected", "connection reset")
 DOWN += ("connection closed", "502", "503", "504")
-UNKNOWNUNKNOWN_NAME = ("name or service not known", "nodename nor servname", "name resolution", "getaddrinfo")
-CERTIFICATE = ("certificate", "ssl:")
+UNKNOWN_NAME = ("name or service not known", "nodename nor servname", "name resolution", "getaddrinfo")
+CERTIFICATE = ("certificate", "[ssl:")
 CLOCK = ("requesttimetooskewed", "skew")
 
 

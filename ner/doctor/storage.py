@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from ner.doctor.causes import explain
 from ner.doctor.finding import Finding, said
+from ner.doctor.objects import check_objects, mend
 
 PATIENCE = 20.0  # seconds for a remote to answer
 EXTRAS = {"s3": "s3", "ssh": "ssh", "webdav": "webdav", "webdavs": "webdav", "gs": "gs", "azure": "azure"}
@@ -30,7 +31,7 @@ SECRETS += ("sas_token", "connection_string", "client_secret", "oss_key_secret",
 PROBE = ".ner-doctor"
 
 
-def check_storage(root: Path) -> Iterator[Finding]:
+def check_storage(root: Path, *, deep: bool = False) -> Iterator[Finding]:
     """All there is to say about cache and remote; what cannot be asked any more after a failure is left out."""
     from dvc.repo import Repo  # type: ignore[import-untyped]
 
@@ -44,7 +45,7 @@ def check_storage(root: Path) -> Iterator[Finding]:
         yield check_cache(Path(repo.cache.local.path), repo.config["cache"])
         yield check_busy(root / ".dvc/tmp/rwlock")
         yield check_secrets(root)
-        yield from check_remote(repo)
+        yield from check_remote(repo, deep=deep)
 
 
 def check_cache(place: Path, settings: dict[str, Any]) -> Finding:
@@ -133,7 +134,7 @@ def settings_in(path: Path) -> list[tuple[str, str]]:
     return found
 
 
-def check_remote(repo: Any) -> Iterator[Finding]:
+def check_remote(repo: Any, *, deep: bool = False) -> Iterator[Finding]:
     name, remotes = repo.config["core"].get("remote"), repo.config["remote"]
     if not name:
         others = f"; there are {', '.join(remotes)}, none of them the default" if remotes else ""
@@ -169,7 +170,18 @@ def check_remote(repo: Any) -> Iterator[Finding]:
     if scheme in ("http", "https") and remotes[name].get("method", "").upper() != "PUT":
         cure = f"`dvc remote modify {name} method PUT`"
         yield Finding("warn", "method", "`dvc push` would use POST, which most servers do not store", cure)
-    yield _reach(name, scheme, file_system, remote.path)
+    reached = _reach(name, scheme, file_system, remote.path)
+    yield reached
+    if reached.status != "fail":
+        yield check_objects(repo, remote, deep=deep)
+
+
+def mend_remote(root: Path) -> Iterator[Finding]:
+    """Removes damaged objects from the default remote."""
+    from dvc.repo import Repo
+
+    with contextlib.closing(Repo(str(root))) as repo:
+        yield from mend(repo, repo.cloud.get_remote())
 
 
 def _shown(url: str) -> str:
