@@ -9,7 +9,7 @@ const EXAMPLES = [
 ];
 const COLOURS = 8;
 const one = (id) => document.getElementById(id);
-const percent = (share) => `${Math.floor(1000 * share) / 10}%`; // never 100% for what is less
+const percent = (share) => `${(Math.floor(1000 * share) / 10).toFixed(1)}%`; // never 100% for what is less
 const plural = (count, noun, nouns = `${noun}s`) => `${count.toLocaleString("en")} ${count === 1 ? noun : nouns}`;
 let models = [];
 let answer = null; // what was found in `asked`

@@ -97,7 +97,7 @@ def test_entities_are_marked_in_the_text(page: Page, tagger_directory: Path, tmp
     assert len(marks) >= 3
     for mark, entity in zip(marks, expected, strict=True):
         assert mark.startswith(f"{entity.text} {entity.label} ")
-        assert mark.endswith(f"{int(1000 * entity.confidence) / 10:g}%")
+        assert mark.endswith(f"{int(1000 * entity.confidence) / 10:.1f}%")
     shown = page.driver.execute_script(
         "const copy = document.querySelector('#marked').cloneNode(true);"
         "copy.querySelectorAll('b').forEach((label) => label.remove()); return copy.textContent"
