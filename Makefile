@@ -15,7 +15,7 @@ ENV := PATH=$(CURDIR)/$(BIN):$$PATH
 comma := ,
 space := $() $()
 
-.PHONY: help demo repro show plots readme seeds sweep experiments test lint lock
+.PHONY: help demo repro show plots readme seeds sweep experiments release test lint lock
 help: ## say what there is to make
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 13
 
@@ -48,6 +48,10 @@ sweep: .venv/pipeline.stamp ## train RUN with each of BATCH_SIZES, LEARNING_RATE
 
 experiments: .venv/pipeline.stamp ## print the experiments so far: what they changed, and their entity F1
 	@$(ENV) COLUMNS=230 dvc exp show --no-pager --only-changed --drop '$(DETAILS)'
+
+release: .venv/pipeline.stamp ## make the released taggers anew and put them into store/, to be committed
+	@$(BIN)/dvc repro release
+	@$(BIN)/python -m ner.store
 
 test: .venv/dev.stamp ## run all tests
 	@$(BIN)/python -m pytest

@@ -69,13 +69,19 @@ def read_text(lines: Iterable[tuple[str, str]], split: Split) -> Iterator[Docume
 def read_conll(lines: Iterable[tuple[str, str]], split: Split) -> Iterator[Document]:  # noqa: ARG001, as the others
     """A document a sentence, and one for each further blank line."""
     columns: list[str] = []
-    for _, line in chain(lines, [("", "")]):
+    for _, line in lines:
         if line.strip():
             columns.append(line)
             continue
-        tokens = tuple(one.split()[0] for one in columns)
-        yield Document(columns, (tokens,) if tokens else ())
+        yield _columns(columns)
         columns = []
+    if columns:
+        yield _columns(columns)
+
+
+def _columns(lines: list[str]) -> Document:
+    tokens = tuple(line.split()[0] for line in lines)
+    return Document(lines, (tokens,) if tokens else ())
 
 
 def read_jsonl(lines: Iterable[tuple[str, str]], split: Split) -> Iterator[Document]:

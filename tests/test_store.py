@@ -1,0 +1,75 @@
+"""store/, the remote that lies in the repository: what it holds, and what a newcomer gets from it."""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from ner.store import LIMIT, StoreError, released_objects
+
+ROOT = Path(__file__).parents[1]
+STORE = ROOT / "store/files/md5"
+SENTENCES = {"en": "Kofi Annan visited Berlin with aspirin.", "ar": "زار محمد مدينة الرباط ."}
+
+
+def test_the_store_holds_what_the_lock_refers_to_and_no_more() -> None:
+    lies = {path.relative_to(STORE).as_posix() for path in STORE.glob("*/*")}
+    assert lies == set(released_objects(ROOT / "dvc.lock", STORE))
+    assert lies
+
+
+def test_every_object_has_the_name_of_its_content() -> None:
+    for path in STORE.glob("*/*"):
+        digest = hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()
+        assert (path.parent.name + path.name)[:32] == digest
+
+
+def test_the_store_is_small() -> None:
+    sizes = {path: path.stat().st_size for path in STORE.glob("*/*")}
+    assert sum(sizes.values()) <= LIMIT
+    for path in STORE.glob("*/*.dir"):
+        parts = [entry["md5"] for entry in json.loads(path.read_text(encoding="utf-8"))]
+        assert sum(sizes[STORE / part[:2] / part[2:]] for part in parts) <= 8_000_000
+
+
+def test_a_damaged_object_is_told(tmp_path: Path) -> None:
+    content = json.dumps([{"md5": "0" * 32, "relpath": "tags.txt"}]).encode()
+    digest = hashlib.md5(content, usedforsecurity=False).hexdigest()
+    (tmp_path / digest[:2]).mkdir()
+    (tmp_path / digest[:2] / f"{digest[2:]}.dir").write_bytes(content)
+    lock = tmp_path / "dvc.lock"
+    lock.write_text(
+        yaml.safe_dump({"stages": {"release@a": {"outs": [{"path": "released/a", "md5": f"{digest}.dir"}]}}}),
+        encoding="utf-8",
+    )
+    with pytest.raises(StoreError, match="00/0000"):
+        released_objects(lock, tmp_path)
+
+
+def test_a_newcomer_pulls_the_taggers_and_tags(tmp_path: Path) -> None:
+    """A clone with nothing configured, no network, and no cache: the README's command, then a sentence with each."""
+    clone = tmp_path / "clone"
+    subprocess.run(["git", "clone", "--quiet", ROOT, clone], check=True)
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "http_proxy": "http://127.0.0.1:9"}
+    pulled = subprocess.run(
+        [sys.executable, "-m", "dvc", "pull", "release"],
+        cwd=clone,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert pulled.returncode == 0, pulled.stderr
+    assert not any(word in (pulled.stdout + pulled.stderr).lower() for word in ("error", "warn", "fail", "missing"))
+    runs = set(yaml.safe_load((clone / "params.yaml").read_text(encoding="utf-8"))["release"])
+    assert {path.name for path in (clone / "released").iterdir()} == runs
+    for run in runs:
+        language = json.loads((clone / "released" / run / "tagger.json").read_text(encoding="utf-8"))["language"]
+        command = [sys.executable, "-m", "ner", "tag", "-m", run]
+        said = subprocess.run(command, cwd=clone, input=SENTENCES[language].encode(), capture_output=True, check=True)
+        assert b"[" in said.stdout, run
