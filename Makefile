@@ -10,18 +10,23 @@ SEEDS ?= 1 2 3 4 5
 BATCH_SIZES ?= 16,32,64
 LEARNING_RATES ?= 0.001,0.002,0.004
 EPOCHS ?= 10,30
+TEXT ?= Barack Obama visited Berlin.
 DETAILS := .*(labels|errors|token|conlleval|_low|_high|precision|recall|calibration|invalid|seen)|[a-z]+/[^:]*$$|Created|State|Executor
 ENV := PATH=$(CURDIR)/$(BIN):$$PATH
 comma := ,
 space := $() $()
 
-.PHONY: help demo repro show plots readme seeds sweep experiments release test lint lock
+.PHONY: help demo tag repro show plots readme seeds sweep experiments release test lint lock
 help: ## say what there is to make
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 13
 
 demo: .venv/pipeline.stamp ## train and score the three demo taggers (first call: install all that it needs)
 	@$(BIN)/dvc repro demo
 	@$(BIN)/python -m stages.compare demo
+
+tag: .venv/pipeline.stamp ## fetch the released taggers, if they are not there, and show the entities of TEXT
+	@test -d released/conll2003-crf || $(BIN)/dvc pull --quiet release
+	@echo "$(TEXT)" | $(BIN)/ner show
 
 repro: .venv/pipeline.stamp ## run the whole pipeline on the published corpora (network, or NER_MIRROR)
 	@$(BIN)/dvc repro
@@ -32,7 +37,7 @@ show: .venv/pipeline.stamp ## print the scores of all runs
 plots: .dvc/tmp/vega.js ## draw all plots as a page that opens without a network; `dvc plots diff` gives such a page too
 	@$(BIN)/dvc plots show
 
-readme: .venv/pipeline.stamp ## write the README's tables anew from the metrics
+readme: .venv/pipeline.stamp ## write the tables of the README and docs/results.md anew
 	@$(BIN)/python -m ner.readme
 
 seeds: .venv/pipeline.stamp ## train RUN once with each of SEEDS, as experiments: mean and deviation of its scores

@@ -1,4 +1,4 @@
-"""Metrics -> the tables of README.md, each between two comments that name it: `python -m ner.readme`."""
+"""Metrics -> the tables of README.md and docs/results.md, each between two comments: `python -m ner.readme`."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -9,8 +9,10 @@ import pandas as pd
 
 from ner.artifact import whole_file
 from ner.params import read_params
+from ner.references import R4_SENTENCES
+from ner.tagger import Tagger
 
-README = Path("README.md")
+PAGES = {"README.md": ("best", "arabic"), "docs/results.md": ("results", "embeddings", "transfer")}
 NAMES = {  # of corpora, where more is to be said than in params.yaml
     "gmb": "GMB, without repeats",
     "conll2003": "CoNLL-2003",
@@ -20,10 +22,50 @@ NAMES = {  # of corpora, where more is to be said than in params.yaml
     "demo-bio": "`samples/`, invented",
     "demo-arabic": "`samples/`, invented",
 }
+BEST = """\
+| corpus | tagger | entity F1 | 95% interval | a notebook's network, scored alike | most frequent tags | released, MB |
+|---|---|---:|---:|---:|---:|---:|
+"""
 HEAD = """\
 | run | corpus | test entities | entity F1 | 95% interval | conlleval F1 | token accuracy | model, MB |
 |---|---|---:|---:|---:|---:|---:|---:|
 """
+
+
+def best_table(runs: Mapping[str, Mapping[str, Any]], released: Mapping[str, int]) -> str:
+    """The best tagger of each published corpus, in Markdown and percent, beside what else there is.
+
+    Args:
+        runs: the section `runs` of metrics/summary.json.
+        released: bytes of the taggers that are released, by run.
+    """
+    rows = []
+    for corpus in dict.fromkeys(row["corpus"] for name, row in runs.items() if not name.startswith("demo-")):
+        alike = {name: row for name, row in runs.items() if row["corpus"] == corpus}
+        best = max(alike, key=lambda name: alike[name]["entity_f1"])
+        references = [row for row in alike.values() if row["reference"]]
+        notebook = max(references, key=lambda row: row["entity_f1"], default=None)
+        cells = (
+            NAMES.get(corpus, corpus),
+            f"`{best}`",
+            f"**{100 * alike[best]['entity_f1']:.2f}**",
+            _interval(alike[best]),
+            f"{100 * notebook['entity_f1']:.2f} ({notebook['reference']})" if notebook else "",
+            f"{100 * alike[best]['lookup_f1']:.2f}",
+            f"{released[best] / 1e6:.1f}" if best in released else "",
+        )
+        rows.append(f"| {' | '.join(cells)} |\n")
+    return BEST + "".join(rows)
+
+
+def arabic_table(tagger: Tagger) -> str:
+    """What a tagger says of the three sentences that R4 shows, beside what R4 shows."""
+    rows = []
+    for sentence, theirs in R4_SENTENCES.items():
+        (tagged,) = tagger.tag([sentence.split()])
+        ours = ", ".join(f"{one.text} {one.label} {one.confidence:.0%}" for one in tagged.entities) or "none"
+        rows.append(f"| {sentence} | {ours} | {theirs} |\n")
+    return "| sentence | ours | R4 |\n|---|---|---|\n" + "".join(rows)
 
 
 def results_table(runs: Mapping[str, Mapping[str, Any]]) -> str:
@@ -79,45 +121,54 @@ What is forgotten: with the base's output, dev of the base's corpus scores {befo
     return head + "".join(rows) + test
 
 
-def with_table(readme: str, name: str, table: str) -> str:
+def with_table(page: str, name: str, table: str) -> str:
     """The page with `table` between the two comments of that name.
 
     Raises:
         ValueError: the page has not each of them once, in this order.
     """
     begin, end = f"<!-- {name}: made by `make readme` -->", f"<!-- end of {name} -->"
-    if readme.count(begin) != 1 or readme.count(end) != 1 or readme.index(begin) > readme.index(end):
-        raise ValueError(f"README.md: expected {begin} and then {end}, each once")
-    before, _, rest = readme.partition(begin)
+    if page.count(begin) != 1 or page.count(end) != 1 or page.index(begin) > page.index(end):
+        raise ValueError(f"expected {begin} and then {end}, each once")
+    before, _, rest = page.partition(begin)
     return f"{before}{begin}\n{table}{end}{rest.partition(end)[2]}"
 
 
-def with_tables(readme: str) -> str:
-    """The page with all of its tables, of the metrics in the working directory."""
+def with_tables(page: str, names: Sequence[str]) -> str:
+    """The page with its tables, of the metrics and the released taggers in the working directory."""
     summary = json.loads(Path("metrics/summary.json").read_text(encoding="utf-8"))
     curve = read_params()["transfer_curve"]
     pair = {curve["transferred"], curve["scratch"]}
     difference = next(row for row in summary["differences"] if {row["run"], row["other"]} == pair)
     forgetting = json.loads(Path("metrics/transfer.json").read_text(encoding="utf-8"))
-    tables = {
-        "results": results_table(summary["runs"]),
-        "embeddings": embeddings_table(summary["ablation"]),
-        "transfer": transfer_table(pd.read_csv("plots/transfer/learning_curve.csv"), forgetting, difference),
+    sizes = {
+        path.stem: json.loads(path.read_text(encoding="utf-8")) for path in Path("metrics/released").glob("*.json")
     }
-    for name, table in tables.items():
-        readme = with_table(readme, name, table)
-    return readme
+    released = {run: size["bytes"] for run, size in sizes.items()}
+    tables = {
+        "best": lambda: best_table(summary["runs"], released),
+        "arabic": lambda: arabic_table(Tagger.load("released/anercorp-crf")),
+        "results": lambda: results_table(summary["runs"]),
+        "embeddings": lambda: embeddings_table(summary["ablation"]),
+        "transfer": lambda: transfer_table(pd.read_csv("plots/transfer/learning_curve.csv"), forgetting, difference),
+    }
+    for name in names:
+        page = with_table(page, name, tables[name]())
+    return page
+
+
+def _interval(row: Mapping[str, Any]) -> str:
+    return f"{100 * row['entity_f1_low']:.1f} to {100 * row['entity_f1_high']:.1f}"
 
 
 def _row(run: str, row: Mapping[str, Any]) -> str:
-    interval = f"{100 * row['entity_f1_low']:.1f} to {100 * row['entity_f1_high']:.1f}"
     name = f"`{run}`" + (f" ({row['reference']})" if row["reference"] else "")
     cells = (
         name,
         NAMES.get(row["corpus"], row["corpus"]),
         f"{row['entities']:,}",
         f"{100 * row['entity_f1']:.2f}",
-        interval,
+        _interval(row),
         f"{100 * row['conlleval_f1']:.2f}",
         f"{100 * row['token_accuracy']:.2f}",
         f"{row['model_bytes'] / 1e6:.1f}",
@@ -126,9 +177,10 @@ def _row(run: str, row: Mapping[str, Any]) -> str:
 
 
 def main() -> None:
-    text = with_tables(README.read_text(encoding="utf-8"))
-    with whole_file(README) as path:
-        path.write_text(text, encoding="utf-8", newline="\n")
+    for name, tables in PAGES.items():
+        text = with_tables(Path(name).read_text(encoding="utf-8"), tables)
+        with whole_file(Path(name)) as path:
+            path.write_text(text, encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":

@@ -35,3 +35,9 @@ REPETITIONS = {  # runs of params.yaml with the architecture of a reference
     "gmb-lstm": "R3",
     "anercorp-word2vec-lstm": "R4",
 }
+
+R4_SENTENCES = {  # what R4 shows of its tagger: a sentence, and the tags that it gives to the tokens
+    "محمد يعيش في الرباط": "PERS O O LOC",
+    "الشركة تطور منتجات مبتكرة": "O O O O",
+    "باريس هي عاصمة فرنسا": "LOC O O LOC",
+}
