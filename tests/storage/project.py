@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from loopback import Remote, wait_for
+from loopback import Remote
 
 ROOT = Path(__file__).parents[2]
 IDENTITY = ["-c", "user.name=test", "-c", "user.email=test@example.org"]
@@ -41,7 +41,9 @@ else:
     files |= {{f"models/tagger/{{name}}.txt": name.encode() for name in ("words", "tags", "characters")}}
 for name, content in files.items():
     Path(name).parent.mkdir(parents=True, exist_ok=True)
-    Path(name).write_bytes(content)
+    part = Path(name).with_name(f".{{Path(name).name}}.part")
+    part.write_bytes(content)
+    part.replace(name)
 """
 
 
@@ -182,9 +184,8 @@ def make_project(at: Path, state: Path) -> Clone:
     """The project whose clones the tests use, its pipeline run and committed."""
     project = Clone(at, state)
     (at / ".dvc").mkdir(parents=True)
-    for name in (".dvc/config", ".dvc/.gitignore", ".gitattributes"):
+    for name in (".dvc/config", ".dvc/.gitignore", ".dvcignore", ".gitattributes"):
         shutil.copyfile(ROOT / name, at / name)
-    (at / ".dvcignore").write_text("", encoding="utf-8")
     (at / ".gitignore").write_text("/data\n/models\n", encoding="utf-8")
     (at / ".dvc/plots.html").write_text("", encoding="utf-8")
     (at / "dvc.yaml").write_text(PIPELINE, encoding="utf-8")
@@ -219,4 +220,53 @@ def damage(objects: list[Path], how: str) -> Path:
     return victim
 
 
-__all__ = ["Clone", "Done", "damage", "make_clone", "make_project", "md5", "wait_for"]
+def places(clone: Clone, remote: Remote | None = None) -> dict[str, str]:
+    named = {str(clone.path): "<clone>", str(clone.state): "<folder>", sys.executable: "python"}
+    if remote is not None:
+        named[str(remote.folder)] = "<store>"
+        named[str(remote.folder.parent)] = "<server>"
+    return named
+
+
+def doctor(clone: Clone, subject: str = "reach", *options: str) -> str:
+    """The line of that subject that `python -m ner.doctor` prints there."""
+    clone.environment["PYTHONPATH"] = str(ROOT)
+    said = clone.run([*clone.prefix, sys.executable, "-m", "ner.doctor", *options]).said
+    lines = [line for line in said.splitlines() if line[6:].startswith(f"{subject} ")]
+    assert lines, said
+    return lines[0]
+
+
+def whole(clone: Clone, project: Clone) -> None:
+    """All outputs are there, with the bytes of the first run."""
+    assert clone.outputs() == project.outputs()
+    assert clone.broken() == []
+
+
+def nothing_wrong(clone: Clone, project: Clone) -> str:
+    """No object and no output is anything but right or absent; in words."""
+    assert clone.broken() == []
+    made = clone.outputs()
+    assert made.items() <= project.outputs().items()
+    return "nothing in the workspace" if not made else f"{len(made)} of {len(project.outputs())} outputs, each right"
+
+
+def without_rights() -> tuple[str, ...]:
+    """For root, to whom the rights of files mean nothing: a way to give that up."""
+    if os.geteuid() != 0:
+        return ()
+    dropped = "-dac_override,-dac_read_search,-fowner"
+    return ("setpriv", "--bounding-set", dropped, "--inh-caps", dropped)
+
+
+@contextmanager
+def closed(folder: Path) -> Iterator[None]:
+    """Takes the right to write from a folder and all folders below it."""
+    folders = [folder, *(path for path in folder.rglob("*") if path.is_dir())]
+    for path in folders:
+        path.chmod(0o555)
+    try:
+        yield
+    finally:
+        for path in folders:
+            path.chmod(0o755)

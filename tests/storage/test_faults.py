@@ -6,7 +6,6 @@ The rows of docs/faults.md come from here. The long ones wait for NER_DRILLS (`m
 import os
 import shutil
 import signal
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +13,7 @@ from pathlib import Path
 import pytest
 from drills import SERVERS
 from loopback import KINDS, Proxy, Remote, free_port, wait_for
-from project import ROOT, Clone, Done, damage, md5
+from project import Clone, Done, closed, damage, doctor, md5, nothing_wrong, places, whole, without_rights
 
 LONG = pytest.mark.skipif("NER_DRILLS" not in os.environ, reason="a long drill, for `make drills`")
 Make = Callable[..., Clone]
@@ -26,37 +25,6 @@ WHOLE = "exit 0, same bytes"
 def quick(*kinds: str) -> list[object]:
     """All kinds, of which `make test` runs these."""
     return [kind if kind in kinds else pytest.param(kind, marks=LONG) for kind in KINDS]
-
-
-def places(clone: Clone, remote: Remote | None = None) -> dict[str, str]:
-    named = {str(clone.path): "<clone>", str(clone.state): "<folder>", sys.executable: "python"}
-    if remote is not None:
-        named[str(remote.folder)] = "<store>"
-        named[str(remote.folder.parent)] = "<server>"
-    return named
-
-
-def doctor(clone: Clone, subject: str = "reach", *options: str) -> str:
-    """The line of that subject that `python -m ner.doctor` prints there."""
-    clone.environment["PYTHONPATH"] = str(ROOT)
-    said = clone.run([*clone.prefix, sys.executable, "-m", "ner.doctor", *options]).said
-    lines = [line for line in said.splitlines() if line[6:].startswith(f"{subject} ")]
-    assert lines, said
-    return lines[0]
-
-
-def whole(clone: Clone, project: Clone) -> None:
-    """All outputs are there, with the bytes of the first run."""
-    assert clone.outputs() == project.outputs()
-    assert clone.broken() == []
-
-
-def nothing_wrong(clone: Clone, project: Clone) -> str:
-    """No object and no output is anything but right or absent; in words."""
-    assert clone.broken() == []
-    made = clone.outputs()
-    assert made.items() <= project.outputs().items()
-    return "nothing in the workspace" if not made else f"{len(made)} of {len(project.outputs())} outputs, each right"
 
 
 # Damaged objects
@@ -161,27 +129,6 @@ def test_wrong_credentials_are_told_and_leave_nothing(
         again=f"right ones: {WHOLE}",
         doctor=told,
     )
-
-
-def without_rights() -> tuple[str, ...]:
-    """For root, to whom the rights of files mean nothing: a way to give that up."""
-    if os.geteuid() != 0:
-        return ()
-    dropped = "-dac_override,-dac_read_search,-fowner"
-    return ("setpriv", "--bounding-set", dropped, "--inh-caps", dropped)
-
-
-@contextmanager
-def closed(folder: Path) -> Iterator[None]:
-    """Takes the right to write from a folder and all folders below it."""
-    folders = [folder, *(path for path in folder.rglob("*") if path.is_dir())]
-    for path in folders:
-        path.chmod(0o555)
-    try:
-        yield
-    finally:
-        for path in folders:
-            path.chmod(0o755)
 
 
 def test_push_to_a_folder_without_rights(project: Clone, clone: Make, drill: Drill, tmp_path: Path) -> None:
