@@ -1,6 +1,6 @@
 """Taggers -> a Flask app: routes, and errors as JSON.
 
-`ner serve` runs it. Under another WSGI server, one process of many threads: `NER_TAGGERS=models/demo-news/onnx
+`ner serve` runs it. Under another WSGI server, one process of many threads: `NER_TAGGERS=taggers/demo-news
 gunicorn --threads 64 'ner.service.app:from_environment()'`.
 """
 
@@ -64,14 +64,17 @@ def create_app(
         ValueError: there is no tagger.
         OSError: `log_file` can't be written.
     """
+    if not taggers:
+        raise ValueError("expected at least one tagger. Received: none")
     limits = limits or Limits()
+    log = open_log(log_file)
     app = Flask(__name__, static_folder=None)
     app.url_map.merge_slashes = False
     app.config["MAX_CONTENT_LENGTH"] = limits.body_bytes
     metrics = Metrics()
-    service = Service(Models(taggers, limits, metrics), metrics, open_log(log_file))
+    service = Service(Models(taggers, limits, metrics), metrics, log)
     app.extensions[EXTENSION] = service
-    add_hooks(app, service.log, metrics)
+    add_hooks(app, log, metrics)
     _add_predict(app, service, limits, log_text=log_text)
     _add_facts(app, service, limits)
     add_page(app)

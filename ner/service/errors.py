@@ -30,6 +30,7 @@ PROBLEMS = {
     "too_many_tokens": Problem(422, "The request has too many tokens."),
     "too_many_sentences": Problem(422, "The request has too many sentences."),
     "token_too_long": Problem(422, "A token has too many characters."),
+    "text_too_long": Problem(422, "The text has too many characters."),
     "internal_error": Problem(500, "The service failed; its log says more under the request's id."),
     "queue_full": Problem(503, "Too many requests wait already."),
     "timeout": Problem(503, "The answer was not there in time."),

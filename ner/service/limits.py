@@ -12,6 +12,7 @@ class Limits:
         tokens: of a request; above it, as above the next three, 422.
         sentences: of a request.
         token_characters: of one token.
+        text_characters: of `text`, before it is cut into tokens.
         json_depth: of lists and objects within each other; above it, 400.
         seconds: from the arrival of a request to its answer, waiting included; then 503, and it is computed no further.
         queue: requests that wait for a tagger; one more is answered 503 at once. Less than the server has threads, so
@@ -26,6 +27,7 @@ class Limits:
     tokens: int = 20_000
     sentences: int = 2_000
     token_characters: int = 1_000
+    text_characters: int = 200_000
     json_depth: int = 16
     seconds: float = 10.0
     queue: int = 48

@@ -24,15 +24,9 @@ class Answer:
 
 
 class Models:
-    """Taggers by name, the default first.
-
-    Raises:
-        ValueError: there is none.
-    """
+    """Taggers by name, the default first; at least one."""
 
     def __init__(self, taggers: Mapping[str, Tagger], limits: Limits, metrics: Metrics) -> None:
-        if not taggers:
-            raise ValueError("expected at least one tagger. Received: none")
         self.taggers = dict(taggers)
         self.limits = limits
         self._batchers: dict[str, Batcher] = {}

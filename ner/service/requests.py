@@ -53,7 +53,7 @@ def read_request(body: bytes, limits: Limits) -> PredictRequest:
     text: str | None = None
     sentences: Sentences = ()
     if "text" in value:
-        text = _read_text(value["text"])
+        text = _read_text(value["text"], limits)
     elif "sentence" in value:
         sentences = (_read_sentence(value["sentence"], "sentence", limits),)
     else:
@@ -114,9 +114,12 @@ def _is_deeper(value: Any, depth: int) -> bool:
     return any(isinstance(one, (list, dict)) for one in level)
 
 
-def _read_text(value: Any) -> str:
+def _read_text(value: Any, limits: Limits) -> str:
     if not isinstance(value, str):
         raise ServiceError("invalid_body", f"text: expected a string. Received: {_shown(value)}")
+    if len(value) > limits.text_characters:
+        expected = f"at most {limits.text_characters} characters"
+        raise ServiceError("text_too_long", f"text: expected {expected}. Received: {len(value)}")
     if (position := value.find("\0")) >= 0:
         raise ServiceError("invalid_text", f"text: expected no NUL. Received: U+0000 at character {position}")
     _refuse_surrogates(value, "text")

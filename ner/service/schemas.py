@@ -38,6 +38,7 @@ def schemas(limits: Limits, models: Sequence[str]) -> dict[str, Schema]:
     }
     text: Schema = {
         "type": "string",
+        "maxLength": limits.text_characters,
         "pattern": TEXT_PATTERN,
         "description": f"Cut into sentences and tokens by the service: at most {limits.sentences} sentences of "
         f"{limits.tokens} tokens together.",

@@ -12,7 +12,7 @@ from ner.service.errors import ServiceError
 from ner.service.limits import Limits
 from ner.service.requests import PredictRequest, read_request
 
-LIMITS = Limits(tokens=6, sentences=3, token_characters=10, json_depth=4)
+LIMITS = Limits(tokens=6, sentences=3, token_characters=10, text_characters=50, json_depth=4)
 
 
 def body(value: Any) -> bytes:
@@ -63,6 +63,7 @@ def test_body_is_read(sent: Any, expected: PredictRequest) -> None:
         (body({"text": None}), "invalid_body", "text: expected a string. Received: null"),
         (body({"text": "ab\0"}), "invalid_text", "text: expected no NUL. Received: U+0000 at character 2"),
         (body({"text": "a\ud800"}), "invalid_text", "half of a surrogate pair. Received: U+D800 at character 1"),
+        (body({"text": "a" * 51}), "text_too_long", "text: expected at most 50 characters. Received: 51"),
         (body({"text": "a", "model": None}), "invalid_body", "model: expected a string. Received: null"),
         (body({"text": "a", "probabilities": 1}), "invalid_body", "probabilities: expected true or false. Received: 1"),
         (body({"sentence": "a b"}), "invalid_body", 'sentence: expected a list with at least one token. Received: "a'),
