@@ -1,6 +1,7 @@
 """A corpus small enough to read, parameters that fit it, and a tagger that has learnt the demo's news."""
 
 import dataclasses
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -77,3 +78,17 @@ def tagger_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = subprocess.run(command, cwd=Path(__file__).parents[1], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return directory
+
+
+@pytest.fixture(scope="session")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The released taggers, as a clone without network, cache or settings gets them by `dvc pull release`."""
+    home = tmp_path_factory.mktemp("released")
+    clone = home / "clone"
+    subprocess.run(["git", "clone", "--quiet", Path(__file__).parents[1], clone], check=True)
+    environment = {"PATH": os.environ["PATH"], "HOME": str(home), "http_proxy": "http://127.0.0.1:9"}
+    command = [sys.executable, "-m", "dvc", "pull", "release"]
+    done = subprocess.run(command, cwd=clone, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert not any(word in (done.stdout + done.stderr).lower() for word in ("error", "warn", "fail", "missing"))
+    return clone / "released"

@@ -12,23 +12,34 @@ from ner.corpus.catalogue import CorpusParams
 from ner.corpus.formats import FORMATS
 from ner.model.parameters import RunParams
 from ner.params import build
-from ner.readme import embeddings_table, results_table, transfer_table, with_table, with_tables
+from ner.readme import PAGES as TABLES
+from ner.readme import best_table, embeddings_table, results_table, transfer_table, with_table, with_tables
 
 ROOT = Path(__file__).parents[1]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-PAGES = [ROOT / name for name in ("README.md", "data/README.md", "models/README.md", "samples/README.md")]
+FOLDERS = (".", "benchmarks", "data", "docs", "models", "samples", "texts")
+PAGES = sorted(page for folder in FOLDERS for page in (ROOT / folder).glob("*.md"))
 SUMMARY = json.loads((ROOT / "metrics" / "summary.json").read_text(encoding="utf-8"))
 
 
-def test_readme_has_a_row_for_every_run() -> None:
-    runs = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))["runs"]
-    results = README.partition("<!-- results")[2].partition("<!-- end of results")[0]
+def text_of(page: str) -> str:
+    return (ROOT / page).read_text(encoding="utf-8")
+
+
+def test_results_have_a_row_for_every_run() -> None:
+    runs = yaml.safe_load(text_of("params.yaml"))["runs"]
+    results = text_of("docs/results.md").partition("<!-- results")[2].partition("<!-- end of results")[0]
     assert sorted(re.findall(r"^\| `([a-z0-9-]+)`(?: \(R\d\))? \|", results, re.M)) == sorted(runs)
 
 
-def test_readme_has_the_tables_that_make_readme_writes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(ROOT)
-    assert with_tables(README) == README
+@pytest.mark.parametrize("page", TABLES)
+def test_pages_have_the_tables_that_make_readme_writes(
+    page: str, released: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("metrics", "plots", "params.yaml"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    (tmp_path / "released").symlink_to(released)
+    monkeypatch.chdir(tmp_path)
+    assert with_tables(text_of(page), TABLES[page]) == text_of(page)
 
 
 @pytest.mark.parametrize("run", SUMMARY.get("runs", {}))
@@ -90,6 +101,25 @@ def test_results_table_puts_the_demo_last() -> None:
     ]
 
 
+def test_best_table_sets_the_best_of_a_corpus_beside_a_notebook() -> None:
+    row = {
+        "corpus": "mine",
+        "reference": "",
+        "entity_f1": 0.5,
+        "entity_f1_low": 0.4,
+        "entity_f1_high": 0.6,
+        "lookup_f1": 0.1,
+    }
+    runs = {
+        "a": row,
+        "b": {**row, "entity_f1": 0.75},
+        "r": {**row, "reference": "R2", "entity_f1": 0.25},
+        "demo-x": {**row, "corpus": "x"},
+    }
+    table = best_table(runs, {"b": 1_500_000}).splitlines()
+    assert table[2:] == ["| mine | `b` | **75.00** | 40.0 to 60.0 | 25.00 (R2) | 10.00 | 1.5 |"]
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_page_links_to_what_exists(page: Path) -> None:
     for target in re.findall(r"\]\(([^)]+)\)", page.read_text(encoding="utf-8")):
@@ -97,15 +127,19 @@ def test_page_links_to_what_exists(page: Path) -> None:
             assert (page.parent / target.partition("#")[0]).exists(), target
 
 
-def test_readme_names_every_format() -> None:
-    rows = dict(re.findall(r"^\| `([a-z-]+)` \| .+ \| (`.+`) \|$", README, re.M))
+def test_data_page_names_every_format() -> None:
+    rows = dict(re.findall(r"^\| `([a-z-]+)` \| .+ \| (`.+`) \|$", text_of("docs/data.md"), re.M))
     assert {name: tuple(re.findall(r"`(\w+)`", keys)) for name, keys in rows.items() if name in FORMATS} == {
         name: format.settings for name, format in FORMATS.items()
     }
 
 
-def test_readme_examples_are_valid_params() -> None:
-    corpus, run = (yaml.safe_load(block) for block in re.findall(r"```yaml\n(.+?)```", README, re.S))
+def test_examples_are_valid_params() -> None:
+    corpus, run = (
+        yaml.safe_load(block)
+        for page in ("docs/data.md", "docs/training.md")
+        for block in re.findall(r"```yaml\n(.+?)```", text_of(page), re.S)
+    )
     corpus["mine"]["files"]["train"]["sha256"] = "0" * 64
     assert build(CorpusParams, corpus["mine"], "corpora.mine").format == "conll"
     [(name, entry)] = run.items()
