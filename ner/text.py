@@ -1,8 +1,8 @@
 """Raw text -> sentences of tokens that point into it, cut as the corpus was that a tagger has learnt from.
 
 A blank line ends a sentence. Otherwise English news ends one as `ner.tokenizer` says, with more quotes and other
-abbreviations; Arabic, which has no capitals, at every `.`, `?`, `!` or `؟` that a space follows; and text that is cut
-at every mark of punctuation just as `ner.tokenizer.sentence_bounds` cuts BC5CDR.
+abbreviations; Arabic, which has no capitals, at every `.`, `?`, `!` or `؟` that a space follows and no abbreviation
+comes before; and text that is cut at every mark of punctuation just as `ner.tokenizer.sentence_bounds` cuts BC5CDR.
 """
 
 from collections.abc import Iterator
@@ -13,11 +13,12 @@ import regex as re
 from ner.tokenizer import PATTERNS, sentence_bounds
 
 _PARAGRAPH = re.compile(r"\n[^\S\n]*\n\s*|[\u2029\f]\s*")
-_CLOSING, _OPENING = r"""["'”’)\]»]*""", r"""["'“‘(\[«]*"""
-_ENGLISH = re.compile(rf"[.?!…]+{_CLOSING}\s+(?={_OPENING}[\p{{Lu}}\d])")
-_ARABIC = re.compile(rf"[.?!؟…]+{_CLOSING}\s+")
+_CLOSING, _OPENING = r"""["'”’)\]»\p{Cf}]*+""", r"""["'“‘(\[«\p{Cf}]*+"""
+# From the first of several marks on, and without a way back: a text of marks alone is read once.
+_ENGLISH = re.compile(rf"(?<![.?!…])[.?!…]++{_CLOSING}\s++(?={_OPENING}[\p{{Lu}}\d])")
+_ARABIC = re.compile(rf"(?<![.?!؟…])[.?!؟…]++{_CLOSING}\s++")
 _ABBREVIATION = re.compile(
-    r"(?:(?<!\w)(?:\p{L}|Mr|Mrs|Ms|Dr|St|Jr|Sr|vs|Gen|Gov|Sen|Rep|Prof|Lt|Col|Capt|[Nn]o|Jan|Feb|Aug|Sept|Oct|Nov|Dec)"
+    r"(?:(?<!\w)(?:\p{L}|Mr|Mrs|Ms|Dr|St|Jr|Sr|vs|Gen|Gov|Sen|Rep|Prof|Lt|Col|Capt|No|Jan|Feb|Aug|Sept|Oct|Nov|Dec)"
     r"|\.\p{L})\.\s*$"
 )
 _FORMAT = re.compile(r"\p{Cf}+")  # such as marks of direction, and spaces of no width
@@ -44,7 +45,8 @@ def split_text(text: str, language: str, rule: str) -> Iterator[TextSentence]:
     [('Mr.', 'Ito', 'left', 'Oslo', '.'), ('It', 'rained', '.')]
     """
     for start, end in _bounds(text, language, rule):
-        found = [match.span() for match in PATTERNS[rule].finditer(text, start, end)]
+        written = start + len(text[start:end].rstrip())  # a space tells J. Smith from the end of plan B.
+        found = [match.span() for match in PATTERNS[rule].finditer(text, start, written)]
         offsets = tuple(span for span in found if not _FORMAT.fullmatch(text, *span))
         if offsets:
             yield TextSentence(text, tuple(text[start:end] for start, end in offsets), offsets)
