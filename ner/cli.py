@@ -123,6 +123,71 @@ def show(files: tuple[str, ...], model: str, read_as: str | None, html: Path | N
 
 
 @main.command()
+@click.option(
+    "-m",
+    "--model",
+    "models",
+    multiple=True,
+    envvar="NER_MODEL",
+    show_envvar=True,
+    metavar="NAME|DIR",
+    help="A tagger of taggers/ or released/ by its name, or its directory; several may be served, the first is used "
+    f"where a request names none. [default: {DEFAULT}]",
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 for any.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0 for a free one.")
+@click.option("--threads", default=1, show_default=True, type=click.IntRange(1, 256), help="For each network.")
+@click.option("--connections", default=1000, show_default=True, type=click.IntRange(1), help="Open at a time.")
+@click.option(
+    "--log-file",
+    default="logs/app.log",
+    show_default=True,
+    type=click.Path(dir_okay=False),
+    help="A line a request, rotated; '' for standard error alone.",
+)
+@click.option("--log-text", is_flag=True, help="Log what users send as well.")
+@click.option("--body-bytes", type=click.IntRange(1), help="Bound of a request's body. [default: 1048576]")
+@click.option("--tokens", type=click.IntRange(1), help="Bound of a request's tokens. [default: 20000]")
+@click.option("--sentences", type=click.IntRange(1), help="Bound of a request's sentences. [default: 2000]")
+@click.option("--text-characters", type=click.IntRange(1), help="Bound of a request's text. [default: 200000]")
+@click.option("--seconds", type=click.FloatRange(0.01), help="After which a request is given up. [default: 10]")
+@click.option("--queue", type=click.IntRange(1), help="Requests that may wait for a tagger. [default: 48]")
+def serve(
+    models: tuple[str, ...],
+    host: str,
+    port: int,
+    threads: int,
+    connections: int,
+    log_file: str,
+    log_text: bool,
+    **bounds: Any,
+) -> None:
+    """Serve taggers over HTTP, with a page to try them: POST /predict, GET /, /health, /model, /openapi.json, /metrics.
+
+    \b
+    ner serve -m conll2003-crf -m anercorp-crf
+    curl -H 'Content-Type: application/json' -d '{"text": "Barack Obama visited Berlin."}' http://127.0.0.1:8000/predict
+
+    Stops after the answers under way on SIGTERM and Ctrl-C.
+    """
+    from ner.service.app import create_app
+    from ner.service.limits import Limits
+    from ner.service.server import serve as run
+
+    with _told():
+        loaded = [_load(model, threads) for model in models or (DEFAULT,)]
+        taggers = {tagger.name: tagger for tagger in loaded}
+        if len(taggers) < len(loaded):
+            _fail(f"expected taggers of different names. Received: {', '.join(tagger.name for tagger in loaded)}")
+        limits = Limits(**{name: bound for name, bound in bounds.items() if bound is not None})
+        try:
+            app = create_app(taggers, limits, log_file=Path(log_file) if log_file else None, log_text=log_text)
+            run(app, host, port, connections=connections, threads=limits.queue + 16)
+        except OSError as error:
+            _fail(f"{error.filename or f'{host}:{port}'}: {error.strerror}")
+
+
+@main.command()
 @click.argument("gold", type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path))
 @click.argument("predicted", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of conlleval's report.")
