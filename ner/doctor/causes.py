@@ -25,9 +25,10 @@ DENIED: tuple[str, ...] = (
 DENIED += ("signature", "invalidaccesskeyid", "authentication", "unable to locate credentials", "no credentials")
 DOWN: tuple[str, ...] = ("connect call failed", "connection refused", "cannot connect", "could not connect")
 DOWN += ("connection lost", "all connection attempts failed", "server disconnected", "connection reset")
-DOWN += ("connection closed", "502", "503", "504")
+DOWN += ("connection closed", "eof occurred", "502", "503", "504")
 UNKNOWN_NAME = ("name or service not known", "nodename nor servname", "name resolution", "getaddrinfo")
-CERTIFICATE = ("certificate", "[ssl:")
+CERTIFICATE = ("certificate",)
+MISSING = ("404", "409", "not found", "could not be found")
 CLOCK = ("requesttimetooskewed", "skew")
 
 
@@ -65,7 +66,7 @@ def explain(scheme: str, name: str, error: BaseException) -> tuple[str, str]:
         return "is not reached: nothing answers there", "is the server up, are host and port right, is a VPN needed?"
     if "nosuchbucket" in text or "bucket does not exist" in text:
         return "has no such bucket", f"make it, or mend its name: `dvc remote modify {name} url s3://...`"
-    if isinstance(error, FileNotFoundError) or "404" in text or "not found" in text or "409" in text:
+    if isinstance(error, FileNotFoundError) or any(part in text for part in MISSING):
         return "has no such folder, and DVC does not make it", "make it on the server; above it all must be there"
     if _errno(error) == errno.ENOSPC or "507" in text:
         return "is full", "make room there: `dvc gc --cloud` after you have read what it drops"

@@ -69,7 +69,7 @@ def examine(repo: Any, remote: Any, *, deep: bool = False) -> Stored:
     found = Stored()
     with ThreadPoolExecutor(AT_ONCE) as pool:
         for out in repo.index.outs:
-            if not (out.use_cache and out.can_push and out.hash_info):
+            if not (out.use_cache and out.can_push and out.hash_info) or out.remote not in (None, remote.name):
                 continue
             found.outputs += 1
             top = str(out.hash_info.value)

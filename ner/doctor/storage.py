@@ -137,12 +137,14 @@ def settings_in(path: Path) -> list[tuple[str, str]]:
 def check_remote(repo: Any, *, deep: bool = False) -> Iterator[Finding]:
     name, remotes = repo.config["core"].get("remote"), repo.config["remote"]
     if not name:
-        others = f"; there are {', '.join(remotes)}, none of them the default" if remotes else ""
-        cure = f"`dvc remote default {next(iter(remotes))}`" if remotes else "`dvc remote add -d team <address>`"
-        text = (
-            f"none is set{others}. `dvc pull` then asks `Is your cache up to date?`, and what is missing must be made"
+        own = {str(out.remote) for out in repo.index.outs if out.remote}
+        others = [other for other in remotes if other not in own]
+        known = f" as the default, though there is {', '.join(others)}" if others else ""
+        cure = (
+            f"`dvc remote default {others[0]}`" if others else "`dvc remote add -d team <address>`, see docs/storage.md"
         )
-        yield Finding("warn", "remote", text, f"{cure}, see docs/storage.md; the demo needs none")
+        text = f"none is set{known}: `dvc pull` asks `Is your cache up to date?`, and `dvc repro` makes what is missing"
+        yield Finding("warn", "remote", text, cure)
         return
     if name not in remotes:
         cure = f"`dvc remote add {name} <address>`, or `dvc remote default` with one that is there"

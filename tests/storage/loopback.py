@@ -218,17 +218,23 @@ class Proxy:
     def hang_up(self) -> None:
         """Break all connections and take no further ones: the server is down."""
         self.down = True
+        self.listener.shutdown(socket.SHUT_RDWR)  # ends the waiting for further ones
+        self.listener.close()
         for one in self.sockets:
             with suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)
 
     def restore(self) -> None:
         """The server is back."""
-        self.down, self.limit = False, None
+        self.limit = None
+        if self.down:
+            self.down = False
+            self.listener = socket.create_server(("127.0.0.1", self.port))
+            threading.Thread(target=self._accept, daemon=True).start()
 
     def close(self) -> None:
-        self.hang_up()
-        self.listener.close()
+        if not self.down:
+            self.hang_up()
 
     def _accept(self) -> None:
         while True:
@@ -236,9 +242,6 @@ class Proxy:
                 client, _ = self.listener.accept()
             except OSError:
                 return
-            if self.down:
-                client.close()
-                continue
             server = socket.create_connection(("127.0.0.1", self.target))
             self.sockets += [client, server]
             threading.Thread(target=self._pass, args=(client, server), daemon=True).start()

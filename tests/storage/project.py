@@ -19,6 +19,11 @@ ROOT = Path(__file__).parents[2]
 IDENTITY = ["-c", "user.name=test", "-c", "user.email=test@example.org"]
 MODEL_BYTES = 27_000_000  # as large as the largest tagger
 OUTPUTS = ("data/sentences", "models/tagger")
+CONFIG = """\
+[core]
+    analytics = false
+    check_update = false
+"""
 PIPELINE = """\
 stages:
   preprocess:
@@ -145,11 +150,8 @@ class Clone:
     def use(self, remote: Remote, *, verify: bool = True, **changed: str) -> "Clone":
         """Makes it the default remote, as `dvc remote add -d team` and `dvc remote modify` do."""
         settings = {"url": remote.url, **({"verify": "true"} if verify else {}), **remote.public}
-        config = ROOT / ".dvc/config"
-        (self.path / ".dvc/config").write_text(
-            config.read_text(encoding="utf-8").replace("[core]", "[core]\n    remote = team", 1) + section(settings),
-            encoding="utf-8",
-        )
+        text = CONFIG.replace("[core]", "[core]\n    remote = team") + section(settings)
+        (self.path / ".dvc/config").write_text(text, encoding="utf-8")
         local = self.path / ".dvc/config.local"
         local.write_text(section({**remote.secret, **changed}), encoding="utf-8")
         local.chmod(0o600)
@@ -184,10 +186,10 @@ def make_project(at: Path, state: Path) -> Clone:
     """The project whose clones the tests use, its pipeline run and committed."""
     project = Clone(at, state)
     (at / ".dvc").mkdir(parents=True)
-    for name in (".dvc/config", ".dvc/.gitignore", ".dvcignore", ".gitattributes"):
+    for name in (".dvc/.gitignore", ".dvcignore", ".gitattributes"):
         shutil.copyfile(ROOT / name, at / name)
+    (at / ".dvc/config").write_text(CONFIG, encoding="utf-8")
     (at / ".gitignore").write_text("/data\n/models\n", encoding="utf-8")
-    (at / ".dvc/plots.html").write_text("", encoding="utf-8")
     (at / "dvc.yaml").write_text(PIPELINE, encoding="utf-8")
     (at / "make.py").write_text(MAKE, encoding="utf-8")
     project.git("init", "-q", "-b", "main")

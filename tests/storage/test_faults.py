@@ -86,14 +86,16 @@ def test_pull_without_verify_takes_a_flipped_object_for_good(
     assert told.startswith("warn")
     doctor(owner, "mended", "--mend")
     owner.well("push")
+    # the cache holds it under the right name, and DVC remembers the workspace's file by that name
     shutil.rmtree(puller.path / ".dvc/cache")
-    puller.use(remote).well("pull", "--force")
+    shutil.rmtree(puller.path / "models/tagger")
+    puller.use(remote).well("pull")
     whole(puller, project)
     drill(
         "unverified",
         happened="exit 0, and a wrong tagger in the workspace",
         seen=pulled.last(places(puller, remote)),
-        again=f"`verify` set, mended as above, cache removed, `dvc pull --force`: {WHOLE}",
+        again=f"`verify` set, mended as above, cache and output removed: {WHOLE}",
         doctor=told,
     )
 
@@ -285,11 +287,13 @@ def test_server_that_goes_down_half_way(
         happened = told_half_way(action, one, remote, project)
         told = doctor(one)
         assert told.startswith("fail")
-        assert "is not reached" in told
+        assert "is not reached" in told or "does not answer" in told
         proxy.restore()
         one.well(action)
-    puller = clone("c").use(remote) if action == "push" else one
-    puller.well("pull")
+    puller = one
+    if action == "push":
+        puller = clone("c").use(remote)
+        puller.well("pull")
     whole(puller, project)
     drill(
         f"cut-{action}-{kind}",
@@ -317,8 +321,10 @@ def test_dvc_killed_half_way(action: str, kind: str, project: Clone, own: Serve,
         happened = told_half_way(action, one, remote, project)
         proxy.restore()
         one.well(action)
-    puller = clone("c").use(remote) if action == "push" else one
-    puller.well("pull")
+    puller = one
+    if action == "push":
+        puller = clone("c").use(remote)
+        puller.well("pull")
     whole(puller, project)
     drill(f"killed-{action}-{kind}", happened=happened, seen="Killed", again=WHOLE)
 
@@ -341,8 +347,10 @@ def test_dvc_killed_half_way_with_a_folder(
         process.wait()
     happened = told_half_way(action, one, remote, project)
     one.well(action)
-    puller = clone("c").use(remote) if action == "push" else one
-    puller.well("pull")
+    puller = one
+    if action == "push":
+        puller = clone("c").use(remote)
+        puller.well("pull")
     whole(puller, project)
     drill(f"killed-{action}-local", happened=happened, seen="Killed", again=WHOLE)
 
@@ -364,8 +372,10 @@ def test_interrupted_half_way(action: str, project: Clone, own: Serve, clone: Ma
         assert status != 0
         happened = told_half_way(action, one, remote, project)
         one.well(action)
-    puller = clone("c").use(remote) if action == "push" else one
-    puller.well("pull")
+    puller = one
+    if action == "push":
+        puller = clone("c").use(remote)
+        puller.well("pull")
     whole(puller, project)
     seen = Done(status, one.logged()).last(places(one, remote))
     drill(f"interrupted-{action}", happened=f"exit {status}; {happened}", seen=seen, again=WHOLE)
