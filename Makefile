@@ -4,8 +4,11 @@ BIN := .venv/bin
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r
 RESOLVE := uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
-# What `make seeds` and `make sweep` try: RUN=conll2003-crf SEEDS="1 2 3"
-RUN ?= conll2003-bilstm
+# What `make grid` tries of RUN, and how it prints it: text, markdown or latex
+RUN ?= demo-news
+GRID ?= model.architecture=bilstm,bilstm-crf training.seed=1,2,3
+FORMAT ?= text
+# What `make seeds` and `make sweep` make of it
 SEEDS ?= 1 2 3 4 5
 BATCH_SIZES ?= 16,32,64
 LEARNING_RATES ?= 0.001,0.002,0.004
@@ -16,7 +19,7 @@ ENV := PATH=$(CURDIR)/$(BIN):$$PATH
 comma := ,
 space := $() $()
 
-.PHONY: help demo tag repro show plots readme seeds sweep experiments release test lint lock
+.PHONY: help demo tag repro show plots readme grid seeds sweep experiments release test lint lock
 help: ## say what there is to make
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 13
 
@@ -40,16 +43,18 @@ plots: .dvc/tmp/vega.js ## draw all plots as a page that opens without a network
 readme: .venv/pipeline.stamp ## write the tables of the README and docs/results.md anew
 	@$(BIN)/python -m ner.readme
 
-seeds: .venv/pipeline.stamp ## train RUN once with each of SEEDS, as experiments: mean and deviation of its scores
-	@$(ENV) dvc exp run --queue -S 'runs.$(RUN).training.seed=$(subst $(space),$(comma),$(strip $(SEEDS)))' evaluate@$(RUN)
+grid: .venv/pipeline.stamp ## train RUN once for each choice from GRID, as experiments: a table, with means over seeds
+	@$(ENV) dvc exp run --queue $(foreach one,$(GRID),-S 'runs.$(RUN).$(one)') evaluate@$(RUN)
 	@$(ENV) dvc exp run --run-all
-	@$(ENV) dvc exp show --json | $(BIN)/python -m ner.experiments $(RUN) training.seed
+	@$(ENV) dvc exp show --json | \
+	    $(BIN)/python -m ner.experiments $(RUN) $(foreach one,$(GRID),$(firstword $(subst =, ,$(one)))) --format $(FORMAT)
 
-sweep: .venv/pipeline.stamp ## train RUN with each of BATCH_SIZES, LEARNING_RATES and EPOCHS, as experiments: a table
-	@$(ENV) dvc exp run --queue -S 'runs.$(RUN).training.batch_size=$(BATCH_SIZES)' \
-	    -S 'runs.$(RUN).training.learning_rate=$(LEARNING_RATES)' -S 'runs.$(RUN).training.epochs=$(EPOCHS)' evaluate@$(RUN)
-	@$(ENV) dvc exp run --run-all
-	@$(ENV) dvc exp show --json | $(BIN)/python -m ner.experiments $(RUN) training.batch_size training.learning_rate training.epochs
+seeds: ## the same with each of SEEDS: mean and deviation of the scores
+	@$(MAKE) --no-print-directory grid GRID='training.seed=$(subst $(space),$(comma),$(strip $(SEEDS)))'
+
+sweep: ## the same with each of BATCH_SIZES, LEARNING_RATES and EPOCHS
+	@$(MAKE) --no-print-directory grid \
+	    GRID='training.batch_size=$(BATCH_SIZES) training.learning_rate=$(LEARNING_RATES) training.epochs=$(EPOCHS)'
 
 experiments: .venv/pipeline.stamp ## print the experiments so far: what they changed, and their entity F1
 	@$(ENV) COLUMNS=230 dvc exp show --no-pager --only-changed --drop '$(DETAILS)'

@@ -1,17 +1,19 @@
-"""`dvc exp show --json` -> a table of the experiments with one run, with mean and deviation of its scores.
-
-`dvc exp show --json | python -m ner.experiments RUN KEY...` prints it; a KEY is one below `runs.RUN` in params.yaml.
+"""`dvc exp show --json | python -m ner.experiments RUN KEY...` prints it, as `make grid` does; a KEY is one below `runs.RUN`
+in params.yaml.
 Experiments that agree in every KEY are shown once, and those that differ from the workspace in other values not at all.
 """
 
+import argparse
 import copy
 import json
 import statistics
 import sys
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+SEED = "training.seed"
 SCORES = ("entity_f1", "conlleval_f1", "token_accuracy")
 
 
@@ -42,8 +44,12 @@ def experiments_of(shown: Sequence[Mapping[str, Any]], run: str, keys: Sequence[
     return sorted(found.values(), key=lambda experiment: experiment.values)
 
 
-def table(experiments: Sequence[Experiment], keys: Sequence[str]) -> str:
-    """A line an experiment in percent, the best marked; below several seeds, their mean and sample deviation."""
+def table(experiments: Sequence[Experiment], keys: Sequence[str]) -> list[list[str]]:
+    """A header, and a row an experiment in percent, the best marked.
+
+    If `training.seed` is one of the keys, rows follow with mean and sample deviation over seeds of what else is alike,
+    for two seeds or more.
+    """
     names = [key.rpartition(".")[2] for key in keys]
     best = max((experiment.scores[0] for experiment in experiments), default=0.0)
     rows = [[*names, *SCORES]]
@@ -51,14 +57,51 @@ def table(experiments: Sequence[Experiment], keys: Sequence[str]) -> str:
         mark = " *" if experiment.scores[0] == best else ""
         rows.append([*map(str, experiment.values), *(f"{100 * score:.2f}" for score in experiment.scores)])
         rows[-1][-1] += mark
-    if len(experiments) > 1 and names == ["seed"]:
-        columns = list(zip(*(experiment.scores for experiment in experiments), strict=True))
-        for name, of in (("mean", statistics.mean), ("deviation", statistics.stdev)):
-            rows.append([name, *(f"{100 * of(column):.2f}" for column in columns)])
+    return rows + (_means(experiments, keys.index(SEED)) if SEED in keys else [])
+
+
+def _means(experiments: Sequence[Experiment], seed: int) -> list[list[str]]:
+    """A row for each choice of all values but that at `seed`."""
+    groups: dict[tuple[Any, ...], list[Experiment]] = defaultdict(list)
+    for experiment in experiments:
+        groups[(*experiment.values[:seed], None, *experiment.values[seed + 1 :])].append(experiment)
+    rows = []
+    for values, group in groups.items():
+        if len(group) > 1:
+            columns = zip(*(experiment.scores for experiment in group), strict=True)
+            scores = (
+                f"{100 * statistics.mean(column):.2f} ± {100 * statistics.stdev(column):.2f}" for column in columns
+            )
+            rows.append([*(f"mean of {len(group)}" if one is None else str(one) for one in values), *scores])
+    return rows
+
+
+def as_text(rows: Sequence[Sequence[str]]) -> str:
+    """In columns, for a terminal."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
     )
+
+
+def as_markdown(rows: Sequence[Sequence[str]]) -> str:
+    """For a page."""
+    head, *rest = (f"| {' | '.join(row)} |" for row in rows)
+    return "\n".join([head, "|" + "---|" * len(rows[0]), *rest])
+
+
+def as_latex(rows: Sequence[Sequence[str]]) -> str:
+    """For a paper, with booktabs."""
+    escaped = [
+        " & ".join(cell.replace("_", r"\_").replace("±", r"$\pm$").replace("*", r"$\ast$") for cell in row) + r" \\"
+        for row in rows
+    ]
+    columns = "l" * (len(rows[0]) - len(SCORES)) + "r" * len(SCORES)
+    begin, end = rf"\begin{{tabular}}{{{columns}}}", r"\end{tabular}"
+    return "\n".join([begin, r"\toprule", escaped[0], r"\midrule", *escaped[1:], r"\bottomrule", end])
+
+
+FORMATS = {"text": as_text, "markdown": as_markdown, "latex": as_latex}
 
 
 def _results(shown: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
@@ -90,9 +133,15 @@ def _without(entry: Mapping[str, Any], keys: Sequence[str]) -> dict[str, Any]:
     return rest
 
 
-def main(run: str, *keys: str) -> None:
-    print(table(experiments_of(json.load(sys.stdin), run, keys), keys))
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("run", help="a key of `runs` in params.yaml")
+    parser.add_argument("keys", nargs="+", help="such as training.seed")
+    parser.add_argument("--format", choices=FORMATS, default="text")
+    options = parser.parse_args()
+    found = experiments_of(json.load(sys.stdin), options.run, options.keys)
+    print(FORMATS[options.format](table(found, options.keys)))
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

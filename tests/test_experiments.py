@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ner.experiments import Experiment, experiments_of, main, table
+from ner.experiments import Experiment, as_latex, as_markdown, as_text, experiments_of, main, table
 
 KEYS = ["training.seed"]
 
@@ -53,30 +53,43 @@ def test_experiments_that_vary_something_else_are_left_out() -> None:
 def test_table_of_seeds_has_mean_and_sample_deviation_and_marks_the_best() -> None:
     """Of 80 and 90 the mean is 85, and the deviation the root of (25 + 25) / 1."""
     experiments = [Experiment((1,), (0.8, 0.7, 0.95)), Experiment((2,), (0.9, 0.7, 0.97))]
-    assert table(experiments, KEYS).split("\n") == [
-        "seed       entity_f1  conlleval_f1  token_accuracy",
-        "1          80.00      70.00         95.00",
-        "2          90.00      70.00         97.00 *",
-        "mean       85.00      70.00         96.00",
-        "deviation  7.07       0.00          1.41",
+    assert as_text(table(experiments, KEYS)).split("\n") == [
+        "seed       entity_f1     conlleval_f1  token_accuracy",
+        "1          80.00         70.00         95.00",
+        "2          90.00         70.00         97.00 *",
+        "mean of 2  85.00 ± 7.07  70.00 ± 0.00  96.00 ± 1.41",
     ]
 
 
-def test_table_of_a_grid_has_none() -> None:
-    experiments = [Experiment((16, 0.01), (0.8, 0.7, 0.95)), Experiment((32, 0.01), (0.9, 0.7, 0.97))]
-    assert table(experiments, ["training.batch_size", "training.learning_rate"]).split("\n") == [
-        "batch_size  learning_rate  entity_f1  conlleval_f1  token_accuracy",
-        "16          0.01           80.00      70.00         95.00",
-        "32          0.01           90.00      70.00         97.00 *",
+def test_table_of_a_grid_has_a_mean_for_each_choice_with_two_seeds_or_more() -> None:
+    scores = {("crf", 1): 0.8, ("crf", 2): 0.9, ("softmax", 1): 0.5}
+    experiments = [Experiment(values, (score, score, score)) for values, score in scores.items()]
+    rows = table(experiments, ["model.architecture", "training.seed"])
+    assert [row[:3] for row in rows] == [
+        ["architecture", "seed", "entity_f1"],
+        ["crf", "1", "80.00"],
+        ["crf", "2", "90.00"],
+        ["softmax", "1", "50.00"],
+        ["crf", "mean of 2", "85.00 ± 7.07"],
     ]
 
 
-@pytest.mark.parametrize(("experiments", "lines"), [([], 1), ([Experiment((1,), (0.8, 0.7, 0.9))], 2)])
-def test_table_of_fewer_than_two_has_no_deviation(experiments: list[Experiment], lines: int) -> None:
-    assert table(experiments, KEYS).count("\n") == lines - 1
+@pytest.mark.parametrize(("experiments", "rows"), [([], 1), ([Experiment((1,), (0.8, 0.7, 0.9))], 2)])
+def test_table_of_fewer_than_two_has_no_deviation(experiments: list[Experiment], rows: int) -> None:
+    assert len(table(experiments, KEYS)) == rows
+
+
+def test_tables_for_a_page_and_a_paper() -> None:
+    rows = [["batch_size", "a", "b", "c"], ["16", "1.00 ± 0.50", "2.00", "3.00 *"]]
+    assert as_markdown(rows) == "| batch_size | a | b | c |\n|---|---|---|---|\n| 16 | 1.00 ± 0.50 | 2.00 | 3.00 * |"
+    latex = as_latex(rows).split("\n")
+    assert latex[0] == r"\begin{tabular}{lrrr}"
+    assert latex[2] == r"batch\_size & a & b & c \\"
+    assert latex[4] == r"16 & 1.00 $\pm$ 0.50 & 2.00 & 3.00 $\ast$ \\"
 
 
 def test_main_reads_what_dvc_prints(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(sys, "stdin", io.StringIO(json.dumps(shown(revision(7, 0.5)))))
-    main("mine", *KEYS)
-    assert capsys.readouterr().out.split("\n")[1].split() == ["7", "50.00", "25.00", "90.00", "*"]
+    monkeypatch.setattr(sys, "argv", ["ner.experiments", "mine", *KEYS, "--format", "markdown"])
+    main()
+    assert capsys.readouterr().out.split("\n")[2] == "| 7 | 50.00 | 25.00 | 90.00 * |"
