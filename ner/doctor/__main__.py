@@ -28,7 +28,7 @@ def _of_sources(root: Path) -> Iterator[Finding]:
 
     params = read_params(root / "params.yaml")
     yield sources.check_mirror(params)
-    yield sources.check_terms(params, (root / "README.md").read_text(encoding="utf-8"))
+    yield sources.check_terms(params, (root / "docs/data.md").read_text(encoding="utf-8"))
 
 
 def _guarded(subject: str, check: Callable[[], "list[Finding] | Iterator[Finding]"]) -> Iterator[Finding]:

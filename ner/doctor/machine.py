@@ -59,7 +59,8 @@ def check_environment(root: Path) -> Finding:
             if installed != version:
                 other.append(f"{name} {installed} instead of {version}")
     locks = " and ".join(f"requirements/{group}.txt" for group in groups)
-    cure = f"`touch requirements/*.txt`, then {' '.join(f'`make .venv/{group}.stamp`' for group in groups)}"
+    stamps_again = " ".join(f".venv/{group}.stamp" for group in groups)
+    cure = f"`touch requirements/*.txt`, then `make {stamps_again}`"
     if missing:
         return Finding("fail", "environment", f"not installed, though in {locks}: {_some(missing)}", cure)
     if other:

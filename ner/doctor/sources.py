@@ -1,4 +1,4 @@
-"""params.yaml, the mirror and the README's terms -> findings: can corpora be had, and passed on?"""
+"""params.yaml, the mirror and the terms of docs/data.md -> findings: can corpora be had, and passed on?"""
 
 import os
 import re
@@ -47,18 +47,18 @@ def published_files(params: dict[str, Any]) -> list[str]:
     return [str(file["path"]) for file in files if file.get("urls")]
 
 
-def terms(readme: str) -> dict[str, str]:
-    """Terms by corpus, as the README's table has them."""
+def terms(page: str) -> dict[str, str]:
+    """Terms by corpus, as the table of docs/data.md has them."""
     return {
         name: row["terms"].strip()
-        for row in _TERMS.finditer(readme)
+        for row in _TERMS.finditer(page)
         for name in re.findall(r"`([a-z0-9*-]+)`", row["names"])
     }
 
 
-def check_terms(params: dict[str, Any], readme: str) -> Finding:
+def check_terms(params: dict[str, Any], page: str) -> Finding:
     """Which corpora may not be passed on as one likes; storage that others read passes them on."""
-    known = terms(readme)
+    known = terms(page)
     notes, unknown = [], []
     for name in params["corpora"]:
         said_of_it = known.get(name, known.get(f"{name.split('-')[0]}-*"))
@@ -67,7 +67,7 @@ def check_terms(params: dict[str, Any], readme: str) -> Finding:
         elif said_of_it != "as the project":
             notes.append(f"{name}: {said_of_it}")
     if unknown:
-        cure = "add a row to the README's table under `Data and terms`"
+        cure = "add a row to the table of sources and terms in docs/data.md"
         return Finding("warn", "terms", f"nobody has written down the terms of {', '.join(unknown)}", cure)
     cure = "read them before you push to storage that others read, or publish a tagger"
     return Finding("warn", "terms", "; ".join(notes), cure) if notes else Finding("ok", "terms", "all corpora are free")
