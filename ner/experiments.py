@@ -1,5 +1,7 @@
-"""`dvc exp show --json | python -m ner.experiments RUN KEY...` prints it, as `make grid` does; a KEY is one below `runs.RUN`
-in params.yaml.
+"""`dvc exp show --json` -> a table of the experiments with one run, with mean and deviation of its scores over seeds.
+
+`dvc exp show --json | python -m ner.experiments RUN KEY...` prints it, as `make grid` does; a KEY is one below
+`runs.RUN` in params.yaml.
 Experiments that agree in every KEY are shown once, and those that differ from the workspace in other values not at all.
 """
 
