@@ -59,7 +59,7 @@ def explain(scheme: str, name: str, error: BaseException) -> tuple[str, str]:
     if any(part in text for part in DENIED) or _errno(error) in (errno.EACCES, errno.EPERM):
         if not scheme:
             return "may not be used by this user", "ask its owner for rights: `chgrp`, `chmod g+rwxs`"
-        return "refuses the login (DVC may call this a missing file)", LOGIN.get(kind, OTHER_LOGIN).format(name=name)
+        return "refuses the login", LOGIN.get(kind, OTHER_LOGIN).format(name=name)
     if "host key" in text:
         return "shows a host key that is not known", "log in once with `ssh`, which asks about the key"
     if isinstance(error, ConnectionError) or any(part in text for part in DOWN):

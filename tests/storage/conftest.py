@@ -70,20 +70,13 @@ def clone(project: Clone, tmp_path: Path) -> Callable[..., Clone]:
     return make
 
 
-_ROWS: dict[str, Row] = {}
-
-
 @pytest.fixture
 def drill() -> Callable[..., None]:
-    """Takes the row of a drill, by its name in `DRILLS`."""
+    """Takes the row of a drill, by its name in `DRILLS`; with NER_DRILLS it is recorded."""
 
     def take(name: str, *, happened: str, seen: str, again: str, doctor: str = "") -> None:
         assert name in DRILLS
-        _ROWS[name] = Row(happened, seen, again, doctor)
+        if "NER_DRILLS" in os.environ:
+            record({name: Row(happened, seen, again, doctor)})
 
     return take
-
-
-def pytest_sessionfinish() -> None:
-    if "NER_DRILLS" in os.environ and _ROWS:
-        record(_ROWS)

@@ -69,12 +69,14 @@ class Done:
         for place in sorted(places, key=len, reverse=True):
             text = text.replace(place, places[place])
         lines = [line.strip() for line in text.replace("\r", "\n").splitlines() if line.strip()]
-        told = [
-            line for line in lines if re.match(r"(ERROR|WARNING|error)\b|Everything|.* files? (pushed|fetched)", line)
-        ]
-        text = " / ".join(told[:1] + told[-1:] if len(told) > 1 else told or lines[-1:])
-        text = re.sub(r"\b[0-9a-f]{30,32}(\.dir)?\b", "<md5>", text)
-        text = re.sub(r"\b([0-9a-f]{2})/<md5>", "<md5>", text)
+        lines = [line for line in lines if not re.match(r"<?https?://|Having any troubles|[AMD]\s|\d+%", line)]
+        starts = [place for place, line in enumerate(lines) if re.match(r"(ERROR|error|WARNING)\b", line)]
+        told = lines[starts[-1] :][:4] if starts else lines[-1:]
+        if len(starts) > 1:
+            told = [lines[starts[0]], *told]
+        text = re.sub(r"\b[0-9a-f]{30,32}(\.dir)?\b", "<md5>", " / ".join(dict.fromkeys(told)))
+        text = re.sub(r"\b([0-9a-f]{2})/(<md5>|\.[\w-]+\.tmp)", r"\2", text)
+        text = re.sub(r"\.[\w-]{20,}\.tmp", ".<random>.tmp", text)
         return re.sub(r"127\.0\.0\.1:\d+|\[?'127\.0\.0\.1', \d+\)?", "<server>", text)
 
 
@@ -230,13 +232,18 @@ def places(clone: Clone, remote: Remote | None = None) -> dict[str, str]:
     return named
 
 
-def doctor(clone: Clone, subject: str = "reach", *options: str) -> str:
-    """The line of that subject that `python -m ner.doctor` prints there."""
+def diagnosis(clone: Clone, *options: str) -> dict[str, str]:
+    """The lines that `python -m ner.doctor` prints there, by subject."""
     clone.environment["PYTHONPATH"] = str(ROOT)
     said = clone.run([*clone.prefix, sys.executable, "-m", "ner.doctor", *options]).said
-    lines = [line for line in said.splitlines() if line[6:].startswith(f"{subject} ")]
-    assert lines, said
-    return lines[0]
+    return {line[6:18].strip(): line for line in said.splitlines() if line[:6].strip() in ("ok", "warn", "fail")}
+
+
+def doctor(clone: Clone, subject: str = "reach", *options: str) -> str:
+    """One of those lines."""
+    lines = diagnosis(clone, *options)
+    assert subject in lines, lines
+    return lines[subject]
 
 
 def whole(clone: Clone, project: Clone) -> None:

@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from drills import SERVERS
 from loopback import KINDS, Proxy, Remote, free_port, wait_for
 from project import Clone, Done, closed, damage, doctor, md5, nothing_wrong, places, whole, without_rights
 
@@ -23,14 +22,14 @@ WHOLE = "exit 0, same bytes"
 
 
 def quick(*kinds: str) -> list[object]:
-    """All kinds, of which `make test` runs these."""
+    """All kinds, a folder the first, of which `make test` runs these."""
     return [kind if kind in kinds else pytest.param(kind, marks=LONG) for kind in KINDS]
 
 
 # Damaged objects
 
 
-@pytest.mark.parametrize("kind", quick("local", "s3"))
+@pytest.mark.parametrize("kind", quick("local"))
 @pytest.mark.parametrize("how", ["truncated", "flipped", "missing"])
 def test_pull_refuses_a_damaged_object(
     kind: str, how: str, project: Clone, stocked: Serve, clone: Make, drill: Drill
@@ -110,7 +109,7 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "local"])
+@pytest.mark.parametrize("kind", quick("webdavs", "s3")[1:])
 def test_wrong_credentials_are_told_and_leave_nothing(
     kind: str, project: Clone, stocked: Serve, clone: Make, drill: Drill
 ) -> None:
@@ -175,7 +174,7 @@ def misdirected(kind: str, remote: Remote) -> Remote:
     [
         pytest.param("down-ssh", "is not reached", marks=LONG),
         pytest.param("no-folder-webdavs", "no such folder", marks=LONG),
-        ("no-bucket-s3", "no such bucket"),
+        pytest.param("no-bucket-s3", "no such bucket", marks=LONG),
         ("post-http", "would use POST"),
     ],
 )
@@ -267,8 +266,8 @@ def told_half_way(action: str, clone_: Clone, remote: Remote, project: Clone) ->
     return nothing_wrong(clone_, project)
 
 
-@pytest.mark.parametrize("kind", [kind if kind == "ssh" else pytest.param(kind, marks=LONG) for kind in SERVERS])
-@pytest.mark.parametrize("action", ["push", "pull"])
+@pytest.mark.parametrize("kind", quick("ssh")[1:])
+@pytest.mark.parametrize("action", ["push", pytest.param("pull", marks=LONG)])
 def test_server_that_goes_down_half_way(
     action: str, kind: str, project: Clone, own: Serve, clone: Make, drill: Drill
 ) -> None:
@@ -304,8 +303,8 @@ def test_server_that_goes_down_half_way(
     )
 
 
-@pytest.mark.parametrize("kind", [kind if kind == "s3" else pytest.param(kind, marks=LONG) for kind in SERVERS])
-@pytest.mark.parametrize("action", ["push", "pull"])
+@pytest.mark.parametrize("kind", quick("s3")[1:])
+@pytest.mark.parametrize("action", [pytest.param("push", marks=LONG), "pull"])
 def test_dvc_killed_half_way(action: str, kind: str, project: Clone, own: Serve, clone: Make, drill: Drill) -> None:
     remote = own(kind)
     owner = clone("a", with_cache=True)
@@ -355,7 +354,8 @@ def test_dvc_killed_half_way_with_a_folder(
     drill(f"killed-{action}-local", happened=happened, seen="Killed", again=WHOLE)
 
 
-@pytest.mark.parametrize("action", [pytest.param("push", marks=LONG), "pull"])
+@LONG
+@pytest.mark.parametrize("action", ["push", "pull"])
 def test_interrupted_half_way(action: str, project: Clone, own: Serve, clone: Make, drill: Drill) -> None:
     remote = own("s3")
     owner = clone("a", with_cache=True)

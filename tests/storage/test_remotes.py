@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from loopback import KINDS, Remote
-from project import ROOT, Clone, doctor, whole
+from project import ROOT, Clone, diagnosis, doctor, whole
 
 Make = Callable[..., Clone]
 Serve = Callable[[str], Remote]
@@ -20,14 +20,15 @@ def test_pull_gives_what_was_pushed(kind: str, project: Clone, server: Serve, cl
     """All objects, a model of 27 MB among them; and doctor has nothing against it, before and after."""
     remote = server(kind)
     owner = clone("a", with_cache=True).use(remote)
-    assert doctor(owner).startswith("ok")
     before = {path for path in remote.folder.rglob("*") if path.is_file()}
     owner.well("push")
     puller = clone("b").use(remote)
     puller.well("pull")
     whole(puller, project)
     assert len(puller.cached()) == len(remote.objects()) == 9
-    assert doctor(puller, "objects").startswith("ok")
+    told = diagnosis(puller)
+    assert told["reach"].startswith("ok")
+    assert told["objects"].startswith("ok")
     left = {path for path in remote.folder.rglob("*") if path.is_file()} - set(remote.objects()) - before
     assert {path.name for path in left} <= ({".ner-doctor"} if kind == "http" else set())
 
