@@ -2,10 +2,12 @@
 
 `tokens.onnx` and `sentences.onnx` are the network (`ner.model.onnx` says where it is cut), `chain.json` the scores of
 its CRF, `tags.txt`, `words.txt` and `characters.txt` vocabularies in the order of their ids, `vectors/` and `clusters/`
-what it carries of embeddings, `tagger.json` how text becomes features. `README.md` is its model card, for people.
+what it carries of embeddings, `tagger.json` how text becomes features, and by which SHA-256 a damaged file is told.
+`README.md` is its model card, for people.
 """
 
 import dataclasses
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -17,11 +19,15 @@ import numpy as np
 from ner.decoding import Chain
 from ner.embedding.trimmed import ClusterTable, load_vectors, save_vectors
 from ner.encoding import Encoder
+from ner.normalisation import STEPS
+from ner.tagscheme import parse_tags
 from ner.tokenizer import PATTERNS
 from ner.vocabulary import Vocabulary, read_items, write_items
 
 TOKENS, SENTENCES = "tokens.onnx", "sentences.onnx"
+SETTINGS, CARD = "tagger.json", "README.md"
 FORMAT = 1
+_KINDS = {"normalisation": list, "casings": bool, "longest": int, "scores": dict, "format": int}  # all others: str
 
 
 class TaggerError(ValueError):
@@ -55,7 +61,7 @@ class Exported:
 
 
 def save_exported(directory: Path, exported: Exported) -> None:
-    """Writes all but the two graphs into `directory`, which exists."""
+    """Writes all but the two graphs into `directory`, which exists; graphs that are there already are kept by SHA-256."""
     encoder = exported.encoder
     if encoder.words:
         write_items(directory / "words.txt", encoder.words.items)
@@ -67,7 +73,8 @@ def save_exported(directory: Path, exported: Exported) -> None:
         _save_clusters(directory / "clusters", encoder.clusters)
     write_items(directory / "tags.txt", exported.tags)
     _write_json(directory / "chain.json", {name: _plain(part) for name, part in asdict(exported.chain).items()})
-    _write_json(directory / "tagger.json", asdict(exported.settings))
+    files = {name: _sha256(path) for name, path in _files(directory).items() if name not in (SETTINGS, CARD)}
+    _write_json(directory / SETTINGS, asdict(exported.settings) | {"files": files})
 
 
 def load_exported(directory: Path) -> Exported:
@@ -78,13 +85,13 @@ def load_exported(directory: Path) -> Exported:
     """
     try:
         return _load(directory)
-    except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
+    except Exception as error:  # whatever readers of JSON and of arrays make of bytes that are neither
         raise not_a_tagger(directory, error) from None
 
 
 def not_a_tagger(directory: Path, error: Exception) -> TaggerError:
     """What to say of a directory that could not be read."""
-    reason = " ".join(str(error).split())
+    reason = " ".join(str(error).split()) or type(error).__name__
     return TaggerError(
         f"{directory}: expected an exported tagger, as `dvc repro export@<run>` or `dvc pull` makes it. "
         f"Received: {reason}"
@@ -92,7 +99,9 @@ def not_a_tagger(directory: Path, error: Exception) -> TaggerError:
 
 
 def _load(directory: Path) -> Exported:
-    settings = _settings(json.loads((directory / "tagger.json").read_text(encoding="utf-8")))
+    content = _read_json(directory / SETTINGS)
+    settings = _settings(content)
+    _check_files(directory, content.get("files", {}))
     words, characters = directory / "words.txt", directory / "characters.txt"
     encoder = Encoder(
         Vocabulary(read_items(words), settings.normalisation) if words.exists() else None,
@@ -102,25 +111,49 @@ def _load(directory: Path) -> Exported:
         load_vectors(directory / "vectors") if (directory / "vectors").is_dir() else None,
         _load_clusters(directory / "clusters") if (directory / "clusters").is_dir() else None,
     )
-    chain = json.loads((directory / "chain.json").read_text(encoding="utf-8"))
+    chain = Chain(**{name: _scores(part) for name, part in _read_json(directory / "chain.json").items()})
     tags = read_items(directory / "tags.txt")
-    exported = Exported(settings, encoder, tags, Chain(**{name: _scores(chain[name]) for name in chain}))
-    shapes = [part.shape for part in (exported.chain.start, exported.chain.transitions, exported.chain.end)]
+    parse_tags(tags)
+    shapes = [part.shape for part in (chain.start, chain.transitions, chain.end)]
     if shapes != [(len(tags),), (len(tags), len(tags)), (len(tags),)]:
         raise ValueError(f"chain.json has the scores of other tags than tags.txt: shapes {shapes}, {len(tags)} tags")
-    return exported
+    return Exported(settings, encoder, tags, chain)
 
 
 def _settings(content: Any) -> Settings:
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         received = content.get("format") if isinstance(content, dict) else content
-        raise ValueError(f"tagger.json: expected format {FORMAT}, got {received!r}")
+        raise ValueError(f"{SETTINGS}: expected format {FORMAT}, got {received!r:.60}")
     names = {field.name for field in dataclasses.fields(Settings)}
-    if set(content) != names:
-        raise ValueError(f"tagger.json: expected the keys {', '.join(sorted(names))}, got {', '.join(sorted(content))}")
+    if content.keys() - {"files"} != names:
+        raise ValueError(f"{SETTINGS}: expected the keys {', '.join(sorted(names))}, got {', '.join(sorted(content))}")
+    if wrong := sorted(name for name in names if type(content[name]) is not _KINDS.get(name, str)):
+        raise ValueError(f"{SETTINGS}: {wrong[0]} can't be {content[wrong[0]]!r:.60}")
     if content["rule"] not in PATTERNS:
-        raise ValueError(f"tagger.json: expected a rule of {', '.join(PATTERNS)}, got {content['rule']!r}")
-    return Settings(**content | {"normalisation": tuple(content["normalisation"])})
+        raise ValueError(f"{SETTINGS}: expected a rule of {', '.join(PATTERNS)}, got {content['rule']!r:.60}")
+    if unknown := set(content["normalisation"]) - STEPS.keys():
+        raise ValueError(f"{SETTINGS}: expected normalisation by {', '.join(STEPS)}, got {min(unknown)!r:.60}")
+    chosen = {name: content[name] for name in names}
+    return Settings(**chosen | {"normalisation": tuple(content["normalisation"])})
+
+
+def _files(directory: Path) -> dict[str, Path]:
+    """Each file below `directory` by its relative path, in order."""
+    return {path.relative_to(directory).as_posix(): path for path in sorted(directory.rglob("*")) if path.is_file()}
+
+
+def _check_files(directory: Path, expected: Mapping[str, str]) -> None:
+    found = _files(directory)
+    for name, digest in expected.items():
+        if name not in found:
+            raise ValueError(f"{name} is missing")
+        if _sha256(found[name]) != digest:
+            raise ValueError(f"{name} is damaged, or of another tagger: {SETTINGS} has another SHA-256 for it")
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _save_clusters(directory: Path, clusters: ClusterTable) -> None:
@@ -137,7 +170,7 @@ def _save_clusters(directory: Path, clusters: ClusterTable) -> None:
 
 
 def _load_clusters(directory: Path) -> ClusterTable:
-    settings = json.loads((directory / "settings.json").read_text(encoding="utf-8"))
+    settings = _read_json(directory / "settings.json")
     words, paths = (read_items(directory / f"{name}.txt") for name in ("words", "paths"))
     rows = np.load(directory / "path_of_word.npy", allow_pickle=False)
     if rows.ndim != 1 or rows.dtype.kind != "u" or rows.max(initial=0) >= max(1, len(paths)):
@@ -154,7 +187,17 @@ def _plain(scores: Any) -> Any:
 def _scores(plain: Any) -> Any:
     """NumPy reads null as not a number; no score is that."""
     scores = np.array(plain, np.float32)
+    if np.isposinf(scores).any():
+        raise ValueError("chain.json: expected scores in 32 bits, and null for what must not be")
     return np.where(np.isnan(scores), np.float32(-np.inf), scores)
+
+
+def _read_json(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"), parse_constant=_no_number)
+
+
+def _no_number(constant: str) -> Any:
+    raise ValueError(f"{constant} is no number in JSON")
 
 
 def _write_json(path: Path, content: Mapping[str, Any]) -> None:

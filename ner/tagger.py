@@ -12,7 +12,7 @@ D dimensions, K tags.
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +28,11 @@ from ner.text import TextSentence, split_text
 
 __all__ = ["Entity", "Tagged", "Tagger", "TaggerError", "TextSentence"]
 
-CHUNK = 16_384  # tokens that are read before any is tagged; with BATCH and KEPT it bounds memory and changes no tag
-BATCH = 4_096  # tokens in one call of the network
-KEPT = 32_768  # tokens whose vectors are kept for the next time, 4 * D bytes each
 LONGEST = 1_000  # tokens of a sentence that is tagged as a whole; a longer one is cut where no entity is
+CHUNK = 65_536  # tokens that are read before any is tagged; this and what follows bound memory and change no tag
+BATCH = 2_048  # tokens in one call of the network
+KEPT = CHUNK + LONGEST  # tokens whose vectors are kept for the next time, 4 * D bytes each: all of a chunk at least
+KEPT_CHARACTERS = 16 * KEPT  # that these tokens have together, since a token may be of any length
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ class Tagger:
             for tag in self.tags
         ]
         self._rows: dict[str, int] = {}
+        self._characters = 0  # of the keys of `_rows`
         self._vectors: NDArray[np.float32] = np.zeros((KEPT, tokens.get_outputs()[0].shape[-1]), np.float32)
         self._lock = threading.Lock()
 
@@ -97,7 +99,7 @@ class Tagger:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
         options.enable_mem_pattern = False  # shapes differ from call to call
-        options.log_severity_level = 3
+        options.log_severity_level = 4  # what is wrong is raised
         try:
             graphs = [
                 onnxruntime.InferenceSession(path / name, options, providers=["CPUExecutionProvider"])
@@ -137,15 +139,25 @@ class Tagger:
 
     def logits(self, tokens: Sequence[str]) -> NDArray[np.float32]:
         """What the network says of one sentence before the CRF chooses, `(T, K)`, in nats."""
+        if not tokens:
+            return np.zeros((0, len(self.tags)), np.float32)
         with self._lock:
             logits: NDArray[np.float32] = self._logits(self._vectors[self._look_up(tokens)][None])[0]
         return logits
 
     def _check(self) -> None:
-        """The parts fit each other: one token goes through, and the network tells as many tags apart as there are."""
-        logits = self.logits(["."])
-        if logits.shape != (1, len(self.tags)):
+        """The parts fit each other: two tokens go through, and each has as many probabilities as there are tags."""
+        tokens = [".", "."]
+        features = self._encoder.features(tokens)
+        if features.keys() != self._inputs.keys():
+            raise ValueError(f"{TOKENS} reads {', '.join(self._inputs)}; there is {', '.join(features) or 'nothing'}")
+        logits = self.logits(tokens)
+        if logits.shape != (2, len(self.tags)):
             raise ValueError(f"{SENTENCES} has {logits.shape[-1]} tags, tags.txt {len(self.tags)}")
+        with np.errstate(all="ignore"):
+            sums = marginals(logits[None], self._chain).tags.sum(axis=-1)
+        if not np.allclose(sums, 1):
+            raise ValueError("there are no tags that chain.json allows, or no numbers in the network")
 
     def _tag_chunk(self, sentences: Sequence[TextSentence], probabilities: bool) -> list[Tagged]:
         whole = [index for index, sentence in enumerate(sentences) if len(sentence.tokens) <= LONGEST]
@@ -168,9 +180,11 @@ class Tagger:
     def _look_up(self, tokens: Sequence[str]) -> NDArray[np.int64]:
         """The rows of `_vectors` for tokens of at most KEPT kinds; new ones are read, and if need be, old ones go."""
         new = [token for token in dict.fromkeys(tokens) if token not in self._rows]
-        if len(self._rows) + len(new) > KEPT:
+        if len(self._rows) + len(new) > KEPT or self._characters + sum(map(len, new)) > KEPT_CHARACTERS:
             self._rows.clear()
+            self._characters = 0
             new = list(dict.fromkeys(tokens))
+        self._characters += sum(map(len, new))
         for start in range(0, len(new), BATCH):
             part, row = new[start : start + BATCH], len(self._rows)
             self._vectors[row : row + len(part)] = self._token_vectors(part)
@@ -260,25 +274,20 @@ def _chunk(stream: Iterator[Sequence[str] | TextSentence]) -> list[TextSentence]
     """The next sentences, CHUNK tokens of them or a little more; none at the end."""
     chunk: list[TextSentence] = []
     tokens = 0
-    while tokens < CHUNK and len(chunk) < CHUNK:
-        found = list(islice(stream, 1))
-        if not found:
-            break
-        chunk.append(found[0] if isinstance(found[0], TextSentence) else _of_tokens(found[0]))
+    for sentence in stream:
+        chunk.append(sentence if isinstance(sentence, TextSentence) else _of_tokens(sentence))
         tokens += len(chunk[-1].tokens)
+        if tokens >= CHUNK or len(chunk) >= CHUNK:
+            break
     return chunk
 
 
-def _of_tokens(tokens: Sequence[str]) -> TextSentence:
-    if isinstance(tokens, str):
-        raise TypeError(f"expected a sequence of tokens; tag_text is for raw text. Received: {tokens[:40]!r}")
+def _of_tokens(sentence: Sequence[str]) -> TextSentence:
+    if isinstance(sentence, str):
+        raise TypeError(f"expected a sequence of tokens; tag_text is for raw text. Received: {sentence[:40]!r}")
+    tokens, end = tuple(sentence), -1
     text = " ".join(tokens)
-    offsets, start = [], 0
-    for token in tokens:
-        end = start + len(token)
-        offsets.append((start, end))
-        start = end + 1
-    return TextSentence(text, tuple(tokens), tuple(offsets))
+    return TextSentence(text, tokens, tuple([(start := end + 1, end := start + len(token)) for token in tokens]))
 
 
 def _entity(sentence: TextSentence, first: int, last: int, label: str, confidence: float) -> Entity:
