@@ -295,7 +295,7 @@ def test_doctor_of_this_project_by_the_command_line(tmp_path: Path) -> None:
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
     lines = done.stdout.splitlines()
     subjects = ["Python", "environment", "disk", "memory", "clock", "params.yaml", "mirror", "terms"]
-    assert [line[6:18].strip() for line in lines[:-1]] == [*subjects, "cache", "lock", "secrets", "remote"]
+    assert [line[6:18].strip() for line in lines[:-1]] == [*subjects, "cache", "kept", "lock", "secrets", "remote"]
     assert done.returncode == any(line.startswith("fail") for line in lines)
     assert not done.stderr
     assert "dvc remote add -d team" in lines[-2]

@@ -43,6 +43,7 @@ def check_storage(root: Path, *, deep: bool = False) -> Iterator[Finding]:
         return
     with contextlib.closing(repo):
         yield check_cache(Path(repo.cache.local.path), repo.config["cache"])
+        yield check_kept(repo)
         yield check_busy(root / ".dvc/tmp/rwlock")
         yield check_secrets(root)
         yield from check_remote(repo, deep=deep)
@@ -53,22 +54,42 @@ def check_cache(place: Path, settings: dict[str, Any]) -> Finding:
     top = place
     while not top.exists():
         top = top.parent
+    for_group = "`dvc config --local cache.shared group`, then as their owner `chgrp -R <group>` and `chmod -R g+rwXs`"
     if not os.access(top, os.W_OK | os.X_OK):
-        cure = "as its owner `chmod -R u+rwX`, or use another one: `dvc cache dir --local <folder>`"
-        return Finding(
-            "fail", "cache", f"{top} cannot be written to; neither `dvc repro` nor `dvc pull` ends well", cure
-        )
+        alone = "as its owner `chmod -R u+rwX`, or use another one: `dvc cache dir --local <folder>`"
+        text = f"{top} cannot be written to; neither `dvc repro` nor `dvc pull` ends well"
+        return Finding("fail", "cache", text, alone if top.stat().st_uid == os.geteuid() else for_group)
     locked = [path for path in _folders(place) if not os.access(path, os.W_OK | os.X_OK)]
     if locked:
-        cure = (
-            "`dvc config cache.shared group`, then as their owner `chgrp -R <group>` and `chmod -R g+rwXs` on the cache"
-        )
-        return Finding("warn", "cache", f"{place}: {len(locked)} folders of another user cannot be written to", cure)
+        text = f"{place}: {len(locked)} folders of another user cannot be written to"
+        return Finding("warn", "cache", text, for_group)
     shared = place.exists() and place.stat().st_mode & stat.S_ISGID and place.stat().st_mode & stat.S_IWGRP
     if shared and settings.get("shared") != "group":
         cure = "`dvc config --local cache.shared group`, or what you add cannot be replaced by the others"
         return Finding("warn", "cache", f"{place} belongs to a group, but DVC is not told", cure)
     return Finding("ok", "cache", f"{place}, writable{', shared by its group' if shared else ''}")
+
+
+def check_kept(repo: Any) -> Finding:
+    """Outputs that are here, but not in the cache: `dvc repro` ends with 0 even if the disk was full."""
+    cache = repo.cache.local
+    lost = []
+    for out in repo.index.outs:
+        if out.use_cache and out.hash_info and out.exists:
+            objects = [str(out.hash_info.value)]
+            if objects[0].endswith(".dir") and cache.exists(objects[0]):
+                content = Path(cache.oid_to_path(objects[0])).read_text(encoding="utf-8")
+                objects += [str(entry["md5"]) for entry in json.loads(content)]
+            if not all(cache.exists(oid) for oid in objects):
+                lost.append(str(out))
+    if lost:
+        text = (
+            f"{', '.join(lost[:3])}{' and more' if len(lost) > 3 else ''}: here, but not in the cache, so never pushed"
+        )
+        return Finding(
+            "warn", "kept", text, "make room on the disk, then `dvc commit --force`; nothing needs to be trained anew"
+        )
+    return Finding("ok", "kept", "every output that is here is in the cache")
 
 
 def _folders(place: Path) -> list[Path]:
