@@ -22,12 +22,15 @@ def model_card(
         sizes: bytes of each file of the tagger.
     """
     train, test = census["splits"]["train"], census["splits"]["test"]
-    labels = sorted({key.split(".")[1] for key in scores if key.startswith("labels.")})
+    labels = sorted({key.removeprefix("labels.").rpartition(".")[0] for key in scores if key.startswith("labels.")})
     rows = [
         f"| {label} | {_percent(scores[f'labels.{label}.precision'])} | {_percent(scores[f'labels.{label}.recall'])} "
         f"| {_percent(scores[f'labels.{label}.f1'])} | {scores[f'labels.{label}.support']} |"
         for label in labels
     ]
+    by_label = (
+        ("", "| label | precision | recall | F1 | entities |", "|---|---:|---:|---:|---:|", *rows) if rows else ()
+    )
     language = _LANGUAGES.get(settings.language, settings.language)
     low, high = _percent(scores["entity_f1_low"]), _percent(scores["entity_f1_high"])
     paragraphs = (
@@ -46,7 +49,7 @@ def model_card(
     data, scored, use = (textwrap.fill(paragraph, 100) for paragraph in paragraphs)
     return f"""# {settings.name}
 
-Finds {_listed(labels)} in {language} text like that of the corpus {settings.corpus}.
+Finds {_listed(labels) or "entities"} in {language} text like that of the corpus {settings.corpus}.
 
     from ner.tagger import Tagger
 
@@ -60,11 +63,7 @@ Finds {_listed(labels)} in {language} text like that of the corpus {settings.cor
 
 ## Scores
 
-{scored}
-
-| label | precision | recall | F1 | entities |
-|---|---:|---:|---:|---:|
-{chr(10).join(rows)}
+{chr(10).join((scored, *by_label))}
 
 ## Use
 

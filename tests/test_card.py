@@ -1,0 +1,101 @@
+"""The model card says what was measured, of any corpus, and nothing that changes from day to day."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ner.card import file_sizes, model_card
+from ner.exported import Settings
+
+SETTINGS = Settings(
+    name="news-crf",
+    corpus="news",
+    language="en",
+    rule="words",
+    normalisation=(),
+    casings=True,
+    longest=0,
+    weights="float32",
+    scores={},
+)
+CENSUS = {
+    "splits": {
+        "train": {"sentences": 14041, "tokens": 203621, "entities": 23499},
+        "test": {"sentences": 3453, "tokens": 46435, "entities": 5648},
+    }
+}
+SCORES: dict[str, Any] = {
+    "entity_f1": 0.88512,
+    "entity_f1_low": 0.87583,
+    "entity_f1_high": 0.8942,
+    "seen_f1": 0.96013,
+    "unseen_f1": 0.0,
+    "calibration_error": 0.05994,
+}
+LABELS = {
+    f"labels.{label}.{name}": value
+    for label, f1 in (("PER", 0.93443), ("LOC", 0.91649), ("JOB.TITLE", 1.0))
+    for name, value in (("precision", 0.5), ("recall", 0.25), ("f1", f1), ("support", 17))
+}
+SIZES = {"words.txt": 144_493, "tokens.onnx": 7_084_122, "vectors/table.npy": 12}
+
+
+@pytest.fixture
+def card() -> str:
+    return model_card(SETTINGS, SCORES | LABELS, CENSUS, SIZES)
+
+
+def test_card_has_the_scores(card: str) -> None:
+    text = " ".join(card.split())
+    assert card.startswith("# news-crf\n\nFinds JOB.TITLE, LOC and PER in English text like that of the corpus news.\n")
+    assert "14,041 sentences (203,621 tokens, 23,499 entities)" in text
+    assert "F1 88.51, with a 95% bootstrap interval from 87.58 to 89.42." in text
+    assert "96.01 of entities that train has, and 0.00 of others" in text
+    assert "by 5.99 points on average" in text
+    assert "| PER | 50.00 | 25.00 | 93.44 | 17 |" in card
+    assert "| JOB.TITLE | 50.00 | 25.00 | 100.00 | 17 |" in card
+    assert "7.2 MB in all" in text
+
+
+def test_card_has_the_files(card: str) -> None:
+    assert card.endswith("| tokens.onnx | 7,084,122 |\n| vectors/table.npy | 12 |\n| words.txt | 144,493 |\n")
+
+
+def test_card_has_no_dates_and_no_paths(card: str) -> None:
+    assert not re.search(r"\b(19|20)\d\d\b|\d\d:\d\d|(^|[\s`(])/\w", card)
+
+
+def test_card_has_whole_tables(card: str) -> None:
+    for table in re.findall(r"(?:^\|.*\n)+", card, re.MULTILINE):
+        rows = table.splitlines()
+        assert len({row.count("|") for row in rows}) == 1
+        assert re.fullmatch(r"\|---(\|---:)+\|", rows[1])
+    assert all(len(line) <= 100 for line in card.splitlines() if not line.startswith("|"))
+
+
+def test_card_of_a_run_without_labels() -> None:
+    card = model_card(SETTINGS, SCORES, CENSUS, SIZES)
+    assert "Finds entities in English" in card
+    assert "| label |" not in card
+    assert "\n\n\n" not in card
+
+
+@pytest.mark.parametrize(("label", "said"), [("PER", "Finds PER in"), ("LOC PER", "Finds LOC and PER in")])
+def test_card_lists_labels(label: str, said: str) -> None:
+    scores = {key: value for key, value in LABELS.items() if key.split(".")[1] in label.split()}
+    assert said in model_card(SETTINGS, SCORES | scores, CENSUS, SIZES)
+
+
+@pytest.mark.parametrize(("language", "said"), [("ar", "in Arabic text"), ("xx", "in xx text")])
+def test_card_names_the_language(language: str, said: str) -> None:
+    settings = Settings(**{**vars(SETTINGS), "language": language})
+    assert said in model_card(settings, SCORES, CENSUS, SIZES)
+
+
+def test_file_sizes_are_of_all_files_below(tmp_path: Path) -> None:
+    (tmp_path / "vectors").mkdir()
+    (tmp_path / "vectors" / "table.npy").write_bytes(b"12345")
+    (tmp_path / "words.txt").write_bytes(b"")
+    assert file_sizes(tmp_path) == {"vectors/table.npy": 5, "words.txt": 0}
