@@ -4,7 +4,8 @@
 """
 
 import json
-from dataclasses import asdict, dataclass
+import re
+from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -91,6 +92,15 @@ class Row:
     doctor: str = ""
 
 
+def tidy(text: str) -> str:
+    """Without what differs from one time and machine to the next."""
+    text = re.sub(r"/\S*?/pytest-of-[^/\s]+/pytest-\d+/[^/\s']+", "<folder>", text)
+    text = re.sub(r"\S*/site-packages/dvc/__main__\.py", "dvc", text)
+    text = re.sub(r"\b(PID|process) \d+", r"\1 <n>", text)
+    text = re.sub(r"127\.0\.0\.1(:\d+)?", "<server>", text)
+    return re.sub(r"\buser \w+ on host", "user <you> on host", text)
+
+
 def recorded() -> dict[str, Row]:
     rows = json.loads(RECORDED.read_text(encoding="utf-8")) if RECORDED.exists() else {}
     return {name: Row(**row) for name, row in rows.items()}
@@ -98,7 +108,7 @@ def recorded() -> dict[str, Row]:
 
 def record(rows: dict[str, Row]) -> None:
     """Adds rows to those recorded before, in the order of the page."""
-    known = recorded() | rows
+    known = recorded() | {name: Row(*map(tidy, astuple(row))) for name, row in rows.items()}
     text = json.dumps({name: asdict(known[name]) for name in DRILLS if name in known}, indent=1, ensure_ascii=False)
     RECORDED.write_text(f"{text}\n", encoding="utf-8")
 

@@ -143,7 +143,7 @@ def test_read_only_cache(project: Clone, clone: Make, drill: Drill) -> None:
     assert one.outputs().keys() == project.outputs().keys()
     drill(
         "read-only-cache",
-        happened=f"exit {made.status}; nothing stored",
+        happened=f"exit {made.status}; nothing wrong stored",
         seen=made.last(places(one)),
         again="rights given: exit 0",
         doctor=told,
@@ -415,43 +415,60 @@ def cleared(path: Path) -> Iterator[Path]:
     return (one for one in path.rglob("*") if ".part" in one.name or ".old" in one.name)
 
 
-@LONG
-@pytest.mark.parametrize("all_of_it", [True, False])
-def test_training_killed(all_of_it: bool, ours: Clone, drill: Drill) -> None:
-    """`kill -9` of dvc alone leaves the training to go on; a second one is refused until that has ended."""
-    with ours.started("repro", "train@demo-news") as process:
-        wait_for(lambda: list((ours.path / "resume").glob("demo-news@*/state.json")), "an epoch", 240)
-        if all_of_it:
-            os.killpg(process.pid, signal.SIGKILL)
-        else:
-            process.send_signal(signal.SIGKILL)
-        process.wait()
-        assert not (ours.path / "models/demo-news").exists()
-        second = ours.dvc("repro", "train@demo-news", seconds=400)
-        if all_of_it:
-            assert second.status == 0, second.said
-            assert "resuming behind epoch" in second.said
-        else:
-            assert second.status != 0, second.said
-            wait_for((ours.path / "models/demo-news").exists, "the training that was left alone", 240)
-            time.sleep(2)  # it has renamed its folder; now it ends
-            ours.well("repro", "train@demo-news")
+def killed_behind_an_epoch(process: "subprocess.Popen[bytes]", ours: Clone, how: signal.Signals) -> None:
+    """Does that to dvc and all that it has started, when there is something to go on from."""
+    wait_for(lambda: list((ours.path / "resume").glob("demo-news@*/state.json")), "an epoch", 240)
+    os.killpg(process.pid, how)
+    assert not (ours.path / "models/demo-news").exists()
+
+
+def kept(ours: Clone) -> None:
+    """The tagger is whole, nothing lies beside it, and the cache has it."""
     assert not list(cleared(ours.path / "models"))
     made = {path.name: path.read_bytes() for path in (ours.path / "models/demo-news").rglob("*") if path.is_file()}
+    assert "model.weights.h5" in made
     shutil.rmtree(ours.path / "models/demo-news")
     ours.well("checkout", "train@demo-news")
     assert made == {path.name: path.read_bytes() for path in (ours.path / "models/demo-news").rglob("*")}
-    if all_of_it:
-        drill(
-            "killed-train",
-            happened="no tagger; the epochs so far wait in resume/",
-            seen="Killed",
-            again="exit 0: `resuming behind epoch ...`, to the same bytes (tests/model/test_killed.py)",
-        )
-    else:
-        drill(
-            "killed-train-dvc-only",
-            happened=f"a second repro while it goes on: exit {second.status}",
-            seen=second.last(places(ours)),
-            again="once it has ended: exit 0",
-        )
+
+
+@LONG
+def test_dvc_and_training_killed(ours: Clone, drill: Drill) -> None:
+    with ours.started("repro", "train@demo-news") as process:
+        killed_behind_an_epoch(process, ours, signal.SIGKILL)
+        process.wait()
+    assert "resuming behind epoch" in ours.well("repro", "train@demo-news")
+    kept(ours)
+    drill(
+        "killed-train",
+        happened="no tagger; the epochs so far wait in resume/",
+        seen="Killed",
+        again="exit 0: `resuming behind epoch ...`, to the same bytes (tests/model/test_killed.py)",
+    )
+
+
+@LONG
+def test_dvc_killed_while_its_training_goes_on(ours: Clone, drill: Drill) -> None:
+    """That training is held for a while, so that the second one meets it."""
+    with ours.started("repro", "train@demo-news") as process:
+        killed_behind_an_epoch(process, ours, signal.SIGSTOP)
+        process.kill()
+        process.wait()
+        try:
+            second = ours.dvc("repro", "train@demo-news", seconds=400)
+            os.killpg(process.pid, signal.SIGCONT)
+            wait_for((ours.path / "models/demo-news").exists, "the training that was left alone", 240)
+        except BaseException:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+    assert second.status != 0, second.said
+    wait_for(lambda: not list((ours.path / "resume").glob("demo-news@*")), "its end", 60)
+    ours.well("repro", "train@demo-news")
+    kept(ours)
+    told = next(line for line in second.said.splitlines() if line.startswith("error: "))
+    drill(
+        "killed-train-dvc-only",
+        happened=f"a second repro while it goes on: exit {second.status}; the first writes its tagger",
+        seen=told,
+        again="once it has ended: exit 0",
+    )
