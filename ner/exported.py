@@ -61,7 +61,7 @@ class Exported:
 
 
 def save_exported(directory: Path, exported: Exported) -> None:
-    """Writes all but the two graphs into `directory`, which exists; graphs that are there already are kept by SHA-256."""
+    """Writes all but the two graphs into `directory`, which exists. Graphs that it has are listed by their SHA-256."""
     encoder = exported.encoder
     if encoder.words:
         write_items(directory / "words.txt", encoder.words.items)
