@@ -16,7 +16,7 @@ from ner.tagger import Tagged, Tagger
 from ner.text import TextSentence
 
 LONGEST_LINE = 1 << 22
-AT_ONCE, TOKENS_AT_ONCE = 500, 20_000  # documents, or tokens of them, that are read before they are tagged
+AT_ONCE, TOKENS_AT_ONCE = 2_000, 65_536  # documents, or tokens of them, that are read before they are tagged
 
 
 class DocumentError(ValueError):

@@ -47,12 +47,12 @@ def shrink(source: Path, directory: Path, params: ReleaseParams) -> None:
     exported = load_exported(source)
     settings = dataclasses.replace(exported.settings, weights=params.weights)
     encoder = _trimmed(exported.encoder, params, settings.name)
-    save_exported(directory, dataclasses.replace(exported, settings=settings, encoder=encoder))
     for graph in (TOKENS, SENTENCES):
         if params.weights == "int8":
             _quantise(source / graph, directory / graph)
         else:
             shutil.copyfile(source / graph, directory / graph)
+    save_exported(directory, dataclasses.replace(exported, settings=settings, encoder=encoder))
 
 
 def _trimmed(encoder: Encoder, params: ReleaseParams, name: str) -> Encoder:
