@@ -47,9 +47,7 @@ def explain(scheme: str, name: str, error: BaseException) -> tuple[str, str]:
     if isinstance(error, TimeoutError):
         return f"does not answer: {said(error)}", "is the server up, is a VPN needed, does it wait for a password?"
     if any(part in text for part in CERTIFICATE):
-        cure = (
-            f"`dvc remote modify --local {name} ssl_verify <file of the authority's certificate>`, and check the clock"
-        )
+        cure = f"`dvc remote modify --local {name} ssl_verify <certificate file>`, and check the clock"
         return f"has a certificate that is not trusted ({said(error)})", cure
     if any(part in text for part in UNKNOWN_NAME):
         return (

@@ -44,7 +44,6 @@ SECTIONS = {
     | {
         "killed-download": "download killed in the middle of a file",
         "killed-train": "dvc and the training killed",
-        "killed-train-dvc-only": "dvc killed, while the training goes on",
     },
     "Ctrl-C": {
         "interrupted-repro": "during a training",

@@ -105,10 +105,10 @@ class Clone:
         }
         return {**kept, **own, **self.environment}
 
-    def dvc(self, *arguments: str, seconds: float = 120) -> Done:
+    def dvc(self, *arguments: str, seconds: float = 600) -> Done:
         return self.run(self.command(*arguments), seconds)
 
-    def run(self, command: list[str], seconds: float = 120) -> Done:
+    def run(self, command: list[str], seconds: float = 600) -> Done:
         done = subprocess.run(
             command, cwd=self.path, env=self.variables(), capture_output=True, timeout=seconds, stdin=subprocess.DEVNULL
         )

@@ -448,7 +448,7 @@ def test_dvc_and_training_killed(ours: Clone, drill: Drill) -> None:
 
 
 @LONG
-def test_dvc_killed_while_its_training_goes_on(ours: Clone, drill: Drill) -> None:
+def test_dvc_killed_while_its_training_goes_on(ours: Clone) -> None:
     """That training is held for a while, so that the second one meets it."""
     with ours.started("repro", "train@demo-news") as process:
         killed_behind_an_epoch(process, ours, signal.SIGSTOP)
@@ -465,10 +465,4 @@ def test_dvc_killed_while_its_training_goes_on(ours: Clone, drill: Drill) -> Non
     wait_for(lambda: not list((ours.path / "resume").glob("demo-news@*")), "its end", 60)
     ours.well("repro", "train@demo-news")
     kept(ours)
-    told = next(line for line in second.said.splitlines() if line.startswith("error: "))
-    drill(
-        "killed-train-dvc-only",
-        happened=f"a second repro while it goes on: exit {second.status}; the first writes its tagger",
-        seen=told,
-        again="once it has ended: exit 0",
-    )
+    assert "error: " in second.said
