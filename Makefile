@@ -13,6 +13,7 @@ SEEDS ?= 1 2 3 4 5
 BATCH_SIZES ?= 16,32,64
 LEARNING_RATES ?= 0.001,0.002,0.004
 EPOCHS ?= 10,30
+WORKERS ?= 2
 TEXT ?= Barack Obama visited Berlin.
 DETAILS := .*(labels|errors|token|conlleval|_low|_high|precision|recall|calibration|invalid|seen)|[a-z]+/[^:]*$$|Created|State|Executor
 ENV := PATH=$(CURDIR)/$(BIN):$$PATH
@@ -64,7 +65,7 @@ release: .venv/pipeline.stamp ## make the released taggers anew and put them int
 	@$(BIN)/python -m ner.store
 
 test: .venv/dev.stamp ## run all tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
 
 lint: .venv/dev.stamp ## check style and types
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
