@@ -20,7 +20,7 @@ ENV := PATH=$(CURDIR)/$(BIN):$$PATH
 comma := ,
 space := $() $()
 
-.PHONY: help demo tag repro show plots readme grid seeds sweep experiments release test lint lock
+.PHONY: help demo tag repro show plots readme grid seeds sweep experiments release doctor drills audit test lint lock
 help: ## say what there is to make
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 13
 
@@ -63,6 +63,15 @@ experiments: .venv/pipeline.stamp ## print the experiments so far: what they cha
 release: .venv/pipeline.stamp ## make the released taggers anew and put them into store/, to be committed
 	@$(BIN)/dvc repro release
 	@$(BIN)/python -m ner.store
+
+doctor: .venv/pipeline.stamp ## check the set-up: machine, environment, storage, sources; each fault with its cure
+	@$(BIN)/python -m ner.doctor
+
+drills: .venv/dev.stamp ## break the storage in every way (many minutes, root) and write docs/faults.md
+	@NER_DRILLS=1 $(BIN)/python -m pytest tests/storage && $(BIN)/python tests/storage/drills.py
+
+audit: .venv/dev.stamp ## look the locked versions up among known vulnerabilities (network)
+	@for lock in requirements/*.txt; do $(BIN)/pip-audit --disable-pip --require-hashes -r $$lock || exit 1; done
 
 test: .venv/dev.stamp ## run all tests
 	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
