@@ -96,6 +96,7 @@ class Tagger:
         """
         path = Path(directory)
         exported = load_exported(path)
+        onnxruntime.disable_telemetry_events()
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
         options.enable_mem_pattern = False  # shapes differ from call to call
