@@ -1,0 +1,321 @@
+"""How fast taggers tag on one core: ours, and spaCy's trained on the same data. Needs `dvc repro export@conll2003-crf`.
+
+Every measurement is a process of its own. `--child` is how this script calls itself. spaCy's tagger is trained once, as
+`spacy init config --lang en --pipeline ner --optimize efficiency` has it, and kept.
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ner.sentence import Sentence
+
+ROOT = Path(__file__).parents[1]
+CORPUS = ROOT / "data/sentences/conll2003"
+RUN = "conll2003-crf"
+SEED = 1  # of spaCy's training
+TOKENS, TEXT = "tokens", "text"
+
+Found = Sequence[tuple[int, int, str]]  # entities of a sentence: start and end, in tokens or in characters, and label
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a child does: `train` or `shrink` into `directory`, or measure what the tagger there makes of test."""
+
+    program: str  # train, shrink, ours, spacy
+    directory: str
+    reads: str = ""  # tokens or text
+    passes: int = 0  # over test, the first included
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Of one process; seconds of each pass, the first before the tagger has seen any word."""
+
+    f1: float
+    words: int
+    cpu_seconds: list[float]
+    wall_seconds: list[float]
+    import_seconds: float
+    load_seconds: float
+    peak_mb: int  # resident
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A tagger that is ready, and how long that took."""
+
+    tag: Callable[[Sequence[Any]], list[Any]]  # sentences of tokens, or lines of text -> what it calls its results
+    found: Callable[[Any], Found]  # one such result -> entities
+    import_seconds: float
+    load_seconds: float
+
+
+def load_ours(directory: str, reads: str) -> Loaded:
+    """What a program that imports `ner.tagger` does with tokens, and `ner tag` with lines of text."""
+    started = time.perf_counter()
+    from ner.tagger import Tagger
+
+    imported = time.perf_counter()
+    tagger = Tagger.load(directory)
+    loaded = time.perf_counter()
+    from ner.documents import read_text, tag_documents
+
+    def tag_lines(lines: Sequence[str]) -> list[Any]:
+        documents = read_text((("", line) for line in lines), tagger.split)
+        return [tagged for _, tagged in tag_documents(tagger, documents)]
+
+    def found_in_tokens(tagged: Any) -> Found:
+        return [(entity.first, entity.last, entity.label) for entity in tagged.entities]
+
+    def found_in_line(tagged: Any) -> Found:
+        return [(entity.start, entity.end, entity.label) for one in tagged for entity in one.entities]
+
+    took = imported - started, loaded - imported
+    if reads == TOKENS:
+        return Loaded(lambda sentences: list(tagger.tag(sentences)), found_in_tokens, *took)
+    return Loaded(tag_lines, found_in_line, *took)
+
+
+def load_spacy(directory: str, reads: str) -> Loaded:
+    """`nlp.pipe`, of Docs that are made of the tokens, or of lines of text."""
+    started = time.perf_counter()
+    import spacy
+
+    imported = time.perf_counter()
+    nlp = spacy.load(directory)
+    loaded = time.perf_counter()
+    from spacy.tokens import Doc
+
+    def tag_tokens(sentences: Sequence[Sequence[str]]) -> list[Any]:
+        return [(doc, doc.ents) for doc in nlp.pipe(Doc(nlp.vocab, words=list(tokens)) for tokens in sentences)]
+
+    def tag_lines(lines: Sequence[str]) -> list[Any]:
+        return [(doc, doc.ents) for doc in nlp.pipe(lines)]
+
+    def found_in_tokens(result: Any) -> Found:
+        return [(span.start, span.end, span.label_) for span in result[1]]
+
+    def found_in_line(result: Any) -> Found:
+        return [(span.start_char, span.end_char, span.label_) for span in result[1]]
+
+    took = imported - started, loaded - imported
+    return Loaded(tag_tokens, found_in_tokens, *took) if reads == TOKENS else Loaded(tag_lines, found_in_line, *took)
+
+
+def measure(job: Job) -> Measured:
+    """All of test, several times over, on one core, the last that is allowed; and the F1 of the first time."""
+    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    loaded = {"ours": load_ours, "spacy": load_spacy}[job.program](job.directory, job.reads)
+    from ner.corpus.splits import read_sentences
+
+    test = read_sentences(CORPUS / "test.conll")
+    given = [one.tokens if job.reads == TOKENS else " ".join(one.tokens) for one in test]
+    cpu, wall, f1 = [], [], 0.0
+    for number in range(job.passes):
+        started = time.process_time(), time.perf_counter()
+        results = loaded.tag(given)
+        cpu.append(time.process_time() - started[0])
+        wall.append(time.perf_counter() - started[1])
+        if number == 0:
+            f1 = _f1(test, [loaded.found(result) for result in results], job.reads)
+    return Measured(f1, sum(map(len, test)), cpu, wall, loaded.import_seconds, loaded.load_seconds, _peak_mb())
+
+
+def _f1(test: "Sequence[Sentence]", found: Sequence[Found], reads: str) -> float:
+    """Of entities with the right bounds and label, in tokens or in characters of the line."""
+    from ner.metrics import Counts, score
+    from ner.tagscheme import tags_to_spans
+
+    total = Counts()
+    for sentence, entities in zip(test, found, strict=True):
+        gold = {(span.start, span.end, span.label) for span in tags_to_spans(sentence.tags, strict=True)}
+        if reads == TEXT:
+            gold = {(*_characters(sentence.tokens, start, end), label) for start, end, label in gold}
+        total = total.plus(Counts(len(gold), len(entities), len(gold & set(entities))))
+    return score(total).f1
+
+
+def _characters(tokens: Sequence[str], start: int, end: int) -> tuple[int, int]:
+    first = sum(len(token) + 1 for token in tokens[:start])
+    return first, first + len(" ".join(tokens[start:end]))
+
+
+def _peak_mb() -> int:
+    """Of this program alone: what getrusage says may be its parent's."""
+    (kilobytes,) = re.findall(r"^VmHWM:\s+(\d+) kB$", Path("/proc/self/status").read_text(), re.MULTILINE)
+    return int(kilobytes) // 1024
+
+
+def train_spacy(directory: Path) -> None:
+    """spaCy's tagger for one core: its own configuration and its own loop; dev chooses, and says when to stop."""
+    import spacy
+    from spacy.cli.init_config import init_config
+    from spacy.tokens import Doc, DocBin, Span
+    from spacy.training.initialize import init_nlp
+    from spacy.training.loop import train
+
+    from ner.corpus.splits import read_sentences
+    from ner.tagscheme import tags_to_spans
+
+    started = time.process_time()
+    vocabulary = spacy.blank("en").vocab
+    for split in ("train", "dev"):
+        docs = DocBin()
+        for sentence in read_sentences(CORPUS / f"{split}.conll"):
+            doc = Doc(vocabulary, words=list(sentence.tokens))
+            doc.ents = [Span(doc, one.start, one.end, one.label) for one in tags_to_spans(sentence.tags, strict=True)]
+            docs.add(doc)
+        docs.to_disk(directory / f"{split}.spacy")
+    config = init_config(lang="en", pipeline=["ner"], optimize="efficiency", gpu=False)
+    config["paths"].update({split: str(directory / f"{split}.spacy") for split in ("train", "dev")})
+    config["system"]["seed"] = SEED
+    nlp = init_nlp(config)
+    nlp, _ = train(nlp, directory, stdout=sys.stderr, stderr=sys.stderr)
+    best = json.loads((directory / "model-best/meta.json").read_text())["performance"]["ents_f"]
+    facts = {"dev_f1": best, "cpu_minutes": (time.process_time() - started) / 60, "spacy": spacy.__version__}
+    (directory / "facts.json").write_text(json.dumps(facts))
+
+
+def spacy_tagger(models: Path) -> Path:
+    """The trained one, from `models` if it was trained on these sentences by this version of spaCy."""
+    from importlib.metadata import version
+
+    content = "".join(
+        hashlib.sha256((CORPUS / f"{split}.conll").read_bytes()).hexdigest() for split in ("train", "dev")
+    )
+    key = hashlib.sha256(f"{version('spacy')} {SEED} {content}".encode()).hexdigest()[:16]
+    directory = models / f"spacy-{key}"
+    if not directory.exists():
+        print("training spaCy's tagger, which takes some minutes", file=sys.stderr)
+        models.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=models) as unfinished:
+            _child(Job("train", unfinished), quiet=False)
+            Path(unfinished).rename(directory)
+            Path(unfinished).mkdir()  # what is cleaned up
+    facts = json.loads((directory / "facts.json").read_text())
+    dev, minutes = f"{100 * facts['dev_f1']:.2f}", f"{facts['cpu_minutes']:.1f}"
+    print(f"spaCy {facts['spacy']}: F1 of {dev} on dev, trained in {minutes} CPU minutes", file=sys.stderr)
+    return directory / "model-best"
+
+
+def shrink_ours(directory: Path) -> None:
+    """The tagger as params.yaml would release it."""
+    from ner.params import build, lookup, read_params
+    from ner.release import ReleaseParams, shrink
+
+    params = build(ReleaseParams, lookup(read_params(), "release", RUN), f"release.{RUN}")
+    shrink(ROOT / "taggers" / RUN, directory, params)
+
+
+def _child(job: Job, *, quiet: bool = True) -> Any:
+    """What a child prints that has one thread for each product."""
+    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS")
+    child = subprocess.run(
+        [sys.executable, __file__, "--child", json.dumps(asdict(job))],
+        cwd=ROOT,
+        env={**os.environ, **dict.fromkeys(names, "1"), "PYTHONPATH": str(ROOT), "ORT_DISABLE_TELEMETRY": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE if quiet else None,
+        text=True,
+    )
+    if child.returncode:
+        sys.exit(f"{child.stderr or ''}error: {job.program} failed")
+    return json.loads(child.stdout.splitlines()[-1])
+
+
+def show(label: str, reads: str, runs: Sequence[Measured], peers: Sequence[Measured]) -> None:
+    """A row of the table: medians over processes, and of warm passes the best of all as well."""
+    first, warm, best = _rates(runs, "cpu_seconds")
+    first_of_peer, warm_of_peer, _ = _rates(peers, "cpu_seconds")
+    first_by_clock, warm_by_clock, _ = _rates(runs, "wall_seconds")
+    cells = [
+        label,
+        reads,
+        f"{100 * runs[0].f1:.2f}",
+        f"{first:,.0f}",
+        f"{warm:,.0f}",
+        f"{best:,.0f}",
+        f"{first_by_clock:,.0f}",
+        f"{warm_by_clock:,.0f}",
+        f"{first / first_of_peer:.1f}, {warm / warm_of_peer:.1f}",
+        f"{statistics.median(run.import_seconds for run in runs):.2f} s",
+        f"{statistics.median(run.load_seconds for run in runs):.2f} s",
+        f"{max(run.peak_mb for run in runs)} MB",
+    ]
+    print("| " + " | ".join(cells) + " |", flush=True)
+
+
+def _rates(runs: Sequence[Measured], seconds: str) -> tuple[float, float, float]:
+    """Words a second: first passes, warm passes, and the fastest of these."""
+    first = statistics.median(getattr(run, seconds)[0] for run in runs)
+    warm = [one for run in runs for one in getattr(run, seconds)[1:]]
+    words = runs[0].words
+    return words / first, words / statistics.median(warm), words / min(warm)
+
+
+def compare(tagger: Path, models: Path, processes: int, passes: int) -> None:
+    """Train and shrink what is missing, measure by turns, print."""
+    peer = spacy_tagger(models)
+    with tempfile.TemporaryDirectory() as temporary:
+        released = ROOT / "released" / RUN
+        if not released.exists():
+            released = Path(temporary)
+            _child(Job("shrink", temporary))
+        taggers = {
+            "ours": ("ours", tagger),
+            "ours, released: eight bits": ("ours", released),
+            "spaCy": ("spacy", peer),
+        }
+        print(
+            "| tagger | from | F1 | words/s of CPU, first | warm | best | words/s, first | warm | times spaCy ", end=""
+        )
+        print("| import | load | peak memory |\n|---|---|" + "---:|" * 10)
+        for reads in (TOKENS, TEXT):
+            runs: dict[str, list[Measured]] = {label: [] for label in taggers}
+            for _ in range(processes):
+                for label, (program, directory) in taggers.items():
+                    runs[label].append(Measured(**_child(Job(program, str(directory), reads, passes))))
+            for label, measured in runs.items():
+                show(label, reads, measured, runs["spaCy"])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--tagger", type=Path, default=ROOT / "taggers" / RUN, help=f"(default: taggers/{RUN})")
+    parser.add_argument(
+        "--models",
+        type=Path,
+        default=ROOT / "resume/benchmarks",
+        help="where spaCy's is kept (default: resume/benchmarks)",
+    )
+    parser.add_argument("--processes", type=int, default=5, help="for each row (default: 5)")
+    parser.add_argument("--passes", type=int, default=6, help="over test in each, the first included (default: 6)")
+    parser.add_argument("--child", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.child:
+        job = Job(**json.loads(options.child))
+        work = {"train": train_spacy, "shrink": shrink_ours}.get(job.program)
+        print(json.dumps(work(Path(job.directory)) if work else asdict(measure(job))))
+        return
+    for path, stage in ((CORPUS / "test.conll", "preprocess@conll2003"), (options.tagger, f"export@{RUN}")):
+        if not path.exists():
+            sys.exit(f"error: expected {path}; `dvc repro {stage}`")
+    compare(options.tagger.absolute(), options.models.absolute(), options.processes, options.passes)
+
+
+if __name__ == "__main__":
+    main()
