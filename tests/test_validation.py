@@ -11,7 +11,7 @@ from ner.params import ParamsError, read_params
 from ner.validation import SECTIONS, check_params
 
 COMMITTED = Path(__file__).parents[1] / "params.yaml"
-MISSING = object()
+MISSING = type("Missing", (), {"__repr__": lambda _: "missing"})()
 
 BIO = ("corpora", "demo-bio")
 GMB = ("corpora", "gmb")
