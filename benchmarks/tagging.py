@@ -58,8 +58,7 @@ class Measured:
 class Loaded:
     """A tagger that is ready, and how long that took."""
 
-    tag: Callable[[Sequence[Any]], list[Any]]  # sentences of tokens, or lines of text -> what it calls its results
-    found: Callable[[Any], Found]  # one such result -> entities
+    tag: Callable[[Sequence[Any]], list[Found]]  # sentences of tokens, or lines of text
     import_seconds: float
     load_seconds: float
 
@@ -74,20 +73,17 @@ def load_ours(directory: str, reads: str) -> Loaded:
     loaded = time.perf_counter()
     from ner.documents import read_text, tag_documents
 
-    def tag_lines(lines: Sequence[str]) -> list[Any]:
+    def tag_tokens(sentences: Sequence[Sequence[str]]) -> list[Found]:
+        return [[(one.first, one.last, one.label) for one in tagged.entities] for tagged in tagger.tag(sentences)]
+
+    def tag_lines(lines: Sequence[str]) -> list[Found]:
         documents = read_text((("", line) for line in lines), tagger.split)
-        return [tagged for _, tagged in tag_documents(tagger, documents)]
+        return [
+            [(one.start, one.end, one.label) for sentence in tagged for one in sentence.entities]
+            for _, tagged in tag_documents(tagger, documents)
+        ]
 
-    def found_in_tokens(tagged: Any) -> Found:
-        return [(entity.first, entity.last, entity.label) for entity in tagged.entities]
-
-    def found_in_line(tagged: Any) -> Found:
-        return [(entity.start, entity.end, entity.label) for one in tagged for entity in one.entities]
-
-    took = imported - started, loaded - imported
-    if reads == TOKENS:
-        return Loaded(lambda sentences: list(tagger.tag(sentences)), found_in_tokens, *took)
-    return Loaded(tag_lines, found_in_line, *took)
+    return Loaded(tag_tokens if reads == TOKENS else tag_lines, imported - started, loaded - imported)
 
 
 def load_spacy(directory: str, reads: str) -> Loaded:
@@ -100,20 +96,14 @@ def load_spacy(directory: str, reads: str) -> Loaded:
     loaded = time.perf_counter()
     from spacy.tokens import Doc
 
-    def tag_tokens(sentences: Sequence[Sequence[str]]) -> list[Any]:
-        return [(doc, doc.ents) for doc in nlp.pipe(Doc(nlp.vocab, words=list(tokens)) for tokens in sentences)]
+    def tag_tokens(sentences: Sequence[Sequence[str]]) -> list[Found]:
+        docs = nlp.pipe(Doc(nlp.vocab, words=list(tokens)) for tokens in sentences)
+        return [[(span.start, span.end, span.label_) for span in doc.ents] for doc in docs]
 
-    def tag_lines(lines: Sequence[str]) -> list[Any]:
-        return [(doc, doc.ents) for doc in nlp.pipe(lines)]
+    def tag_lines(lines: Sequence[str]) -> list[Found]:
+        return [[(span.start_char, span.end_char, span.label_) for span in doc.ents] for doc in nlp.pipe(lines)]
 
-    def found_in_tokens(result: Any) -> Found:
-        return [(span.start, span.end, span.label_) for span in result[1]]
-
-    def found_in_line(result: Any) -> Found:
-        return [(span.start_char, span.end_char, span.label_) for span in result[1]]
-
-    took = imported - started, loaded - imported
-    return Loaded(tag_tokens, found_in_tokens, *took) if reads == TOKENS else Loaded(tag_lines, found_in_line, *took)
+    return Loaded(tag_tokens if reads == TOKENS else tag_lines, imported - started, loaded - imported)
 
 
 def measure(job: Job) -> Measured:
@@ -127,11 +117,11 @@ def measure(job: Job) -> Measured:
     cpu, wall, f1 = [], [], 0.0
     for number in range(job.passes):
         started = time.process_time(), time.perf_counter()
-        results = loaded.tag(given)
+        found = loaded.tag(given)
         cpu.append(time.process_time() - started[0])
         wall.append(time.perf_counter() - started[1])
         if number == 0:
-            f1 = _f1(test, [loaded.found(result) for result in results], job.reads)
+            f1 = _f1(test, found, job.reads)
     return Measured(f1, sum(map(len, test)), cpu, wall, loaded.import_seconds, loaded.load_seconds, _peak_mb())
 
 
