@@ -6,6 +6,7 @@ quantisation, by ONNX Runtime), so that a confidence may differ in the third pla
 
 import dataclasses
 import logging
+import os
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -81,6 +82,7 @@ def _kept(table: VectorTable | ClusterTable, known: Sequence[str], limit: int) -
 
 
 def _quantise(source: Path, target: Path) -> None:
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # as in ner.tagger
     from onnxruntime.quantization import QuantType, quantize_dynamic  # imports much of onnx
 
     logger = logging.getLogger()

@@ -9,15 +9,15 @@ No TensorFlow is needed, and no code comes from the directory. Shapes: N tokens,
 D dimensions, K tags.
 """
 
+import os
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from ner.decoding import Marginals, entity_probability, marginals, viterbi
@@ -25,6 +25,9 @@ from ner.embedding.trimmed import ABSENT, VectorTable
 from ner.exported import SENTENCES, TOKENS, Exported, Settings, TaggerError, load_exported, not_a_tagger
 from ner.tagscheme import OUTSIDE, tags_to_spans
 from ner.text import TextSentence, split_text
+
+if TYPE_CHECKING:
+    import onnxruntime
 
 __all__ = ["Entity", "Tagged", "Tagger", "TaggerError", "TextSentence"]
 
@@ -63,7 +66,7 @@ class Tagger:
     """Tags sentences. Several threads may share one; they take turns."""
 
     def __init__(
-        self, exported: Exported, tokens: onnxruntime.InferenceSession, sentences: onnxruntime.InferenceSession
+        self, exported: Exported, tokens: "onnxruntime.InferenceSession", sentences: "onnxruntime.InferenceSession"
     ) -> None:
         """Use `Tagger.load`."""
         self.settings: Settings = exported.settings
@@ -94,9 +97,11 @@ class Tagger:
         Raises:
             TaggerError: a file is missing or damaged, or does not fit the others.
         """
+        os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # or it reports to its makers; read at the first import
+        import onnxruntime
+
         path = Path(directory)
         exported = load_exported(path)
-        onnxruntime.disable_telemetry_events()
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
         options.enable_mem_pattern = False  # shapes differ from call to call

@@ -1,6 +1,7 @@
 """The tagger, against what its network and its chain say by definition, and against itself, however it is called."""
 
 import itertools
+import os
 import subprocess
 import sys
 import threading
@@ -351,3 +352,11 @@ def test_a_tagger_needs_no_tensorflow(tagger_directory: Path) -> None:
     done = subprocess.run(command, cwd=Path(__file__).parents[1], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines() == ["2", ""]
+
+
+def test_a_tagger_writes_nothing_about_its_user(tagger_directory: Path, tmp_path: Path) -> None:
+    """ONNX Runtime keeps an identifier of the device and a queue of what it reports below the home directory."""
+    code = f"from ner.tagger import Tagger; list(Tagger.load({str(tagger_directory)!r}).tag([['Oslo']]))"
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", code], check=True, env=environment, cwd=Path(__file__).parents[1])
+    assert list(tmp_path.iterdir()) == []
