@@ -12,15 +12,17 @@ from ner.model.parameters import RunParams, TransferCurveParams
 from ner.params import ParamsError, build, check_name
 from ner.release import ReleaseParams
 
-SECTIONS = ("corpora", "embeddings", "runs", "release")
+SECTIONS = ("corpora", "embeddings", "runs")
+RELEASE = "release"
 CURVE = "transfer_curve"
 
 
 def check_params(params: Mapping[str, Any]) -> None:
     """Raises ParamsError at the first key that is unknown, missing, or holds what it may not."""
     for section in params:
-        if section not in (*SECTIONS, CURVE):
-            raise ParamsError(f"{section}: unknown key; expected one of {{{', '.join((*SECTIONS, CURVE))}}}")
+        if section not in (*SECTIONS, RELEASE, CURVE):
+            known = ", ".join((*SECTIONS, RELEASE, CURVE))
+            raise ParamsError(f"{section}: unknown key; expected one of {{{known}}}")
     for section in SECTIONS:
         if not isinstance(params.get(section), Mapping):
             raise ParamsError(f"{section}: expected names with their parameters. Received: {params.get(section)!r}")
@@ -47,16 +49,22 @@ def check_params(params: Mapping[str, Any]) -> None:
         _check_embeddings(params["embeddings"], name, run)
     for name in params["runs"]:
         _check_base(params["runs"], name)
-    for name, value in params["release"].items():
-        released = build(ReleaseParams, value, f"release.{name}")
-        if name not in params["runs"]:
-            raise ParamsError(f"release: expected some of {{{', '.join(params['runs'])}}}. Received: {name!r}")
-        if released.corpus != (corpus := params["runs"][name]["corpus"]):
-            raise ParamsError(
-                f"release.{name}.corpus: expected {corpus}, as runs has it. Received: {released.corpus!r}"
-            )
+    _check_release(params["runs"], params.get(RELEASE, {}))
     if CURVE in params:
         _check_curve(params["runs"], build(TransferCurveParams, params[CURVE], CURVE))
+
+
+def _check_release(runs: Mapping[str, Any], release: Any) -> None:
+    if not isinstance(release, Mapping):
+        raise ParamsError(f"{RELEASE}: expected names with their parameters. Received: {release!r}")
+    for name, value in release.items():
+        released = build(ReleaseParams, value, f"{RELEASE}.{name}")
+        if name not in runs:
+            raise ParamsError(f"{RELEASE}: expected some of {{{', '.join(runs)}}}. Received: {name!r}")
+        if released.corpus != (corpus := runs[name]["corpus"]):
+            raise ParamsError(
+                f"{RELEASE}.{name}.corpus: expected {corpus}, as runs has it. Received: {released.corpus!r}"
+            )
 
 
 def _check_curve(runs: Mapping[str, Any], curve: TransferCurveParams) -> None:

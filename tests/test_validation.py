@@ -11,6 +11,7 @@ from ner.params import ParamsError, read_params
 from ner.validation import SECTIONS, check_params
 
 COMMITTED = Path(__file__).parents[1] / "params.yaml"
+RELEASED = {"corpus": "gmb", "weights": "int8", "vectors": 0, "clusters": 0}
 MISSING = type("Missing", (), {"__repr__": lambda _: "missing"})()
 
 BIO = ("corpora", "demo-bio")
@@ -105,8 +106,8 @@ def test_check_params_accepts_what_is_allowed(params: dict[str, Any], path: tupl
     ("path", "value", "key", "allowed", "came"),
     [
         # sections and names
-        (("models",), {}, "models", "{corpora, embeddings, runs, transfer_curve}", ""),
-        ((1,), {}, "1", "{corpora, embeddings, runs, transfer_curve}", ""),
+        (("models",), {}, "models", "{corpora, embeddings, runs, release, transfer_curve}", ""),
+        ((1,), {}, "1", "{corpora, embeddings, runs, release, transfer_curve}", ""),
         (("corpora",), MISSING, "corpora", "names with their parameters", "None"),
         (("embeddings",), MISSING, "embeddings", "names with their parameters", "None"),
         (("runs",), MISSING, "runs", "names with their parameters", "None"),
@@ -206,8 +207,14 @@ def test_check_params_accepts_what_is_allowed(params: dict[str, Any], path: tupl
         # its split
         ((*GMB, "split"), MISSING, "corpora.gmb.split.dev", "above 0, since files has no dev", "0"),
         ((*GMB, "split"), None, "corpora.gmb.split.dev", "above 0, since files has no dev", "0"),
-        ((*GMB, "split"), [0.8, 0.1, 0.1], "corpora.gmb.split", "keys {seed, dev, test}", "[0.8, 0.1, 0.1]"),
-        ((*GMB, "split", "seed"), MISSING, "corpora.gmb.split.seed", "one of {seed, dev, test}", "{dev, test}"),
+        ((*GMB, "split"), [0.8, 0.1, 0.1], "corpora.gmb.split", "keys {dev, test, order, seed}", "[0.8, 0.1, 0.1]"),
+        ((*GMB, "split", "seed"), MISSING, "corpora.gmb.split.seed", "order shuffled alone", "None, and shuffled"),
+        ((*GMB, "split", "dev"), MISSING, "corpora.gmb.split.dev", "one of {dev, test, order, seed}", "{seed, test}"),
+        (("release",), [], "release", "names with their parameters", "[]"),
+        (("release", "nope"), RELEASED, "release", "some of {demo-news, ", "'nope'"),
+        (("release", "gmb-crf", "corpus"), "bc5cdr", "release.gmb-crf.corpus", "gmb, as runs has it", "'bc5cdr'"),
+        (("release", "gmb-crf", "weights"), "int4", "release.gmb-crf.weights", "one of float32, int8", "'int4'"),
+        (("release", "gmb-crf", "vectors"), -1, "release.gmb-crf.vectors", "a number from 0", "-1"),
         ((*GMB, "split", "seed"), 1.5, "corpora.gmb.split.seed", "a whole number", "1.5"),
         ((*GMB, "split", "seed"), -1, "corpora.gmb.split.seed", "a number from 0", "-1"),
         ((*GMB, "split", "dev"), "10%", "corpora.gmb.split.dev", "a number", "'10%'"),
