@@ -29,7 +29,7 @@ demo: .venv/pipeline.stamp ## train and score the three demo taggers (first call
 	@$(BIN)/python -m stages.compare demo
 
 tag: .venv/pipeline.stamp ## fetch the released taggers, if they are not there, and show the entities of TEXT
-	@test -d released/conll2003-crf || $(BIN)/dvc pull --quiet release
+	@test -d released/conll2003-crf || $(BIN)/dvc pull --quiet -r released release
 	@echo "$(TEXT)" | $(BIN)/ner show
 
 repro: .venv/pipeline.stamp ## run the whole pipeline on the published corpora (network, or NER_MIRROR)

@@ -261,7 +261,7 @@ def tagger_directory(model: str) -> Path:
     found = sorted({path.parent.name for folder in TAGGERS for path in folder.glob("*/tagger.json")})
     there = f"there are {', '.join(found)}" if found else "there is none yet"
     raise click.UsageError(
-        f"no tagger {model}: {there}; `dvc pull release` fetches those that are released, "
+        f"no tagger {model}: {there}; `dvc pull -r released release` fetches those that are released, "
         f"`dvc repro export@{Path(model).name}` makes one"
     )
 

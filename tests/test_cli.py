@@ -102,7 +102,7 @@ def test_a_tagger_that_is_not_there_is_answered_with_those_that_are(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     done = CliRunner().invoke(main, ["tag", "-m", "nope"], input="")
-    assert (done.exit_code, "there is none yet; `dvc pull release`" in done.output) == (2, True)
+    assert (done.exit_code, "there is none yet; `dvc pull -r released release`" in done.output) == (2, True)
     (tmp_path / "released").mkdir()
     (tmp_path / "released/mine").symlink_to(news)
     done = CliRunner().invoke(main, ["tag", "-m", "nope"], input="")
