@@ -10,7 +10,7 @@ from ner.corpus.splits import read_sentences
 from ner.exported import load_exported
 from ner.metrics import entity_f1
 from ner.params import build, lookup, read_params
-from ner.release import LIMIT, ReleaseError, ReleaseParams, shrink
+from ner.release import LIMIT, ReleaseError, ReleaseParams, card_note, shrink
 from ner.stage import run_stage
 from ner.tagger import Tagger
 
@@ -28,6 +28,7 @@ def main(name: str) -> None:
             for path in (source, directory)
         )
         card = model_card(load_exported(directory).settings, scores, census, file_sizes(directory))
+        card += card_note(name, params, after - before)
         (directory / "README.md").write_text(card, encoding="utf-8", newline="\n")
         size = sum(file_sizes(directory).values())
         if size > LIMIT:
