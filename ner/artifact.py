@@ -1,5 +1,6 @@
 """Outputs appear whole or not at all: they are written under a temporary name beside their own, then renamed."""
 
+import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -39,6 +40,12 @@ def whole_directory(path: Path) -> Iterator[Path]:
     finally:
         for leftover in (temporary, old):
             remove(leftover)
+
+
+def write_json(path: Path, content: object) -> None:
+    """As a person reads it and as a diff shows it: a line a value, in UTF-8; no NaN, which JSON lacks."""
+    text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
+    path.write_text(f"{text}\n", encoding="utf-8", newline="\n")
 
 
 def remove(path: Path) -> None:

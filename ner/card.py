@@ -1,7 +1,8 @@
 """What is known of a tagger -> its model card, a page of Markdown (Mitchell et al. 2019)."""
 
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,25 @@ from ner.exported import Settings
 _LANGUAGES = {"en": "English", "ar": "Arabic"}
 
 
+@dataclass(frozen=True)
+class Learnt:
+    """What a tagger has learnt from."""
+
+    splits: tuple[str, ...]
+    sentences: int
+    tokens: int
+    entities: int
+
+
+def learnt_from(census: Mapping[str, Any], dev: str) -> Learnt:
+    """By `metrics/corpora/<corpus>.json` and what the run does with dev: `choose` or `train`."""
+    splits = ("train", "dev") if dev == "train" else ("train",)
+    counts = [census["splits"][split] for split in splits]
+    return Learnt(splits, *(sum(count[unit] for count in counts) for unit in ("sentences", "tokens", "entities")))
+
+
 def model_card(
-    settings: Settings, scores: Mapping[str, Any], census: Mapping[str, Any], sizes: Mapping[str, int]
+    settings: Settings, scores: Mapping[str, Any], census: Mapping[str, Any], learnt: Learnt, sizes: Mapping[str, int]
 ) -> str:
     """The card.
 
@@ -19,34 +37,11 @@ def model_card(
         settings: of the tagger.
         scores: `metrics/<run>.json`.
         census: `metrics/corpora/<corpus>.json`.
+        learnt: what it was trained on.
         sizes: bytes of each file of the tagger.
     """
-    train, test = census["splits"]["train"], census["splits"]["test"]
     labels = sorted({key.removeprefix("labels.").rpartition(".")[0] for key in scores if key.startswith("labels.")})
-    rows = [
-        f"| {label} | {_percent(scores[f'labels.{label}.precision'])} | {_percent(scores[f'labels.{label}.recall'])} "
-        f"| {_percent(scores[f'labels.{label}.f1'])} | {scores[f'labels.{label}.support']} |"
-        for label in labels
-    ]
-    by_label = (
-        ("", "| label | precision | recall | F1 | entities |", "|---|---:|---:|---:|---:|", *rows) if rows else ()
-    )
     language = _LANGUAGES.get(settings.language, settings.language)
-    low, high = _percent(scores["entity_f1_low"]), _percent(scores["entity_f1_high"])
-    paragraphs = (
-        f"Trained on {train['sentences']:,} sentences ({train['tokens']:,} tokens, {train['entities']:,} entities) of "
-        f"{settings.corpus}. The corpus belongs to others and is no part of this tagger, which carries its words, and "
-        f"what it keeps of word vectors and clusters: {sum(sizes.values()) / 1e6:.1f} MB in all.",
-        f"On the test set of {settings.corpus} ({test['sentences']:,} sentences), which nothing was chosen by: entity "
-        f"F1 {_percent(scores['entity_f1'])}, with a 95% bootstrap interval from {low} to {high}. An entity counts if "
-        f"its bounds and its label are right. F1 is {_percent(scores['seen_f1'])} of entities that train has, and "
-        f"{_percent(scores['unseen_f1'])} of others. The confidence differs from the share of correct entities by "
-        f"{_percent(scores['calibration_error'])} points on average.",
-        "Meant for text of the same kind and time as its corpus. On other text it finds less and errs more, and a "
-        "confidence says less there. Names that are rare in the corpus are found worse than others: who decides about "
-        f"people by what it finds should have someone look. It takes whatever it is given for {language}.",
-    )
-    data, scored, use = (textwrap.fill(paragraph, 100) for paragraph in paragraphs)
     return f"""# {settings.name}
 
 Finds {_listed(labels) or "entities"} in {language} text like that of the corpus {settings.corpus}.
@@ -59,21 +54,45 @@ Finds {_listed(labels) or "entities"} in {language} text like that of the corpus
 
 ## Data
 
-{data}
+{_filled(_data(settings, learnt, sum(sizes.values())))}
 
 ## Scores
 
-{chr(10).join((scored, *by_label))}
-
+{_filled(_overall(settings, scores, census["splits"]["test"]["sentences"]))}
+{_by_label(scores, labels)}
 ## Use
 
-{use}
+{_filled(_use(language))}
 
 ## Files
 
 | file | bytes |
 |---|---:|
 {chr(10).join(f"| {name} | {size:,} |" for name, size in sorted(sizes.items()))}
+"""
+
+
+def smaller_note(name: str, weights: str, difference: float, learnt: Learnt) -> str:
+    """What the card of a smaller form has to say besides, since its scores are those of the tagger before.
+
+    Args:
+        name: of the run.
+        weights: of the smaller form: float32 or int8.
+        difference: of entity F1 on dev, as a fraction, after less before.
+        learnt: what the tagger was trained on.
+    """
+    computed = "with eight bits" if weights == "int8" else "as before"
+    dev = "dev, which it has learnt from," if "dev" in learnt.splits else "dev"
+    changed = (
+        f"This is a smaller form of `taggers/{name}`, whose scores stand above: it has fewer words of the embeddings, "
+        f"and computes {computed}. On {dev} entity F1 changed by {100 * difference:+.2f} points; on the test set this "
+        "form was not scored."
+    )
+    return f"""
+## Smaller
+
+{_filled(changed)}
+Load it by `Tagger.load("released/{name}")`.
 """
 
 
@@ -87,5 +106,47 @@ def _percent(fraction: float) -> str:
     return f"{100 * fraction:.2f}"
 
 
-def _listed(labels: list[str]) -> str:
+def _listed(labels: Sequence[str]) -> str:
     return ", ".join(labels[:-1]) + f" and {labels[-1]}" if len(labels) > 1 else "".join(labels)
+
+
+def _data(settings: Settings, learnt: Learnt, size: int) -> str:
+    return (
+        f"Trained on {' and '.join(learnt.splits)} of {settings.corpus}: {learnt.sentences:,} sentences "
+        f"({learnt.tokens:,} tokens, {learnt.entities:,} entities). The corpus belongs to others and is no part of "
+        f"this tagger, which carries its words, and what it keeps of word vectors and clusters: {size / 1e6:.1f} MB in "
+        "all."
+    )
+
+
+def _overall(settings: Settings, scores: Mapping[str, Any], sentences: int) -> str:
+    low, high = _percent(scores["entity_f1_low"]), _percent(scores["entity_f1_high"])
+    return (
+        f"On the test set of {settings.corpus} ({sentences:,} sentences), which nothing was chosen by: entity "
+        f"F1 {_percent(scores['entity_f1'])}, with a 95% bootstrap interval from {low} to {high}. An entity counts if "
+        f"its bounds and its label are right. F1 is {_percent(scores['seen_f1'])} of entities that train has, and "
+        f"{_percent(scores['unseen_f1'])} of others. The confidence differs from the share of correct entities by "
+        f"{_percent(scores['calibration_error'])} points on average."
+    )
+
+
+def _by_label(scores: Mapping[str, Any], labels: Sequence[str]) -> str:
+    rows = [
+        f"| {label} | {_percent(scores[f'labels.{label}.precision'])} | {_percent(scores[f'labels.{label}.recall'])} "
+        f"| {_percent(scores[f'labels.{label}.f1'])} | {scores[f'labels.{label}.support']} |\n"
+        for label in labels
+    ]
+    head = "\n| label | precision | recall | F1 | entities |\n|---|---:|---:|---:|---:|\n"
+    return head + "".join(rows) if rows else ""
+
+
+def _use(language: str) -> str:
+    return (
+        "Meant for text of the same kind and time as its corpus. On other text it finds less and errs more, and a "
+        "confidence says less there. Names that are rare in the corpus are found worse than others: who decides about "
+        f"people by what it finds should have a person check it. It takes whatever it is given for {language}."
+    )
+
+
+def _filled(paragraph: str) -> str:
+    return textwrap.fill(paragraph, 100)

@@ -109,6 +109,17 @@ def marginals(logits: Floats, chain: Chain) -> Marginals:
     return Marginals(forward * backward, forward, backward, scales, logits)
 
 
+def continuations(tags: Sequence[str]) -> list[list[int]]:
+    """For each tag the ids of those that would continue its entity at the next token: I-PER after B-PER, in IOB2.
+
+    >>> continuations(["B-PER", "I-PER", "O"])
+    [[1], [1], []]
+    """
+    inside = {Tag.parse(tag).label: number for number, tag in enumerate(tags) if Tag.parse(tag).prefix == "I"}
+    labels = [Tag.parse(tag).label for tag in tags]
+    return [[inside[label]] if label in inside else [] for label in labels]
+
+
 def path_probability(given: Marginals, chain: Chain, sentence: int, start: int, path: Sequence[int]) -> float:
     """The probability that the tags from `start` on are `path`, whatever the others are.
 
@@ -137,10 +148,10 @@ def entity_probability(
         sentence: which of the batch.
         start: the position of the entity's first tag.
         path: ids of its tags.
-        continuing: ids of tags that would continue it at the next token: I-PER after B-PER, in IOB2.
+        continuing: of its last tag, what `continuations` says.
     """
     whole = path_probability(given, chain, sentence, start, path)
     if start + len(path) == given.tags.shape[1]:
-        return whole
+        return min(whole, 1.0)
     longer = (path_probability(given, chain, sentence, start, (*path, tag)) for tag in continuing)
-    return max(0.0, whole - sum(longer))
+    return min(max(0.0, whole - sum(longer)), 1.0)

@@ -1,4 +1,4 @@
-"""Sentences -> batches of arrays, each of sentences of one length: nothing is padded, masked or truncated."""
+"""Sentences -> batches of arrays, each of sentences of one length: no sentence is padded, masked or truncated."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 
 from ner.embedding.trimmed import ClusterTable, VectorTable
 from ner.sentence import Sentence
-from ner.vocabulary import UNKNOWN, Vocabulary
+from ner.vocabulary import PADDING, UNKNOWN, Vocabulary
 
 # Arrays by the name of the network's input that they are for, int32. Of one sentence they are `(T, ...)`, of a batch
-# `(B, T, ...)`: "words" and "casings" have no further axis, "characters" one of C characters, "clusters" of P prefixes.
+# `(B, T, ...)`: "words", "casings" and "vectors" have no further axis, "characters" one of C characters, "clusters" one
+# of P prefixes.
 Features = dict[str, NDArray[np.int32]]
 
 CASINGS = ("no letter", "lower", "title", "upper", "mixed", "digits", "letters and digits")
@@ -58,20 +59,25 @@ class Encoder:
         if self.casings:
             columns["casings"] = np.array([casing(token) for token in tokens], np.int32)  # (T,)
         if self.characters:
-            columns["characters"] = np.stack([self._character_ids(token) for token in tokens])  # (T, C)
+            columns["characters"] = _character_ids(tokens, self.characters, self.longest)  # (T, C)
         if self.vectors:
             columns["vectors"] = self.vectors.ids(tokens)  # (T,)
         if self.clusters:
             columns["clusters"] = self.clusters.ids(tokens)  # (T, P)
         return columns
 
-    def _character_ids(self, token: str) -> NDArray[np.int32]:
-        """Ids between two paddings at least, which mark where the token begins and ends, `(longest + 2,)`."""
-        assert self.characters is not None
-        head = self.longest - self.longest // 2
-        read = token if len(token) <= self.longest else token[:head] + token[len(token) - self.longest // 2 :]
-        ids = self.characters.ids(read)
-        return np.pad(ids, (1, self.longest + 1 - len(ids)))
+
+def _character_ids(tokens: Sequence[str], characters: Vocabulary, longest: int) -> NDArray[np.int32]:
+    """Ids between two paddings at least, which mark where a token begins and ends, `(T, longest + 2)`."""
+    head, tail = longest - longest // 2, longest // 2
+    read = [token if len(token) <= longest else token[:head] + token[len(token) - tail :] for token in tokens]
+    codes = np.frombuffer("".join(read).encode("utf-32-le", "surrogatepass"), "<u4")
+    distinct, places = np.unique(codes, return_inverse=True)  # each looked up once
+    lengths = np.array([len(token) for token in read])[:, None]  # (T, 1)
+    columns = np.arange(longest + 2)
+    ids = np.full((len(read), longest + 2), PADDING, np.int32)
+    ids[(columns >= 1) & (columns <= lengths)] = characters.ids([chr(code) for code in distinct])[places]
+    return ids
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,13 +16,14 @@ from typing import Any
 
 import numpy as np
 
+from ner.artifact import write_json
 from ner.decoding import Chain
-from ner.embedding.trimmed import ClusterTable, load_vectors, save_vectors
+from ner.encoder_files import load_encoder, save_encoder
 from ner.encoding import Encoder
 from ner.normalisation import STEPS
 from ner.tagscheme import parse_tags
 from ner.tokenizer import PATTERNS
-from ner.vocabulary import Vocabulary, read_items, write_items
+from ner.vocabulary import read_items, write_items
 
 TOKENS, SENTENCES = "tokens.onnx", "sentences.onnx"
 SETTINGS, CARD = "tagger.json", "README.md"
@@ -62,19 +63,11 @@ class Exported:
 
 def save_exported(directory: Path, exported: Exported) -> None:
     """Writes all but the two graphs into `directory`, which exists. Graphs that it has are listed by their SHA-256."""
-    encoder = exported.encoder
-    if encoder.words:
-        write_items(directory / "words.txt", encoder.words.items)
-    if encoder.characters:
-        write_items(directory / "characters.txt", encoder.characters.items)
-    if encoder.vectors:
-        save_vectors(directory / "vectors", encoder.vectors)
-    if encoder.clusters:
-        _save_clusters(directory / "clusters", encoder.clusters)
+    save_encoder(directory, exported.encoder)
     write_items(directory / "tags.txt", exported.tags)
-    _write_json(directory / "chain.json", {name: _plain(part) for name, part in asdict(exported.chain).items()})
+    write_json(directory / "chain.json", {name: _plain(part) for name, part in asdict(exported.chain).items()})
     files = {name: _sha256(path) for name, path in _files(directory).items() if name not in (SETTINGS, CARD)}
-    _write_json(directory / SETTINGS, asdict(exported.settings) | {"files": files})
+    write_json(directory / SETTINGS, asdict(exported.settings) | {"files": files})
 
 
 def load_exported(directory: Path) -> Exported:
@@ -102,15 +95,7 @@ def _load(directory: Path) -> Exported:
     content = _read_json(directory / SETTINGS)
     settings = _settings(content)
     _check_files(directory, content.get("files", {}))
-    words, characters = directory / "words.txt", directory / "characters.txt"
-    encoder = Encoder(
-        Vocabulary(read_items(words), settings.normalisation) if words.exists() else None,
-        settings.casings,
-        Vocabulary(read_items(characters), ()) if characters.exists() else None,
-        settings.longest,
-        load_vectors(directory / "vectors") if (directory / "vectors").is_dir() else None,
-        _load_clusters(directory / "clusters") if (directory / "clusters").is_dir() else None,
-    )
+    encoder = load_encoder(directory, settings.normalisation, casings=settings.casings, longest=settings.longest)
     chain = Chain(**{name: _scores(part) for name, part in _read_json(directory / "chain.json").items()})
     tags = read_items(directory / "tags.txt")
     parse_tags(tags)
@@ -156,29 +141,6 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _save_clusters(directory: Path, clusters: ClusterTable) -> None:
-    """Each path once, and a byte or two a word that say which it has."""
-    directory.mkdir()
-    paths = sorted(set(clusters.paths))
-    rows = {path: row for row, path in enumerate(paths)}
-    write_items(directory / "words.txt", clusters.words)
-    write_items(directory / "paths.txt", paths)
-    numbers = np.array([rows[path] for path in clusters.paths], np.min_scalar_type(len(paths)))
-    np.save(directory / "path_of_word.npy", numbers, allow_pickle=False)
-    settings = {"normalisation": list(clusters.normalisation), "prefixes": list(clusters.prefixes)}
-    _write_json(directory / "settings.json", settings)
-
-
-def _load_clusters(directory: Path) -> ClusterTable:
-    settings = _read_json(directory / "settings.json")
-    words, paths = (read_items(directory / f"{name}.txt") for name in ("words", "paths"))
-    rows = np.load(directory / "path_of_word.npy", allow_pickle=False)
-    if rows.ndim != 1 or rows.dtype.kind != "u" or rows.max(initial=0) >= max(1, len(paths)):
-        raise ValueError(f"clusters/path_of_word.npy: expected numbers of {len(paths)} paths")
-    words_paths = tuple(map(paths.__getitem__, rows.tolist()))
-    return ClusterTable(words, words_paths, tuple(settings["prefixes"]), tuple(settings["normalisation"]))
-
-
 def _plain(scores: Any) -> Any:
     """Lists of numbers; -inf, which JSON lacks, as null."""
     return [_plain(one) for one in scores] if np.ndim(scores) else None if np.isneginf(scores) else float(scores)
@@ -198,8 +160,3 @@ def _read_json(path: Path) -> Any:
 
 def _no_number(constant: str) -> Any:
     raise ValueError(f"{constant} is no number in JSON")
-
-
-def _write_json(path: Path, content: Mapping[str, Any]) -> None:
-    text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-    path.write_text(text, encoding="utf-8", newline="\n")

@@ -73,7 +73,7 @@ def build(record: type[Record], value: Any, key: str) -> Record:
             raise ParamsError(f"{key}.{name}: unknown key; expected one of {_names(fields)}")
     for name, field in fields.items():
         if name not in value and field.default is dataclasses.MISSING:
-            raise ParamsError(f"{key}.{name}: missing key; expected one of {_names(fields)}. Received: {_names(value)}")
+            raise ParamsError(f"{key}.{name}: missing key. Received: {_names(value)}")
     hints = typing.get_type_hints(record)
     arguments = {name: _convert(hints[name], item, f"{key}.{name}") for name, item in value.items()}
     try:

@@ -9,12 +9,10 @@ import dataclasses
 import logging
 import os
 import shutil
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ner.embedding.lookup import find
-from ner.embedding.trimmed import ClusterTable, VectorTable
+from ner.embedding.trimmed import rows_to_keep
 from ner.encoding import Encoder
 from ner.exported import SENTENCES, TOKENS, load_exported, save_exported
 from ner.params import one_of, within
@@ -57,47 +55,18 @@ def shrink(source: Path, directory: Path, params: ReleaseParams) -> None:
     save_exported(directory, dataclasses.replace(exported, settings=settings, encoder=encoder))
 
 
-def card_note(name: str, params: ReleaseParams, difference: float) -> str:
-    """What a card has to say besides, since its scores are those of the tagger before.
-
-    Args:
-        name: of the run.
-        params: what is left of it.
-        difference: of entity F1 on dev, as a fraction, after less before.
-    """
-    computed = "with eight bits" if params.weights == "int8" else "as before"
-    return f"""
-## Smaller
-
-This is a smaller form of `taggers/{name}`, whose scores stand above: it has fewer words of the embeddings, and computes
-{computed}. On dev, entity F1 changed by {100 * difference:+.2f} points; on the test set this form was not scored.
-Load it by `Tagger.load("released/{name}")`.
-"""
-
-
 def _trimmed(encoder: Encoder, params: ReleaseParams, name: str) -> Encoder:
     known = encoder.words.items if encoder.words else ()
     vectors, clusters = encoder.vectors, encoder.clusters
     if vectors:
-        kept = _kept(vectors, known, params.vectors)
-        words = tuple(vectors.words[row] for row in kept)
-        vectors = VectorTable(words, vectors.table[kept], vectors.scales[kept], vectors.normalisation)
+        vectors = vectors.keep(rows_to_keep(vectors, known, params.vectors))
     if clusters:
-        kept = _kept(clusters, known, params.clusters)
-        words, paths = (tuple(items[row] for row in kept) for items in (clusters.words, clusters.paths))
-        smaller = ClusterTable(words, paths, clusters.prefixes, clusters.normalisation)
+        smaller = clusters.keep(rows_to_keep(clusters, known, params.clusters))
         if not smaller.alike(clusters):  # an id is a row of the network's table
             expected = "enough words that every cluster keeps one"
             raise ReleaseError(f"release.{name}.clusters: expected {expected}. Received: {params.clusters}")
         clusters = smaller
     return dataclasses.replace(encoder, vectors=vectors, clusters=clusters)
-
-
-def _kept(table: VectorTable | ClusterTable, known: Sequence[str], limit: int) -> list[int]:
-    """Rows of the most frequent words, and of `known` ones, in order."""
-    index = {word: row for row, word in enumerate(table.words)}
-    found = (find(word, index, table.normalisation) for word in known)
-    return sorted({row for row in found if row is not None} | set(range(min(limit, len(table.words)))))
 
 
 def _quantise(source: Path, target: Path) -> None:

@@ -29,7 +29,7 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
-    """Tokens `start` to `end`, without `end`, carry `label`: `Span(0, 2, "PER")` covers two tokens."""
+    """`start` to `end`, without `end`, are `label`: `Span(0, 2, "PER")` covers two tokens, or characters of a text."""
 
     start: int
     end: int

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ner.decoding import Marginals, entity_probability, marginals, viterbi
+from ner.decoding import Marginals, continuations, entity_probability, marginals, viterbi
 from ner.embedding.trimmed import ABSENT, VectorTable
 from ner.exported import SENTENCES, TOKENS, Exported, Settings, TaggerError, load_exported, not_a_tagger
 from ner.tagscheme import OUTSIDE, tags_to_spans
@@ -77,10 +77,7 @@ class Tagger:
         self._read, self._tag = tokens, sentences
         self._inputs = {value.name: value.type for value in tokens.get_inputs()}
         self._outside = exported.tags.index(OUTSIDE) if OUTSIDE in exported.tags else -1
-        self._continuing = [
-            [number for number, other in enumerate(self.tags) if other == f"I-{tag.partition('-')[2]}"]
-            for tag in self.tags
-        ]
+        self._continuing = continuations(exported.tags)
         self._rows: dict[str, int] = {}
         self._characters = 0  # of the keys of `_rows`
         self._vectors: NDArray[np.float32] = np.zeros((KEPT, tokens.get_outputs()[0].shape[-1]), np.float32)
@@ -176,9 +173,9 @@ class Tagger:
             size = max(1, BATCH // max(1, length))
             for first in range(0, len(alike), size):
                 batch = alike[first : first + size]
-                said = self._decode(rows[starts[batch][:, None] + np.arange(length)])
+                decoded = self._decode(rows[starts[batch][:, None] + np.arange(length)])
                 for row, place in enumerate(batch.tolist()):
-                    tagged[whole[place]] = self._tagged(sentences[whole[place]], said, row, probabilities)
+                    tagged[whole[place]] = self._tagged(sentences[whole[place]], decoded, row, probabilities)
         for index in set(range(len(sentences))) - set(whole):
             tagged[index] = self._tag_long(sentences[index], probabilities)
         return [tagged[index] for index in range(len(sentences))]
@@ -223,20 +220,20 @@ class Tagger:
     def _tagged(
         self,
         sentence: TextSentence,
-        said: tuple[NDArray[np.int64], Marginals | None],
+        decoded: tuple[NDArray[np.int64], Marginals | None],
         row: int,
         probabilities: bool,
     ) -> Tagged:
         """Sentence `row` of a batch."""
-        best, given = said
+        best, given = decoded
         path = best[row].tolist()
         tags = tuple(map(self.tags.__getitem__, path))
         entities: list[Entity] = []
         if given is not None and any(tag != self._outside for tag in path):
             for span in tags_to_spans(tags):
                 part = path[span.start : span.end]
-                sure = entity_probability(given, self._chain, row, span.start, part, self._continuing[part[0]])
-                entities.append(_entity(sentence, span.start, span.end, span.label, min(1.0, sure)))
+                probability = entity_probability(given, self._chain, row, span.start, part, self._continuing[part[-1]])
+                entities.append(_entity(sentence, span.start, span.end, span.label, probability))
         wanted = np.zeros((0, len(self.tags))) if given is None else given.tags[row]
         return Tagged(
             sentence.tokens, sentence.offsets, tags, tuple(entities), wanted.copy() if probabilities else None

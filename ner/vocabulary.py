@@ -15,13 +15,21 @@ PADDING, UNKNOWN, FIRST_WORD = 0, 1, 2
 
 
 def read_items(path: Path) -> tuple[str, ...]:
-    """What `write_items` wrote."""
-    return tuple(path.read_bytes().decode().split("\n")[:-1])
+    """What `write_items` wrote.
+
+    Raises:
+        ValueError: the last line has no end, so that something is missing.
+    """
+    *items, rest = path.read_bytes().decode().split("\n")
+    if rest:
+        raise ValueError(f"{path}:{len(items) + 1}: expected a line break behind the last item. Received: {rest!r:.60}")
+    return tuple(items)
 
 
-def write_items(path: Path, items: Sequence[str]) -> None:
+def write_items(path: Path, items: Iterable[str]) -> None:
     """One item a line, in UTF-8."""
-    path.write_text("".join(f"{item}\n" for item in items), encoding="utf-8", newline="\n")
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        file.writelines(f"{item}\n" for item in items)
 
 
 @dataclass(frozen=True)

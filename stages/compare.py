@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 from rich.console import Console
 
-from ner.artifact import whole_file
+from ner.artifact import whole_file, write_json
 from ner.comparison import Result, ablation, best_runs, compare, differences, label_scores, published, render
 from ner.params import ParamsError, read_params
 from ner.pictures import draw_confusions, draw_f1, draw_labels, draw_learning_curves, draw_transfer
@@ -43,7 +43,7 @@ def main(table: str) -> None:
         "differences": differences(results),
     }
     with whole_file(Path("metrics") / f"{table}.json") as path:
-        path.write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8", newline="\n")
+        write_json(path, summary)
     with whole_file(Path("plots") / f"{table}.csv") as path:
         comparison.to_csv(path, lineterminator="\n")
 

@@ -1,10 +1,9 @@
 """Make one embedding: published vectors, clusters or text -> data/embeddings/<name>/, and its coverage in metrics/."""
 
-import json
 from pathlib import Path
 from typing import Any
 
-from ner.artifact import whole_directory, whole_file
+from ner.artifact import whole_directory, whole_file, write_json
 from ner.corpus.splits import read_sentences
 from ner.embedding.catalogue import build_embedding
 from ner.embedding.coverage import coverage
@@ -24,7 +23,7 @@ def main(name: str) -> None:
         else:
             write_note(directory, name)
     with whole_file(Path("metrics/embeddings") / f"{name}.json") as path:
-        path.write_text(json.dumps(numbers, indent=2) + "\n", encoding="utf-8", newline="\n")
+        write_json(path, numbers)
 
 
 def _make(name: str, directory: Path) -> dict[str, Any]:

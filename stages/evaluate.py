@@ -5,12 +5,11 @@ data/scores/<run>/ gets all that `compare` reads: the same numbers and tables, a
 
 import json
 import shutil
-from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
 
-from ner.artifact import whole_directory, whole_file
+from ner.artifact import whole_directory, whole_file, write_json
 from ner.breakdown import confusion_table, error_table, label_table, length_table
 from ner.calibration import precision_recall_table, reliability_table
 from ner.corpus.splits import read_sentences
@@ -60,10 +59,6 @@ def main(name: str) -> None:
         write_csv(directory / "labels.csv", tables["labels"])
         write_csv(directory / "confusion.csv", tables["confusion"])
         shutil.copyfile(learning_curve, directory / "learning_curve.csv")
-
-
-def write_json(path: Path, numbers: Mapping[str, float]) -> None:
-    path.write_text(json.dumps(numbers, indent=2, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n")
 
 
 def write_csv(path: Path, table: pd.DataFrame) -> None:

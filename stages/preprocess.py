@@ -1,9 +1,8 @@
 """Read one corpus: data/raw/<corpus>/ -> data/sentences/<corpus>/{train,dev,test}.conll in IOB2, and its data card."""
 
-import json
 from pathlib import Path
 
-from ner.artifact import whole_directory, whole_file
+from ner.artifact import whole_directory, whole_file, write_json
 from ner.corpus.catalogue import CorpusParams
 from ner.corpus.census import census, labels_table, lengths_table
 from ner.corpus.partition import SPLITS, cut, deduplicate
@@ -26,9 +25,8 @@ def main(name: str) -> None:
     with whole_directory(Path("data/sentences") / name) as directory:
         for split, sentences in splits.items():
             write_sentences(directory / f"{split}.conll", sentences)
-    numbers = json.dumps(census(read, splits), indent=2, ensure_ascii=False)
     with whole_file(Path("metrics/corpora") / f"{name}.json") as path:
-        path.write_text(numbers + "\n", encoding="utf-8", newline="\n")
+        write_json(path, census(read, splits))
     for plot, table in (("lengths", lengths_table(splits)), ("labels", labels_table(splits))):
         with whole_file(Path("plots/corpora") / name / f"{plot}.csv") as path:
             table.to_csv(path, index=False, lineterminator="\n")

@@ -2,33 +2,34 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
-from ner.artifact import whole_directory, whole_file
-from ner.card import file_sizes, model_card
+from ner.artifact import whole_directory, whole_file, write_json
+from ner.card import file_sizes, learnt_from, model_card, smaller_note
 from ner.corpus.splits import read_sentences
-from ner.exported import load_exported
 from ner.metrics import entity_f1
 from ner.params import build, lookup, read_params
-from ner.release import LIMIT, ReleaseError, ReleaseParams, card_note, shrink
+from ner.release import LIMIT, ReleaseError, ReleaseParams, shrink
 from ner.stage import run_stage
 from ner.tagger import Tagger
 
 
 def main(name: str) -> None:
     params = build(ReleaseParams, lookup(read_params(), "release", name), f"release.{name}")
-    source = Path("taggers") / name
+    learning_from = lookup(read_params(), "runs", name, "training", "dev")
     dev = read_sentences(Path("data/sentences") / params.corpus / "dev.conll")
-    gold = [sentence.tags for sentence in dev]
-    scores, census = (_read(Path("metrics") / path) for path in (f"{name}.json", f"corpora/{params.corpus}.json"))
+    scores, census, exported = (
+        json.loads((Path("metrics") / path).read_text(encoding="utf-8"))
+        for path in (f"{name}.json", f"corpora/{params.corpus}.json", f"taggers/{name}.json")
+    )
     with whole_directory(Path("released") / name) as directory:
-        shrink(source, directory, params)
-        before, after = (
-            entity_f1(gold, [tagged.tags for tagged in Tagger.load(path).tag(sentence.tokens for sentence in dev)])
-            for path in (source, directory)
-        )
-        card = model_card(load_exported(directory).settings, scores, census, file_sizes(directory))
-        card += card_note(name, params, after - before)
+        shrink(Path("taggers") / name, directory, params)
+        tagger = Tagger.load(directory)
+        tagged = tagger.tag(sentence.tokens for sentence in dev)
+        dev_f1 = round(entity_f1([sentence.tags for sentence in dev], [sentence.tags for sentence in tagged]), 5)
+        difference = round(dev_f1 - exported["dev_entity_f1"], 5)
+        learnt = learnt_from(census, learning_from)
+        card = model_card(tagger.settings, scores, census, learnt, file_sizes(directory))
+        card += smaller_note(name, params.weights, difference, learnt)
         (directory / "README.md").write_text(card, encoding="utf-8", newline="\n")
         size = sum(file_sizes(directory).values())
         if size > LIMIT:
@@ -36,17 +37,12 @@ def main(name: str) -> None:
     with whole_file(Path("metrics/released") / f"{name}.json") as path:
         numbers = {
             "bytes": size,
-            "bytes_exported": sum(file_sizes(source).values()),
-            "dev_entity_f1": round(after, 5),
-            "dev_entity_f1_exported": round(before, 5),
-            "dev_entity_f1_difference": round(after - before, 5),
+            "bytes_exported": exported["bytes"],
+            "dev_entity_f1": dev_f1,
+            "dev_entity_f1_exported": exported["dev_entity_f1"],
+            "dev_entity_f1_difference": difference,
         }
-        path.write_text(json.dumps(numbers, indent=2) + "\n", encoding="utf-8", newline="\n")
-
-
-def _read(path: Path) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return content
+        write_json(path, numbers)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ner.artifact import whole_directory, whole_file
 from ner.corpus.splits import read_sentences
-from ner.embedding.store import read_embedding
+from ner.embedding.store import read_embeddings
 from ner.model.parameters import RunParams
 from ner.params import build, lookup, read_params
 from ner.stage import quiet_import, run_stage
@@ -36,7 +36,7 @@ def main(name: str) -> None:
         checkpoint, epochs = train_run(
             run,
             *map(read_sentences, corpus),
-            embeddings=[embedding for folder in folders if (embedding := read_embedding(folder)) is not None],
+            embeddings=read_embeddings(Path("data/embeddings"), run.embeddings),
             base=load_checkpoint(base) if run.base != "none" else None,
             resume=saved,
             watchers=_live(name),

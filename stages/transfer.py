@@ -4,17 +4,15 @@ Both are trained alike, seed and number of updates included. What is scored is d
 taggers alone. metrics/transfer.json says what the tagger of the largest part still knows of the base's corpus.
 """
 
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import keras
 import pandas as pd
 
-from ner.artifact import whole_file
+from ner.artifact import whole_file, write_json
 from ner.corpus.splits import read_sentences
-from ner.embedding.store import read_embedding
+from ner.embedding.store import read_embeddings
 from ner.encoding import encode
 from ner.metrics import entity_f1
 from ner.model.parameters import RunParams, TransferCurveParams
@@ -23,6 +21,8 @@ from ner.sentence import Sentence
 from ner.stage import quiet_import, run_stage
 
 with quiet_import():
+    import keras
+
     from ner.model.checkpoint import Checkpoint, load_checkpoint
     from ner.model.determinism import make_reproducible
     from ner.model.run import train_run
@@ -40,14 +40,13 @@ def main(name: str) -> None:
         part = train[: max(1, round(share * len(train)))]
         for start, run_name in (("transferred", curve.transferred), ("scratch", curve.scratch)):
             run = build(RunParams, lookup(read_params(), "runs", run_name), f"runs.{run_name}")
-            folders = [Path("data/embeddings") / embedding for embedding in run.embeddings]
             keras.utils.set_random_seed(run.training.seed)
             print(f"{run_name}, {share:.0%} of train: {len(part)} sentences", flush=True)
             trained, epochs = train_run(
                 run,
                 part,
                 dev,
-                embeddings=[embedding for folder in folders if (embedding := read_embedding(folder)) is not None],
+                embeddings=read_embeddings(Path("data/embeddings"), run.embeddings),
                 base=base if start == "transferred" else None,
                 progress=sys.stderr.isatty(),
             )
@@ -62,7 +61,7 @@ def main(name: str) -> None:
     with whole_file(Path("plots/transfer/learning_curve.csv")) as path:
         pd.DataFrame(rows).to_csv(path, index=False, lineterminator="\n")
     with whole_file(Path("metrics/transfer.json")) as path:
-        path.write_text(json.dumps(forgetting, indent=2) + "\n", encoding="utf-8", newline="\n")
+        write_json(path, forgetting)
 
 
 def _sentences(corpus: str, split: str) -> list[Sentence]:

@@ -60,6 +60,7 @@ def training_params() -> TrainingParams:
         schedule="constant",
         clip_norm=5.0,
         ema_momentum=0.5,
+        missing_cost=0,
         forgetting=0.2,
     )
 

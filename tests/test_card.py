@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ner.card import file_sizes, model_card
+from ner.card import file_sizes, learnt_from, model_card, smaller_note
 from ner.exported import Settings
 
 SETTINGS = Settings(
@@ -23,6 +23,7 @@ SETTINGS = Settings(
 CENSUS = {
     "splits": {
         "train": {"sentences": 14041, "tokens": 203621, "entities": 23499},
+        "dev": {"sentences": 3250, "tokens": 51362, "entities": 5942},
         "test": {"sentences": 3453, "tokens": 46435, "entities": 5648},
     }
 }
@@ -44,19 +45,25 @@ SIZES = {"words.txt": 144_493, "tokens.onnx": 7_084_122, "vectors/table.npy": 12
 
 @pytest.fixture
 def card() -> str:
-    return model_card(SETTINGS, SCORES | LABELS, CENSUS, SIZES)
+    return model_card(SETTINGS, SCORES | LABELS, CENSUS, learnt_from(CENSUS, "choose"), SIZES)
 
 
 def test_card_has_the_scores(card: str) -> None:
     text = " ".join(card.split())
     assert card.startswith("# news-crf\n\nFinds JOB.TITLE, LOC and PER in English text like that of the corpus news.\n")
-    assert "14,041 sentences (203,621 tokens, 23,499 entities)" in text
+    assert "Trained on train of news: 14,041 sentences (203,621 tokens, 23,499 entities)" in text
     assert "F1 88.51, with a 95% bootstrap interval from 87.58 to 89.42." in text
     assert "96.01 of entities that train has, and 0.00 of others" in text
     assert "by 5.99 points on average" in text
     assert "| PER | 50.00 | 25.00 | 93.44 | 17 |" in card
     assert "| JOB.TITLE | 50.00 | 25.00 | 100.00 | 17 |" in card
     assert "7.2 MB in all" in text
+
+
+def test_card_counts_dev_if_it_was_learnt_from() -> None:
+    card = model_card(SETTINGS, SCORES, CENSUS, learnt_from(CENSUS, "train"), SIZES)
+    expected = "Trained on train and dev of news: 17,291 sentences (254,983 tokens, 29,441 entities)"
+    assert expected in " ".join(card.split())
 
 
 def test_card_has_the_files(card: str) -> None:
@@ -76,7 +83,7 @@ def test_card_has_whole_tables(card: str) -> None:
 
 
 def test_card_of_a_run_without_labels() -> None:
-    card = model_card(SETTINGS, SCORES, CENSUS, SIZES)
+    card = model_card(SETTINGS, SCORES, CENSUS, learnt_from(CENSUS, "choose"), SIZES)
     assert "Finds entities in English" in card
     assert "| label |" not in card
     assert "\n\n\n" not in card
@@ -85,13 +92,13 @@ def test_card_of_a_run_without_labels() -> None:
 @pytest.mark.parametrize(("label", "said"), [("PER", "Finds PER in"), ("LOC PER", "Finds LOC and PER in")])
 def test_card_lists_labels(label: str, said: str) -> None:
     scores = {key: value for key, value in LABELS.items() if key.split(".")[1] in label.split()}
-    assert said in model_card(SETTINGS, SCORES | scores, CENSUS, SIZES)
+    assert said in model_card(SETTINGS, SCORES | scores, CENSUS, learnt_from(CENSUS, "choose"), SIZES)
 
 
 @pytest.mark.parametrize(("language", "said"), [("ar", "in Arabic text"), ("xx", "in xx text")])
 def test_card_names_the_language(language: str, said: str) -> None:
     settings = Settings(**{**vars(SETTINGS), "language": language})
-    assert said in model_card(settings, SCORES, CENSUS, SIZES)
+    assert said in model_card(settings, SCORES, CENSUS, learnt_from(CENSUS, "choose"), SIZES)
 
 
 def test_file_sizes_are_of_all_files_below(tmp_path: Path) -> None:
@@ -99,3 +106,12 @@ def test_file_sizes_are_of_all_files_below(tmp_path: Path) -> None:
     (tmp_path / "vectors" / "table.npy").write_bytes(b"12345")
     (tmp_path / "words.txt").write_bytes(b"")
     assert file_sizes(tmp_path) == {"vectors/table.npy": 5, "words.txt": 0}
+
+
+@pytest.mark.parametrize(
+    ("dev", "said"), [("choose", "On dev entity"), ("train", "On dev, which it has learnt from, entity")]
+)
+def test_smaller_note_says_what_was_measured(dev: str, said: str) -> None:
+    note = " ".join(smaller_note("mine", "int8", -0.00274, learnt_from(CENSUS, dev)).split())
+    assert "a smaller form of `taggers/mine`, whose scores stand above" in note
+    assert f"{said} F1 changed by -0.27 points; on the test set this form was not scored" in note

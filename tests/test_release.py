@@ -9,7 +9,7 @@ import pytest
 from ner.card import file_sizes
 from ner.embedding.trimmed import ClusterTable, VectorTable
 from ner.encoding import Encoder
-from ner.release import ReleaseError, ReleaseParams, _trimmed, card_note, shrink
+from ner.release import ReleaseError, ReleaseParams, _trimmed, shrink
 from ner.tagger import Tagger
 from ner.vocabulary import Vocabulary
 
@@ -64,9 +64,3 @@ def test_a_cluster_without_a_word_is_refused() -> None:
     encoder = dataclasses.replace(ENCODER, words=None)
     with pytest.raises(ReleaseError, match=r"^release.mine.clusters: expected enough words .* Received: 1$"):
         _trimmed(encoder, ReleaseParams("c", "int8", 1, 1), "mine")
-
-
-def test_a_card_says_that_its_scores_are_of_the_larger_tagger() -> None:
-    note = card_note("mine", ReleaseParams("c", "int8", 1, 1), -0.00274)
-    assert "a smaller form of `taggers/mine`, whose scores stand above" in note
-    assert "entity F1 changed by -0.27 points; on the test set this form was not scored" in note

@@ -10,14 +10,12 @@ from pathlib import Path
 from ner.corpus.catalogue import CorpusParams
 from ner.corpus.partition import cut
 from ner.corpus.reading import read_split
-from ner.exported import Exported, Settings, save_exported
 from ner.model.checkpoint import load_checkpoint, save_checkpoint
 from ner.model.determinism import make_reproducible
-from ner.model.onnx import chain_of, check_export, export_network
+from ner.model.onnx import check_export, export_tagger
 from ner.model.parameters import RunParams
 from ner.model.run import train_run
 from ner.params import build, read_params
-from ner.tagger import Tagger
 
 PROJECT = Path(__file__).parents[1]
 CHARACTERS = {"network": "cnn", "minimum_count": 1, "dimensions": 8, "features": 16, "width": 3, "longest": 12}
@@ -35,21 +33,16 @@ def main(directory: Path) -> None:
     keras_directory = directory.with_name("keras")
     keras_directory.mkdir()
     save_checkpoint(keras_directory, checkpoint)
-    checkpoint = load_checkpoint(keras_directory)
-    export_network(checkpoint, directory)
-    settings = Settings(
+    tagger = export_tagger(
+        directory,
+        load_checkpoint(keras_directory),
         name="demo-news",
         corpus="demo-news",
         language=corpus.language,
         rule=corpus.token_rule,
-        normalisation=checkpoint.params.normalisation,
-        casings=checkpoint.encoder.casings,
-        longest=checkpoint.encoder.longest,
-        weights="float32",
         scores={"entity_f1": max(epoch.dev_entity_f1 for epoch in epochs)},
     )
-    save_exported(directory, Exported(settings, checkpoint.encoder, checkpoint.tags, chain_of(checkpoint)))
-    check_export(checkpoint, Tagger.load(directory), parts["dev"])
+    check_export(checkpoint, tagger, parts["dev"])
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 import pooch
 from requests import RequestException
 
+from ner.artifact import remove
 from ner.corpus.source import SourceFile
 
 _LOG = logging.getLogger(__name__)
@@ -74,7 +75,7 @@ def _discard_incomplete(part: Path, by_name: dict[str, SourceFile]) -> None:
     for leftover in part.iterdir():
         file = by_name.get(leftover.name)
         if file is None or not file.urls or leftover.is_symlink() or _sha256(leftover) != file.sha256:
-            _remove(leftover)
+            remove(leftover)
 
 
 def _place(file: SourceFile, target: Path, mirror: Path | None, *, timeout: float, retries: int) -> None:
@@ -119,7 +120,7 @@ def _copy(origin: Path, target: Path, sha256: str) -> str | None:
     actual = _sha256(target)
     if actual == sha256:
         return None
-    _remove(target)
+    remove(target)
     return f"{origin}: expected SHA-256 {sha256}. Received: {actual}"
 
 
@@ -145,10 +146,3 @@ def _sha256(path: Path) -> str:
         return hashlib.sha256("".join(f"{_sha256(path / name)}  {name}\n" for name in names).encode()).hexdigest()
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)

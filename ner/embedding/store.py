@@ -12,6 +12,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ner.artifact import write_json
+from ner.vocabulary import read_items, write_items
+
 WORDS, VECTORS, CLUSTERS, DESCRIPTION = "words.txt", "vectors.npy", "clusters.txt", "embedding.json"
 
 
@@ -48,7 +51,7 @@ def write_embedding(directory: Path, embedding: Vectors | Clusters) -> None:
         np.save(directory / VECTORS, embedding.vectors.astype(np.float32, copy=False), allow_pickle=False)
         write_words(directory, embedding.words, embedding.normalisation, dimensions=embedding.vectors.shape[1])
     else:
-        _write_lines(directory / CLUSTERS, embedding.paths)
+        write_items(directory / CLUSTERS, embedding.paths)
         write_words(directory, embedding.words, embedding.normalisation, dimensions=None)
 
 
@@ -65,9 +68,14 @@ def write_words(
     """
     kind = "clusters" if dimensions is None else "vectors"
     description = {"kind": kind, "normalisation": list(normalisation), "dimensions": dimensions}
-    _write_lines(directory / WORDS, words)
-    text = json.dumps(description, indent=2) + "\n"
-    (directory / DESCRIPTION).write_text(text, encoding="utf-8", newline="\n")
+    write_items(directory / WORDS, words)
+    write_json(directory / DESCRIPTION, description)
+
+
+def read_embeddings(directory: Path, names: Iterable[str]) -> list[Vectors | Clusters]:
+    """Those of `names` that are one, below `directory`: `none` is none."""
+    embeddings = (read_embedding(directory / name) for name in names)
+    return [embedding for embedding in embeddings if embedding is not None]
 
 
 def read_embedding(directory: Path) -> Vectors | Clusters | None:
@@ -83,17 +91,8 @@ def read_embedding(directory: Path) -> Vectors | Clusters | None:
     if not (directory / DESCRIPTION).exists():
         return None
     description = json.loads((directory / DESCRIPTION).read_bytes())
-    words, normalisation = _read_lines(directory / WORDS), tuple(description["normalisation"])
+    words, normalisation = read_items(directory / WORDS), tuple(description["normalisation"])
     if description["kind"] == "clusters":
-        return Clusters(words, _read_lines(directory / CLUSTERS), normalisation)
+        return Clusters(words, read_items(directory / CLUSTERS), normalisation)
     vectors = np.load(directory / VECTORS, mmap_mode="r" if words else None, allow_pickle=False)  # (N, D)
     return Vectors(words, vectors, normalisation)
-
-
-def _write_lines(path: Path, lines: Iterable[str]) -> None:
-    with path.open("w", encoding="utf-8", newline="\n") as file:
-        file.writelines(f"{line}\n" for line in lines)
-
-
-def _read_lines(path: Path) -> tuple[str, ...]:
-    return tuple(path.read_bytes().decode().split("\n")[:-1])

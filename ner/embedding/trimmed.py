@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ner.artifact import write_json
 from ner.embedding.lookup import find
 from ner.embedding.store import Clusters, Vectors
 from ner.vocabulary import read_items, write_items
@@ -37,6 +38,11 @@ class VectorTable:
     def ids(self, tokens: Sequence[str]) -> NDArray[np.int32]:
         """ABSENT, or 1 + the row of each token's word, `(T,)`."""
         return _ids(tokens, self._index, self.normalisation)
+
+    def keep(self, rows: Sequence[int]) -> "VectorTable":
+        """A table of these rows alone."""
+        words = tuple(self.words[row] for row in rows)
+        return VectorTable(words, self.table[rows], self.scales[rows], self.normalisation)
 
     @cached_property
     def _index(self) -> dict[str, int]:
@@ -64,6 +70,11 @@ class ClusterTable:
         """How many ids there are, ABSENT included."""
         return len(self._prefix_ids) + 1
 
+    def keep(self, rows: Sequence[int]) -> "ClusterTable":
+        """A table of these rows alone; ids are others, unless it is `alike`."""
+        words, paths = (tuple(items[row] for row in rows) for items in (self.words, self.paths))
+        return ClusterTable(words, paths, self.prefixes, self.normalisation)
+
     def alike(self, other: "ClusterTable") -> bool:
         """Whether an id stands for the same prefix in both."""
         return self._prefix_ids == other._prefix_ids
@@ -86,7 +97,7 @@ class ClusterTable:
 
 def trim_vectors(vectors: Vectors, tokens: Iterable[str], limit: int) -> VectorTable:
     """Keeps the vectors of the `limit` most frequent words and of all that `tokens` find, in the same order."""
-    kept = _kept(vectors.words, vectors.normalisation, tokens, limit)
+    kept = rows_to_keep(vectors, tokens, limit)
     chosen = np.asarray(vectors.vectors[kept], np.float32)
     norms = np.linalg.norm(chosen, axis=1)  # (N,)
     chosen = chosen / (norms.mean() if len(kept) and norms.any() else 1.0)
@@ -98,9 +109,17 @@ def trim_vectors(vectors: Vectors, tokens: Iterable[str], limit: int) -> VectorT
 
 def trim_clusters(clusters: Clusters, tokens: Iterable[str], limit: int, prefixes: tuple[int, ...]) -> ClusterTable:
     """Keeps the paths of the `limit` most frequent words and of all that `tokens` find, in the same order."""
-    kept = _kept(clusters.words, clusters.normalisation, tokens, limit)
-    words, paths = (tuple(items[row] for row in kept) for items in (clusters.words, clusters.paths))
-    return ClusterTable(words, paths, prefixes, clusters.normalisation)
+    kept = rows_to_keep(clusters, tokens, limit)
+    return ClusterTable(clusters.words, clusters.paths, prefixes, clusters.normalisation).keep(kept)
+
+
+def rows_to_keep(
+    embedding: Vectors | Clusters | VectorTable | ClusterTable, tokens: Iterable[str], limit: int
+) -> list[int]:
+    """Rows of the `limit` most frequent words and of all that `tokens` find, in order."""
+    index = {word: row for row, word in enumerate(embedding.words)}
+    found = {find(token, index, embedding.normalisation) for token in set(tokens)}
+    return sorted({row for row in found if row is not None} | set(range(min(limit, len(index)))))
 
 
 def save_vectors(directory: Path, vectors: VectorTable) -> None:
@@ -109,7 +128,7 @@ def save_vectors(directory: Path, vectors: VectorTable) -> None:
     write_items(directory / "words.txt", vectors.words)
     np.save(directory / "table.npy", vectors.table, allow_pickle=False)
     np.save(directory / "scales.npy", vectors.scales, allow_pickle=False)
-    _save_settings(directory, {"normalisation": list(vectors.normalisation)})
+    write_json(directory / "settings.json", {"normalisation": vectors.normalisation})
 
 
 def load_vectors(directory: Path) -> VectorTable:
@@ -121,33 +140,32 @@ def load_vectors(directory: Path) -> VectorTable:
 
 
 def save_clusters(directory: Path, clusters: ClusterTable) -> None:
-    """Plain files in `directory`, which is made."""
+    """Plain files in `directory`, which is made: each path once, and a byte or two a word that say which it has."""
     directory.mkdir()
+    paths = sorted(set(clusters.paths))
+    rows = {path: row for row, path in enumerate(paths)}
+    numbers = np.array([rows[path] for path in clusters.paths], np.min_scalar_type(len(paths)))
     write_items(directory / "words.txt", clusters.words)
-    write_items(directory / "paths.txt", clusters.paths)
-    _save_settings(directory, {"normalisation": list(clusters.normalisation), "prefixes": list(clusters.prefixes)})
+    write_items(directory / "paths.txt", paths)
+    np.save(directory / "path_of_word.npy", numbers, allow_pickle=False)
+    settings = {"normalisation": clusters.normalisation, "prefixes": clusters.prefixes}
+    write_json(directory / "settings.json", settings)
 
 
 def load_clusters(directory: Path) -> ClusterTable:
     """What `save_clusters` wrote."""
     settings = _load_settings(directory)
     words, paths = (read_items(directory / f"{name}.txt") for name in ("words", "paths"))
-    return ClusterTable(words, paths, tuple(settings["prefixes"]), tuple(settings["normalisation"]))
-
-
-def _kept(words: Sequence[str], normalisation: tuple[str, ...], tokens: Iterable[str], limit: int) -> list[int]:
-    index = {word: row for row, word in enumerate(words)}
-    found = {find(token, index, normalisation) for token in set(tokens)} - {None}
-    return sorted({row for row in found if row is not None} | set(range(min(limit, len(words)))))
+    rows = np.load(directory / "path_of_word.npy", allow_pickle=False)
+    if rows.ndim != 1 or rows.dtype.kind != "u" or rows.max(initial=0) >= max(1, len(paths)):
+        raise ValueError(f"clusters/path_of_word.npy: expected numbers of {len(paths)} paths")
+    path_of_word = tuple(map(paths.__getitem__, rows.tolist()))
+    return ClusterTable(words, path_of_word, tuple(settings["prefixes"]), tuple(settings["normalisation"]))
 
 
 def _ids(tokens: Sequence[str], index: Mapping[str, int], normalisation: tuple[str, ...]) -> NDArray[np.int32]:
     rows = (find(token, index, normalisation) for token in tokens)
     return np.array([ABSENT if row is None else row + 1 for row in rows], np.int32)
-
-
-def _save_settings(directory: Path, settings: Mapping[str, Sequence[object]]) -> None:
-    (directory / "settings.json").write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8", newline="\n")
 
 
 def _load_settings(directory: Path) -> dict[str, Any]:

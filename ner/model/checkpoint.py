@@ -8,15 +8,10 @@ from pathlib import Path
 
 import keras
 
+from ner.artifact import write_json
 from ner.embedding.store import Clusters, Vectors
-from ner.embedding.trimmed import (
-    load_clusters,
-    load_vectors,
-    save_clusters,
-    save_vectors,
-    trim_clusters,
-    trim_vectors,
-)
+from ner.embedding.trimmed import trim_clusters, trim_vectors
+from ner.encoder_files import load_encoder, save_encoder
 from ner.encoding import Encoder
 from ner.model.architectures import build_network
 from ner.model.parameters import ModelParams
@@ -62,19 +57,10 @@ def make_encoder(
 
 def save_checkpoint(directory: Path, checkpoint: Checkpoint) -> None:
     """Writes the files into `directory`, which exists. The same tagger gives the same bytes."""
-    encoder = checkpoint.encoder
     keras.Model(checkpoint.network.inputs, checkpoint.network.outputs).save_weights(directory / "model.weights.h5")
-    if encoder.words:
-        write_items(directory / "words.txt", encoder.words.items)
-    if encoder.characters:
-        write_items(directory / "characters.txt", encoder.characters.items)
-    if encoder.vectors:
-        save_vectors(directory / "vectors", encoder.vectors)
-    if encoder.clusters:
-        save_clusters(directory / "clusters", encoder.clusters)
+    save_encoder(directory, checkpoint.encoder)
     write_items(directory / "tags.txt", checkpoint.tags)
-    text = json.dumps(asdict(checkpoint.params), indent=2) + "\n"
-    (directory / "model.json").write_text(text, encoding="utf-8", newline="\n")
+    write_json(directory / "model.json", asdict(checkpoint.params))
 
 
 def load_checkpoint(directory: Path) -> Checkpoint:
@@ -96,14 +82,11 @@ def load_checkpoint(directory: Path) -> Checkpoint:
 def _load(directory: Path) -> Checkpoint:
     content = json.loads((directory / "model.json").read_text(encoding="utf-8"))
     params = build(ModelParams, content, str(directory / "model.json"))
-    characters = params.characters
-    encoder = Encoder(
-        Vocabulary(read_items(directory / "words.txt"), params.normalisation) if params.word_dimensions else None,
-        params.casing_dimensions > 0,
-        Vocabulary(read_items(directory / "characters.txt"), ()) if characters else None,
-        characters.longest if characters else 0,
-        load_vectors(directory / "vectors") if (directory / "vectors").is_dir() else None,
-        load_clusters(directory / "clusters") if (directory / "clusters").is_dir() else None,
+    encoder = load_encoder(
+        directory,
+        params.normalisation,
+        casings=params.casing_dimensions > 0,
+        longest=params.characters.longest if params.characters else 0,
     )
     tags = read_items(directory / "tags.txt")
     network = build_network(params, encoder, tags)

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ner.decoding import Chain
+from ner.decoding import Chain, no_chain
 
 
 @keras.saving.register_keras_serializable("ner")
@@ -47,7 +47,8 @@ class CRF(keras.layers.Layer):  # type: ignore[misc]
         Args:
             logits: `(B, T, K)`.
             tags: ids, `(B, T)`; a path that the constraints forbid has the log-probability -inf.
-            mask: `(B, T)`, true on real tokens, of which each sentence begins with at least one; None if all are.
+            mask: `(B, T)`, true on real tokens, of which each sentence begins with at least one; None if all are, as
+                in this project's batches.
         """
         logits, tags = tf.cast(logits, tf.float32), tf.cast(tags, tf.int32)
         real = tf.ones(tf.shape(tags), tf.float32) if mask is None else tf.cast(mask, tf.float32)  # (B, T)
@@ -70,8 +71,19 @@ class CRF(keras.layers.Layer):  # type: ignore[misc]
         return cls(Chain(**arrays), **config)
 
 
+def crf_of(network: keras.Model) -> CRF | None:
+    """The layer, if the network has it."""
+    return next((layer for layer in network.layers if isinstance(layer, CRF)), None)
+
+
+def chain_of(network: keras.Model, tags: int) -> Chain:
+    """The scores of its CRF; of a network without one, those that choose each of so many `tags` by itself."""
+    crf = crf_of(network)
+    return crf.chain() if crf else no_chain(tags)
+
+
 def _path_score(logits: Any, tags: Any, real: Any, start: Any, transitions: Any, end: Any) -> Any:
-    """The score of the given tags, `(B,)`."""
+    """The score of the given tags, `(B,)`. `real` is 1 on tokens and 0 on padding, `(B, T)`; the rest as in `Chain`."""
     emitted = tf.gather(logits, tags, axis=2, batch_dims=2) * real  # (B, T)
     moved = tf.gather_nd(transitions, tf.stack([tags[:, :-1], tags[:, 1:]], axis=-1))  # (B, T - 1)
     moved = tf.where(real[:, 1:] > 0, moved, tf.zeros_like(moved))
@@ -84,13 +96,15 @@ def _path_score(logits: Any, tags: Any, real: Any, start: Any, transitions: Any,
 def log_partition(logits: Any, real: Any, start: Any, transitions: Any, end: Any) -> Any:
     """The logarithm of the sum over all paths of the exponential of their score, `(B,)`.
 
+    Takes what `_path_score` takes, `(B, T, K)`, `(B, T)`, `(K,)`, `(K, K)`, `(K,)`, but for the tags.
+
     The forward pass is scaled at each token (Rabiner 1989, section V.A) and works on probabilities, so that a forbidden
     transition is a plain 0. Its gradient is the expected count of each tag and transition, which one backward pass
     gives: far cheaper than differentiating the loop.
     """
     top = tf.reduce_max(logits, axis=-1, keepdims=True)
     emitted = tf.exp(logits - top)  # (B, T, K)
-    moves, ends = tf.exp(transitions), tf.exp(end)
+    moves, ends = tf.exp(transitions), tf.exp(end)  # (K, K), (K,)
     by_token = tf.transpose(emitted, (1, 0, 2))  # (T, B, K)
     present = tf.transpose(real)[:, :, None]  # (T, B, 1)
 
@@ -130,8 +144,8 @@ def log_partition(logits: Any, real: Any, start: Any, transitions: Any, end: Any
         betas = betas.stack()  # (T, B, K)
         weight = upstream[None, :, None]
         counts = alphas * betas * weight  # (T, B, K), the probability of each tag
-        arrivals = by_token[1:] * betas[1:] / scales[1:] * present[1:] * weight
-        pairs = moves * tf.einsum("tbi,tbj->ij", alphas[:-1], arrivals)
+        arrivals = by_token[1:] * betas[1:] / scales[1:] * present[1:] * weight  # (T - 1, B, K)
+        pairs = moves * tf.einsum("tbi,tbj->ij", alphas[:-1], arrivals)  # (K, K), the expected count of each
         return (
             tf.transpose(counts * present, (1, 0, 2)),
             tf.zeros_like(real),

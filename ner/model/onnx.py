@@ -15,11 +15,10 @@ import keras
 import numpy as np
 import onnx
 
-from ner.decoding import Chain, no_chain
 from ner.encoding import batches, encode
-from ner.exported import SENTENCES, TOKENS
+from ner.exported import SENTENCES, TOKENS, Exported, Settings, save_exported
 from ner.model.checkpoint import Checkpoint
-from ner.model.crf import CRF
+from ner.model.crf import chain_of
 from ner.model.tagging import BATCH_SIZE, tag_corpus
 from ner.sentence import Sentence
 from ner.tagger import Tagger
@@ -30,6 +29,38 @@ OPSET = 17
 
 class ExportError(ValueError):
     """The exported network is not the one that was trained."""
+
+
+def export_tagger(
+    directory: Path,
+    checkpoint: Checkpoint,
+    *,
+    name: str,
+    corpus: str,
+    language: str,
+    rule: str,
+    scores: Mapping[str, float],
+) -> Tagger:
+    """Writes all of the tagger but its card into `directory`, which exists, and loads it; see `Settings` for the rest.
+
+    Raises:
+        TaggerError: what was written can't be loaded.
+    """
+    export_network(checkpoint, directory)
+    settings = Settings(
+        name=name,
+        corpus=corpus,
+        language=language,
+        rule=rule,
+        normalisation=checkpoint.params.normalisation,
+        casings=checkpoint.encoder.casings,
+        longest=checkpoint.encoder.longest,
+        weights="float32",
+        scores=scores,
+    )
+    chain = chain_of(checkpoint.network, len(checkpoint.tags))
+    save_exported(directory, Exported(settings, checkpoint.encoder, checkpoint.tags, chain))
+    return Tagger.load(directory)
 
 
 def export_network(checkpoint: Checkpoint, directory: Path) -> None:
@@ -43,12 +74,6 @@ def export_network(checkpoint: Checkpoint, directory: Path) -> None:
         x = layer(x)
     _export(keras.Model(inputs, read, name="tokens"), directory / TOKENS)
     _export(keras.Model({"vectors": vectors}, x, name="sentences"), directory / SENTENCES)
-
-
-def chain_of(checkpoint: Checkpoint) -> Chain:
-    """The scores of the CRF; of a network without one, those that choose each tag by itself."""
-    layers = (layer for layer in checkpoint.network.layers if isinstance(layer, CRF))
-    return next((layer.chain() for layer in layers), no_chain(len(checkpoint.tags)))
 
 
 def check_export(checkpoint: Checkpoint, tagger: Tagger, sentences: Sequence[Sentence]) -> float:

@@ -109,6 +109,7 @@ class TrainingParams:
     schedule: str  # constant, or falling to 0 at the end of the last epoch: linear, cosine
     clip_norm: float  # of the gradient over all weights; 0: no limit
     ema_momentum: float  # of the exponential moving average of the weights, which is what is kept; 0: no average
+    missing_cost: float  # what a token of an entity that is read as O costs besides, in nats; more finds more entities
     forgetting: float  # a: a word seen c times is shown as unknown with probability a / (a + c)
 
     def __post_init__(self) -> None:
@@ -121,6 +122,7 @@ class TrainingParams:
         one_of("schedule", self.schedule, SCHEDULES)
         within("clip_norm", self.clip_norm, 0, 1e6)
         within("ema_momentum", self.ema_momentum, 0, 0.99999)
+        within("missing_cost", self.missing_cost, 0, 100)
         within("forgetting", self.forgetting, 0, 100)
 
 

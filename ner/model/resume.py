@@ -49,7 +49,7 @@ def fingerprint(settings: object, files: Iterable[Path]) -> str:
 
 @contextmanager
 def resumable(name: str, key: str) -> Iterator[Path]:
-    """Gives the directory to save into; without an error it is removed in the end, and so are those of other keys.
+    """Removes the directories of other keys, gives that of this key to save into, and without an error removes it too.
 
     Raises:
         AlreadyTraining: another process is inside with the same name.

@@ -9,7 +9,7 @@ from ner.embedding.store import Clusters, Vectors
 from ner.encoding import encode
 from ner.model.architectures import build_network
 from ner.model.checkpoint import Checkpoint, make_encoder
-from ner.model.determinism import devices
+from ner.model.devices import use_devices
 from ner.model.parameters import RunParams
 from ner.model.resume import Epoch
 from ner.model.training import Exam, Examples, fit
@@ -32,7 +32,7 @@ def train_run(
 
     Args:
         run: how it is built and trained.
-        train: its vocabularies come from here alone.
+        train: its vocabularies come from here alone, or from here and dev, if that is trained on.
         dev: chooses the epoch, or is trained on, as `run.training.dev` says.
         embeddings: those that the run names.
         base: the tagger that it starts from, if the run names one; it is not changed.
@@ -47,7 +47,7 @@ def train_run(
         check_base(run.model, base.params, run.base)
         encoder = extend(encoder, base.encoder)
     tags = tuple(sorted({tag for sentence in train for tag in sentence.tags}))
-    with devices(run.compute).scope():
+    with use_devices(run.compute).scope():
         network = build_network(run.model, encoder, tags)
         if base:
             carry_over(base, network, tags)

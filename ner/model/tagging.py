@@ -7,9 +7,9 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from ner.decoding import Chain, Marginals, entity_probability, marginals, no_chain, viterbi
+from ner.decoding import continuations, entity_probability, marginals, viterbi
 from ner.encoding import EncodedCorpus, batches
-from ner.model.crf import CRF
+from ner.model.crf import chain_of
 from ner.tagscheme import tags_to_spans
 
 BATCH_SIZE = 256  # sentences; it bounds memory and changes no result that is kept
@@ -40,7 +40,7 @@ def tag_corpus(
         confidences: whether they are wanted; to leave them out saves a forward and a backward pass.
     """
     tagged: list[Tagged | None] = [None] * len(corpus.features)
-    chain = next((layer.chain() for layer in network.layers if isinstance(layer, CRF)), no_chain(len(tags)))
+    chain, continuing = chain_of(network, len(tags)), continuations(tags)
     nothing: NDArray[np.floating] = np.zeros(0)
     for batch in batches(corpus, BATCH_SIZE):
         # Several replicas each predict the whole batch, one behind the other.
@@ -48,20 +48,15 @@ def tag_corpus(
         best = viterbi(logits, chain)  # (B, T)
         given = marginals(logits, chain) if confidences else None
         for row, index in enumerate(batch.indices):
-            said = tuple(tags[tag] for tag in best[row])
-            tag_confidences = nothing if given is None else given.tags[row, np.arange(len(said)), best[row]]
-            sure = nothing if given is None else _entity_confidences(given, chain, row, best[row], tags)
-            tagged[index] = Tagged(said, tag_confidences, sure)
+            predicted = tuple(tags[tag] for tag in best[row])
+            if given is None:
+                tagged[index] = Tagged(predicted, nothing, nothing)
+                continue
+            tag_confidences = given.tags[row, np.arange(len(predicted)), best[row]]  # (T,)
+            entity_confidences = np.zeros(len(predicted))  # (T,)
+            for span in tags_to_spans(predicted):
+                path = best[row, span.start : span.end].tolist()
+                probability = entity_probability(given, chain, row, span.start, path, continuing[path[-1]])
+                entity_confidences[span.start : span.end] = probability
+            tagged[index] = Tagged(predicted, tag_confidences, entity_confidences)
     return [sentence for sentence in tagged if sentence is not None]
-
-
-def _entity_confidences(
-    given: Marginals, chain: Chain, row: int, best: NDArray[np.int64], tags: Sequence[str]
-) -> NDArray[np.floating]:
-    """Of each token of one sentence, `(T,)`."""
-    confidences = np.zeros(len(best))
-    for span in tags_to_spans([tags[tag] for tag in best]):
-        continuing = [number for number, tag in enumerate(tags) if tag == f"I-{span.label}"]
-        path = best[span.start : span.end].tolist()
-        confidences[span.start : span.end] = entity_probability(given, chain, row, span.start, path, continuing)
-    return confidences

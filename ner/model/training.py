@@ -13,13 +13,14 @@ from numpy.typing import NDArray
 
 from ner.encoding import EncodedCorpus, Encoder, Features, batches, encode, forget_words
 from ner.metrics import entity_f1
-from ner.model.crf import CRF
-from ner.model.determinism import Adam
+from ner.model.crf import crf_of
+from ner.model.devices import Adam
 from ner.model.parameters import TrainingParams, TransferParams
 from ner.model.resume import Epoch, Resume
 from ner.model.tagging import tag_corpus
 from ner.model.transfer import PartwiseAdam
 from ner.sentence import Sentence
+from ner.tagscheme import OUTSIDE
 
 
 class TrainingError(RuntimeError):
@@ -48,7 +49,7 @@ class Examples:
 
 @dataclass(frozen=True, slots=True)
 class Exam:
-    """What chooses the epoch, and never the test set: sentences and their gold tags."""
+    """What is scored after each epoch, dev and never the test set: sentences and their gold tags."""
 
     corpus: EncodedCorpus
     gold: list[tuple[str, ...]]
@@ -82,7 +83,9 @@ def fit(
         TrainingError: the loss became NaN or infinite.
     """
     batches_of_epochs = _Batches(train, params, network.distribute_strategy.num_replicas_in_sync)
-    network.compile(_optimizer(params, transfer, batches_of_epochs.steps), _loss(network))
+    network.compile(
+        _optimizer(params, transfer, batches_of_epochs.steps), loss_of(network, dev.tags, params.missing_cost)
+    )
     network.optimizer.build(network.trainable_variables)
     scored = _ScoreDev(dev)
     choosing = params.dev == "choose"
@@ -112,14 +115,27 @@ def write_learning_curve(path: Path, epochs: Sequence[Epoch]) -> None:
     path.write_text("epoch,loss,dev_entity_f1\n" + "".join(rows), encoding="utf-8", newline="\n")
 
 
-def _loss(network: keras.Model) -> Any:
-    """The mean over tokens of the negative log-probability of their tags, in nats: of each, or, with a CRF, of all."""
-    crf = next((layer for layer in network.layers if isinstance(layer, CRF)), None)
-    if crf is None:
-        return keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+def loss_of(network: keras.Model, tags: Sequence[str], missing_cost: float) -> Any:
+    """The mean over tokens of the negative log-probability of their tags, in nats: of each, or, with a CRF, of all.
+
+    While it is trained, O scores `missing_cost` more on the tokens of entities: a softmax-margin (Gimpel and Smith
+    2010) whose cost is that of missing an entity (Mohit et al. 2012).
+
+    Args:
+        network: gives logits `(B, T, K)`.
+        tags: by id.
+        missing_cost: in nats for each token; 0 is plain likelihood.
+    """
+    crf = crf_of(network)
+    outside = tf.constant([float(tag == OUTSIDE) for tag in tags])  # (K,)
 
     def negative_log_likelihood(tags: Any, logits: Any) -> Any:
-        return -crf.log_likelihood(logits, tags) / keras.ops.cast(keras.ops.shape(tags)[1], "float32")
+        if missing_cost:
+            of_entity = 1 - tf.gather(outside, tf.cast(tags, tf.int32))  # (B, T)
+            logits = logits + missing_cost * of_entity[..., None] * outside
+        if crf is None:
+            return keras.losses.sparse_categorical_crossentropy(tags, logits, from_logits=True)  # (B, T)
+        return -crf.log_likelihood(logits, tags) / keras.ops.cast(keras.ops.shape(tags)[1], "float32")  # (B,)
 
     return negative_log_likelihood
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from ner.encoding import Encoder
 from ner.model.architectures import build_network
 from ner.model.checkpoint import Checkpoint
-from ner.model.determinism import Adam
+from ner.model.devices import Adam
 from ner.model.parameters import ModelParams, TransferParams
 from ner.vocabulary import Vocabulary
 

@@ -18,6 +18,7 @@ from ner.sentence import Sentence
 
 FILES = [
     "characters.txt",
+    "clusters/path_of_word.npy",
     "clusters/paths.txt",
     "clusters/settings.json",
     "clusters/words.txt",

@@ -14,7 +14,8 @@ import dataclasses
 import keras
 import numpy as np
 from ner.encoding import encode
-from ner.model.determinism import devices, make_reproducible
+from ner.model.determinism import make_reproducible
+from ner.model.devices import use_devices
 from ner.model.parameters import CharacterParams, ComputeParams, ModelParams, RunParams, TrainingParams
 from ner.model.run import train_run
 from ner.sentence import Sentence
@@ -38,7 +39,7 @@ def trained(architecture, precision, replicas):
 # is clipped far below its size.
 REPLICAS = """
 make_reproducible(3)
-devices(ComputeParams(True, "float32", 2))  # parts of the CPU, which must be made before anything else
+use_devices(ComputeParams(True, "float32", 2))  # parts of the CPU, which must be made before anything else
 (one, alone), (two, together) = (trained("ARCHITECTURE", "float32", replicas) for replicas in (1, 2))
 assert two.network.distribute_strategy.num_replicas_in_sync == 2
 for first, second in zip(one.network.get_weights(), two.network.get_weights(), strict=True):

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ner.decoding import Chain, constraints
 from ner.model.crf import CRF, log_partition
+from ner.model.training import loss_of
 
 TAGS = ("B-LOC", "B-PER", "I-LOC", "I-PER", "O")
 LENGTHS = (4, 2, 1, 3)
@@ -58,6 +59,26 @@ def test_log_likelihood_without_mask_takes_all_tokens(constrained: bool) -> None
     for row in range(len(LENGTHS)):
         expected = score(logits[row], crf.chain(), (4, 4, 4, 4)) - log_sum(logits[row], crf.chain())
         assert found[row] == pytest.approx(expected, abs=1e-5)
+
+
+@pytest.mark.parametrize("missing_cost", [0.0, 1.5])
+def test_loss_has_each_path_score_more_by_what_it_misses(missing_cost: float) -> None:
+    crf, logits = crf_and_logits(constrained=True)
+    inputs = keras.Input((None, len(TAGS)))
+    gold = (0, 2, 4, 1)  # three tokens of entities
+    found = loss_of(keras.Model(inputs, crf(inputs)), TAGS, missing_cost)(np.array([gold]), logits[:1])
+    paths = list(itertools.product(range(len(TAGS)), repeat=len(gold)))
+    missed = [sum(TAGS[one] == "O" != TAGS[right] for one, right in zip(path, gold, strict=True)) for path in paths]
+    scores = np.array([score(logits[0], crf.chain(), path) for path in paths]) + missing_cost * np.array(missed)
+    expected = np.logaddexp.reduce(scores) - score(logits[0], crf.chain(), gold)
+    assert found.numpy() == pytest.approx([expected / len(gold)], abs=1e-5)
+
+
+def test_loss_without_a_crf_is_of_each_token() -> None:
+    inputs = keras.Input((None, len(TAGS)))
+    logits, gold = np.zeros((1, 2, len(TAGS)), np.float32), np.array([[1, 4]])
+    found = loss_of(keras.Model(inputs, inputs), TAGS, np.log(2))(gold, logits)
+    np.testing.assert_allclose(found, [[np.log(6), np.log(5)]], rtol=1e-6)  # O counts twice where an entity is
 
 
 def test_log_likelihood_of_one_token_in_a_graph() -> None:
