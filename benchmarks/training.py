@@ -274,7 +274,7 @@ def main() -> None:
     find = "import importlib.util, sys; sys.exit(importlib.util.find_spec('flair') is None)"
     if not options.run and subprocess.run([options.peer_python, "-c", find]).returncode:
         sys.exit(f"error: expected Flair in {options.peer_python}; `pip install torch flair`, or name --peer-python")
-    print("| tagger | tokens/s of CPU | tokens/s | times Flair | in products | peak memory |")
+    print("| tagger | tokens/s of CPU | tokens/s | times Flair | share of matrix products | peak memory |")
     print("|---|---:|---:|---:|---:|---:|")
     if options.run:
         show(f"`{options.run}`", measure(Row("ours", variant=options.run), sys.executable), None)

@@ -1,5 +1,15 @@
-"""What the stages share, in the order in which data travels.
+"""What stages, command line and service share. A module imports modules that stand before it here, and none after it.
 
-params -> sentence -> tagscheme -> corpus -> vocabulary -> encoding -> metrics -> model -> predictions -> report.
-A room imports the rooms before it, never those after it. Nothing is imported here, so any room loads alone.
+    files and parameters   artifact, params
+    sentences and tags     sentence, tagscheme, normalisation, tokenizer, text
+    data                   corpus/, vocabulary, embedding/
+    features and scores    encoding, encoder_files, decoding, metrics
+    an exported tagger     exported, tagger, release, card
+    training               model/
+    checks before a stage  validation, stage
+    results                predictions, outcomes, token_scores, lookup_tagger, bootstrap, novelty, breakdown,
+                           calibration, report, display, references, comparison, pictures
+    what people call       readme, experiments, store, documents, highlight, column_scores, service/, cli, doctor/
+
+Nothing is imported here, so any module loads alone.
 """

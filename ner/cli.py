@@ -191,7 +191,9 @@ def serve(
 @click.argument("gold", type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path))
 @click.argument("predicted", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of conlleval's report.")
-@click.option("--strict", is_flag=True, help="Read the tags strictly, as IOB2: an I- that continues nothing is none.")
+@click.option(
+    "--strict", is_flag=True, help="Read the tags strictly, as IOB2: an I- that continues no entity is not counted."
+)
 @click.option("--fail-under", type=click.FloatRange(0, 100), metavar="PERCENT", help="Exit with 1 if F1 is lower.")
 def score(gold: Path, predicted: Path | None, as_json: bool, strict: bool, fail_under: float | None) -> None:
     """Score PREDICTED against GOLD by entity, as conlleval does.

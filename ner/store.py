@@ -63,7 +63,7 @@ def _object(cache: Path, digest: str, found: dict[str, Path]) -> Path:
     name = f"{digest[:2]}/{digest[2:]}"
     path = found[name] = cache / name
     if not path.is_file() or hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest() != digest[:32]:
-        raise StoreError(f"{path}: expected what dvc.lock refers to; `dvc repro release` makes it. Received: none")
+        raise StoreError(f"{path}: missing or damaged; `rm -f` it, and `dvc repro release` makes it anew")
     return path
 
 

@@ -1,6 +1,6 @@
 """All of params.yaml, checked in a moment: a mistake is found before the first stage, not hours into the last.
 
-Every stage calls `check_params`, and none has this room in its `deps`: it can stop a run, but not change its result.
+Every stage calls `check_params`, and none has this module in its `deps`: it can stop a run, but not change its result.
 """
 
 from collections.abc import Mapping

@@ -3,16 +3,19 @@
 import json
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
 import time
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from ner.cli import main, tagger_directory
+from ner.service.limits import Limits
 
 SENTENCE = "Kofi Annan visited Berlin.\n"
 
@@ -143,6 +146,16 @@ def test_help_needs_no_tagger_and_has_examples(command: list[str]) -> None:
     done = CliRunner().invoke(main, [*command, "--help"])
     assert done.exit_code == 0
     assert "Usage: " in done.output
+
+
+def test_help_of_serve_states_the_limits_of_the_service() -> None:
+    helps = {option.name: str(getattr(option, "help", "")) for option in main.commands["serve"].params}
+    limits = {field.name: field.default for field in fields(Limits) if field.name in helps}
+    stated = {name: re.findall(r"\[default: (.+)\]$", helps[name]) for name in limits}
+    assert len(limits) == 6
+    assert {name: [float(number) for number in numbers] for name, numbers in stated.items()} == {
+        name: [default] for name, default in limits.items()
+    }
 
 
 def test_help_imports_nothing_slow() -> None:

@@ -2,6 +2,8 @@
 
 import re
 import shlex
+import subprocess
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from ner.cli import main
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("benchmarks/*.md"), *ROOT.glob("data/*.md")])
+MARKDOWN = [ROOT / name for name in subprocess.check_output(["git", "ls-files", "*.md"], cwd=ROOT, text=True).split()]
 PARAMS = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
 TARGETS = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M))
 STAGES = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
@@ -69,6 +72,36 @@ def test_dvc_stages_and_parameters_exist(page: Path, words: list[str]) -> None:
         for key in setting.partition("=")[0].lstrip("+~").split("."):
             assert key in value, (page, setting)
             value = value[key]
+
+
+def anchors(page: Path) -> set[str]:
+    """Of a page's headings, as GitHub makes them: lower case, no punctuation, a number behind one that comes again."""
+    text = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    found: Counter[str] = Counter()
+    slugs = set()
+    for heading in re.findall(r"^#{1,6} +(.+?)[ #]*$", text, re.MULTILINE):
+        shown = re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", heading)  # of a link, its text
+        slug = re.sub(r"[^\w\- ]", "", shown.lower()).replace(" ", "-")
+        slugs.add(f"{slug}-{found[slug]}" if found[slug] else slug)
+        found[slug] += 1
+    return slugs
+
+
+def test_anchors_are_those_of_github(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(
+        "# A `ner tag`: why?\n```sh\n# no\n```\n## [It's](x.md) A_b - c\n## Again\n### Again\n", encoding="utf-8"
+    )
+    assert anchors(page) == {"a-ner-tag-why", "its-a_b---c", "again", "again-1"}
+
+
+@pytest.mark.parametrize("page", MARKDOWN, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_anchors_that_pages_link_to_exist(page: Path) -> None:
+    for target, anchor in re.findall(r"\]\(([^)#\s]*)#([^)\s]+)\)", page.read_text(encoding="utf-8")):
+        if not target or (target.endswith(".md") and "://" not in target):
+            linked = page.parent / target if target else page
+            assert linked.is_file(), f"{target}#{anchor}"
+            assert anchor in anchors(linked), f"{target}#{anchor}"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -5,6 +5,7 @@ import filecmp
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -24,7 +25,7 @@ WITHOUT_EFFECT = {"ner/stage.py", "ner/validation.py"}
 PIPELINE = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
 
 
-def imported_rooms(path: Path, seen: set[str]) -> Iterator[str]:
+def imported_modules(path: Path, seen: set[str]) -> Iterator[str]:
     """Files of `ner` that `path` imports, directly or not; `__init__.py` files import nothing, so they are left out."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module:
@@ -34,12 +35,12 @@ def imported_rooms(path: Path, seen: set[str]) -> Iterator[str]:
         else:
             continue
         for name in names:
-            room = f"{name.replace('.', '/')}.py"
-            if name.startswith(("ner.", "stages.")) and (ROOT / room).exists() and room not in seen:
-                seen.add(room)
-                if room not in WITHOUT_EFFECT:
-                    yield room
-                    yield from imported_rooms(ROOT / room, seen)
+            module = f"{name.replace('.', '/')}.py"
+            if name.startswith(("ner.", "stages.")) and (ROOT / module).exists() and module not in seen:
+                seen.add(module)
+                if module not in WITHOUT_EFFECT:
+                    yield module
+                    yield from imported_modules(ROOT / module, seen)
 
 
 @pytest.mark.parametrize("stage", PIPELINE)
@@ -47,7 +48,7 @@ def test_stage_depends_on_what_it_imports(stage: str) -> None:
     entry = PIPELINE[stage].get("do", PIPELINE[stage])
     command = entry["cmd"] if isinstance(entry["cmd"], str) else entry["cmd"][0]
     script = f"stages/{command.split()[1].removeprefix('stages.')}.py"
-    expected = {script, *imported_rooms(ROOT / script, set())}
+    expected = {script, *imported_modules(ROOT / script, set())}
     assert {dep for dep in entry["deps"] if dep.endswith(".py")} == expected
 
 
@@ -58,7 +59,7 @@ def test_stage_says_what_it_does(stage: str) -> None:
 
 @pytest.mark.parametrize("path", sorted(ROOT.glob("stages/*.py")), ids=lambda path: path.stem)
 def test_stage_imports_no_other_stage(path: Path) -> None:
-    assert not [room for room in imported_rooms(path, set()) if room.startswith("stages/")]
+    assert not [module for module in imported_modules(path, set()) if module.startswith("stages/")]
 
 
 @pytest.mark.parametrize("path", sorted(ROOT.glob("ner/**/__init__.py")), ids=lambda path: path.parent.name)
@@ -66,9 +67,22 @@ def test_package_imports_nothing(path: Path) -> None:
     assert not [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Import | ast.ImportFrom)]
 
 
-def test_rooms_outside_model_leave_tensorflow_unloaded() -> None:
-    rooms = [path.relative_to(ROOT).with_suffix("") for path in sorted(ROOT.glob("ner/**/*.py"))]
-    light = [".".join(room.parts) for room in rooms if room.name == "parameters" or "model" not in room.parts]
+def test_the_docstring_of_ner_has_all_modules_in_the_order_of_their_imports() -> None:
+    docstring = ast.get_docstring(ast.parse((ROOT / "ner/__init__.py").read_text(encoding="utf-8"))) or ""
+    route = re.findall(r"(\w+)/?(?:,|$)", "\n".join(re.findall(r"^    .*$", docstring, re.MULTILINE)), re.MULTILINE)
+    paths = [path.relative_to(ROOT / "ner") for path in ROOT.glob("ner/**/*.py")]
+    assert sorted(route) == sorted({path.parts[0].removesuffix(".py") for path in paths} - {"__init__", "__main__"})
+    for path in paths:
+        own = path.parts[0].removesuffix(".py")
+        for node in ast.walk(ast.parse((ROOT / "ner" / path).read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("ner.") and own in route:
+                imported = (node.module or "").split(".")[1]
+                assert route.index(imported) <= route.index(own), (str(path), node.module)
+
+
+def test_modules_outside_model_leave_tensorflow_unloaded() -> None:
+    modules = [path.relative_to(ROOT).with_suffix("") for path in sorted(ROOT.glob("ner/**/*.py"))]
+    light = [".".join(module.parts) for module in modules if module.name == "parameters" or "model" not in module.parts]
     code = f"import sys, importlib\nfor name in {light!r}: importlib.import_module(name)\n"
     code += "sys.exit(', '.join({'tensorflow', 'keras'} & set(sys.modules)) or 0)"
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)

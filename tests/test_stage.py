@@ -74,8 +74,8 @@ def test_stage_says_in_one_line_that_a_corpus_is_too_small_to_cut(tmp_path: Path
 
 
 def test_what_scores_and_shows_needs_no_tensorflow() -> None:
-    rooms = "stages.evaluate, stages.compare, ner.cli, ner.display, ner.experiments, ner.readme"
-    code = f"import sys, {rooms}; print({{'tensorflow', 'keras', 'gensim', 'dvc'}} & set(sys.modules))"
+    modules = "stages.evaluate, stages.compare, ner.cli, ner.display, ner.experiments, ner.readme"
+    code = f"import sys, {modules}; print({{'tensorflow', 'keras', 'gensim', 'dvc'}} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"
 
@@ -84,9 +84,9 @@ def test_quiet_import_hides_what_is_printed_and_not_what_is_raised(capfd: pytest
     def noisy_import() -> None:
         with quiet_import():
             os.write(2, b"noise")
-            raise ImportError("no such room")
+            raise ImportError("no such module")
 
-    with pytest.raises(ImportError, match="no such room"):
+    with pytest.raises(ImportError, match="no such module"):
         noisy_import()
     os.write(2, b"voice")
     assert capfd.readouterr().err == "voice"

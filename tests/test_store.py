@@ -36,17 +36,21 @@ def test_the_store_is_small() -> None:
         assert sum(sizes[STORE / part[:2] / part[2:]] for part in parts) <= 8_000_000
 
 
-def test_a_damaged_object_is_told(tmp_path: Path) -> None:
+@pytest.mark.parametrize("there", [None, b"damaged"])
+def test_a_missing_or_damaged_object_is_told(there: bytes | None, tmp_path: Path) -> None:
     content = json.dumps([{"md5": "0" * 32, "relpath": "tags.txt"}]).encode()
     digest = hashlib.md5(content, usedforsecurity=False).hexdigest()
     (tmp_path / digest[:2]).mkdir()
     (tmp_path / digest[:2] / f"{digest[2:]}.dir").write_bytes(content)
+    if there is not None:
+        (tmp_path / "00").mkdir()
+        (tmp_path / "00" / ("0" * 30)).write_bytes(there)
     lock = tmp_path / "dvc.lock"
     lock.write_text(
         yaml.safe_dump({"stages": {"release@a": {"outs": [{"path": "released/a", "md5": f"{digest}.dir"}]}}}),
         encoding="utf-8",
     )
-    with pytest.raises(StoreError, match="00/0000"):
+    with pytest.raises(StoreError, match=r"00/0{30}: missing or damaged"):
         released_objects(lock, tmp_path)
 
 

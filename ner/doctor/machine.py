@@ -22,6 +22,7 @@ _LOCKED = re.compile(
 
 
 def check_python(version: tuple[int, ...] = sys.version_info[:3]) -> Finding:
+    """Fails if the interpreter is older than OLDEST_PYTHON."""
     name = ".".join(map(str, version))
     if version[:2] < OLDEST_PYTHON:
         wanted = ".".join(map(str, OLDEST_PYTHON))
@@ -69,6 +70,7 @@ def check_environment(root: Path) -> Finding:
 
 
 def check_disk(place: Path, free: float | None = None) -> Finding:
+    """Bytes that are free where `place` lies, or as given, against what the pipeline takes."""
     free = shutil.disk_usage(place).free if free is None else free
     text = f"{free / 1e9:.1f} GB free"
     cure = "make room, `dvc gc --workspace` drops what no current stage uses, or move the cache: `dvc cache dir`"
@@ -80,6 +82,7 @@ def check_disk(place: Path, free: float | None = None) -> Finding:
 
 
 def check_memory(available: float | None = None) -> Finding:
+    """Bytes that this process may still have, or as given, against what one training takes, and what two take."""
     available = available_memory() if available is None else available
     text = f"{available / 1e9:.1f} GB available"
     if available < LITTLE_MEMORY:

@@ -37,6 +37,7 @@ class Stored:
 
 
 def check_objects(repo: Any, remote: Any, *, deep: bool = False) -> Finding:
+    """What `examine` finds: fails if an object is missing or damaged, warns if outputs were never pushed."""
     found = examine(repo, remote, deep=deep)
     if found.damaged:
         output, objects = next(iter(found.damaged.items()))

@@ -156,6 +156,7 @@ def settings_in(path: Path) -> list[tuple[str, str]]:
 
 
 def check_remote(repo: Any, *, deep: bool = False) -> Iterator[Finding]:
+    """Settings, packages and objects of the default remote, and whether it is reached; nothing after a failure."""
     name, remotes = repo.config["core"].get("remote"), repo.config["remote"]
     if not name:
         own = {str(out.remote) for out in repo.index.outs if out.remote}

@@ -107,6 +107,7 @@ class Batcher:
         self._thread.join(seconds)
 
     def is_alive(self) -> bool:
+        """Whether its thread still runs."""
         return self._thread.is_alive()
 
     def _give_up(self, job: _Job) -> None:

@@ -35,6 +35,7 @@ def open_log(file: Path | None) -> logging.Logger:
 
 
 def close_log(log: logging.Logger) -> None:
+    """Closes what `open_log` opened; the log writes nothing any more."""
     for handler in [*log.handlers]:
         log.removeHandler(handler)
         handler.close()

@@ -35,13 +35,16 @@ class Metrics:
         self._queue = Gauge("ner_queue_requests", "Requests that wait for a tagger", ["model"], registry=self._registry)
 
     def answered(self, route: str, status: int, seconds: float) -> None:
+        """Counts an answer, `seconds` after its request arrived."""
         self._requests.labels(route, str(status)).inc()
         self._seconds.labels(route).observe(seconds)
 
     def rejected(self, code: str) -> None:
+        """Counts an error by its code, a key of ner.service.errors.PROBLEMS."""
         self._rejected.labels(code).inc()
 
     def tagged(self, model: str, tokens: int, requests: int) -> None:
+        """Counts a batch: its tokens, and of how many requests they are."""
         self._tokens.labels(model).inc(tokens)
         self._batch_tokens.labels(model).observe(tokens)
         self._batch_requests.labels(model).observe(requests)
@@ -51,4 +54,5 @@ class Metrics:
         self._queue.labels(model).set_function(length)
 
     def text(self) -> bytes:
+        """All counts at this moment, as `/metrics` answers them."""
         return generate_latest(self._registry)

@@ -37,6 +37,7 @@ class Models:
 
     @property
     def names(self) -> list[str]:
+        """Of the taggers, the default first."""
         return [*self.taggers]
 
     def predict(self, request: PredictRequest, seconds: float) -> Answer:
@@ -66,6 +67,7 @@ class Models:
         return {name: len(batcher) for name, batcher in self._batchers.items()}
 
     def are_alive(self) -> bool:
+        """Whether every tagger's thread still runs, so that each can answer."""
         return all(batcher.is_alive() for batcher in self._batchers.values())
 
     def close(self, seconds: float = 5.0) -> None:
