@@ -8,8 +8,8 @@
     training               model/
     checks before a stage  validation, stage
     results                predictions, outcomes, token_scores, lookup_tagger, bootstrap, novelty, breakdown,
-                           calibration, report, display, references, comparison, pictures
-    what people call       readme, experiments, store, documents, highlight, column_scores, service/, cli, doctor/
+                           calibration, report, error_page, references, comparison, pictures
+    what people call       readme, experiments, store, documents, display, column_scores, service/, cli, doctor/
 
 Nothing is imported here, so any module loads alone.
 """

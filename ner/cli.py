@@ -99,8 +99,8 @@ def show(files: tuple[str, ...], model: str, read_as: str | None, html: Path | N
     ner show -m anercorp-crf --html page.html arabic.txt
     """
     from ner.artifact import whole_file
+    from ner.display import coloured, displacy_page
     from ner.documents import tag_documents, text_of
-    from ner.highlight import coloured, displacy_page
 
     with _told():
         tagger = _load(model, 1)
@@ -239,7 +239,7 @@ def score(gold: Path, predicted: Path | None, as_json: bool, strict: bool, fail_
 @click.option("--count", default=20, show_default=True, type=click.IntRange(min=1), help="How many to show.")
 def errors(run: str, kinds: tuple[str, ...], count: int) -> None:
     """Print the most confident errors of RUN on the test set, gold above prediction."""
-    from ner.display import error_text, most_confident
+    from ner.error_page import error_text, most_confident
     from ner.outcomes import ERRORS, judge
     from ner.predictions import read_predictions
 

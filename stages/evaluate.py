@@ -13,7 +13,7 @@ from ner.artifact import whole_directory, whole_file, write_json
 from ner.breakdown import confusion_table, error_table, label_table, length_table
 from ner.calibration import precision_recall_table, reliability_table
 from ner.corpus.splits import read_sentences
-from ner.display import error_page
+from ner.error_page import error_page
 from ner.outcomes import judge
 from ner.params import lookup, read_params
 from ner.predictions import read_predictions

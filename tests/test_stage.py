@@ -74,7 +74,7 @@ def test_stage_says_in_one_line_that_a_corpus_is_too_small_to_cut(tmp_path: Path
 
 
 def test_what_scores_and_shows_needs_no_tensorflow() -> None:
-    modules = "stages.evaluate, stages.compare, ner.cli, ner.display, ner.experiments, ner.readme"
+    modules = "stages.evaluate, stages.compare, ner.cli, ner.error_page, ner.experiments, ner.readme"
     code = f"import sys, {modules}; print({{'tensorflow', 'keras', 'gensim', 'dvc'}} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"

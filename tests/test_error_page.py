@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from ner.cli import main
-from ner.display import SHOWN, error_page, error_text, is_right_to_left, most_confident
+from ner.error_page import SHOWN, error_page, error_text, is_right_to_left, most_confident
 from ner.outcomes import ERRORS, judge
 from ner.predictions import TaggedSentence, write_predictions
 
