@@ -44,6 +44,7 @@ SECTIONS = {
     | {
         "killed-download": "download killed in the middle of a file",
         "killed-train": "dvc and the training killed",
+        "killed-dvc": "dvc killed, its training left alone, and a second repro",
     },
     "Ctrl-C": {
         "interrupted-repro": "during a training",
