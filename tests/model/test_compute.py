@@ -25,7 +25,7 @@ text += ["Grace/B-PER saw/O Ada/B-PER", "in/O Oslo/B-LOC", "Rome/B-LOC saw/O Ala
 split = [[token.split("/") for token in line.split()] for line in text]
 sentences = [Sentence(*map(tuple, zip(*sentence, strict=True))) for sentence in split]
 model = ModelParams("bilstm-crf", ("lowercase",), 1, 8, 4, 1, 8, 0.0, 0.0, CharacterParams("cnn", 1, 4, 6, 3, 6))
-training = TrainingParams(3, "train", 2, 2, 3, 0.002, "cosine", 0.1, 0.5, 0.2)
+training = TrainingParams(3, "train", 2, 2, 3, 0.002, "cosine", 0.1, 0.5, 0.0, 0.2)
 
 
 def trained(architecture, precision, replicas):

@@ -18,7 +18,8 @@ from ner.embedding.store import Clusters, Vectors
 from ner.exported import SENTENCES, TOKENS, Exported, Settings, save_exported
 from ner.model.architectures import build_network
 from ner.model.checkpoint import Checkpoint, load_checkpoint, make_encoder, save_checkpoint
-from ner.model.onnx import OPSET, TOLERANCE, ExportError, chain_of, check_export, export_network
+from ner.model.crf import chain_of
+from ner.model.onnx import OPSET, TOLERANCE, ExportError, check_export, export_network
 from ner.model.parameters import ARCHITECTURES, CharacterParams, ClusterParams, RunParams, VectorParams
 from ner.sentence import Sentence
 from ner.tagger import Tagged, Tagger, TextSentence
@@ -75,7 +76,9 @@ def export(checkpoint: Checkpoint, directory: Path) -> Path:
         weights="float32",
         scores={},
     )
-    save_exported(directory, Exported(settings, encoder, checkpoint.tags, chain_of(checkpoint)))
+    save_exported(
+        directory, Exported(settings, encoder, checkpoint.tags, chain_of(checkpoint.network, len(checkpoint.tags)))
+    )
     return directory
 
 
@@ -184,6 +187,7 @@ def test_check_export_of_nothing_finds_no_difference(smallest: tuple[Checkpoint,
 
 
 def test_chain_of_a_network_without_crf_allows_everything(make: Make) -> None:
-    chain = chain_of(make("bilstm", {}))
+    plain, crf = make("bilstm", {}), make("bilstm-crf", {})
+    chain = chain_of(plain.network, len(plain.tags))
     assert not np.concatenate([chain.start, chain.transitions.ravel(), chain.end]).any()
-    assert np.isneginf(chain_of(make("bilstm-crf", {})).transitions).any()
+    assert np.isneginf(chain_of(crf.network, len(crf.tags)).transitions).any()
