@@ -1,6 +1,6 @@
 """What stages, command line and service share. A module imports modules that stand before it here, and none after it.
 
-    files and parameters   artifact, params
+    files and parameters   artifact, damage, params
     sentences and tags     sentence, tagscheme, normalisation, tokenizer, text
     data                   corpus/, vocabulary, embedding/
     features and scores    encoding, encoder_files, decoding, metrics

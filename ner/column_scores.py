@@ -26,7 +26,7 @@ class ScoringError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Tagged:
+class TaggedFile:
     """Tokens and tags, BOUNDARY between sentences in both, and the line of each; no tokens if the file has none."""
 
     path: Path
@@ -47,7 +47,7 @@ class Evaluation:
     predicted_schemes: tuple[str, ...]
 
 
-def read_tagged(path: Path, column: int = -1, *, documents: bool = False) -> Tagged:
+def read_tagged(path: Path, column: int = -1, *, documents: bool = False) -> TaggedFile:
     """A column file, the token in its first column and the tag in `column`; or JSON lines with `tokens` and `tags`.
 
     Columns are separated by tabs if the file has some, and else by spaces. Lines of -DOCSTART- end a sentence, as blank
@@ -75,10 +75,10 @@ def read_tagged(path: Path, column: int = -1, *, documents: bool = False) -> Tag
         raise ScoringError(f"{path}:{number + 1}: expected {width} columns, as above. Received: {widths[number]}")
     tags = [line.rsplit(separator, -column)[column] if line else BOUNDARY for line in lines]
     tokens = [line.split(separator, 1)[0] if line else BOUNDARY for line in lines] if width > 1 else []
-    return Tagged(path, tokens, tags, list(range(1, len(tags) + 1)))
+    return TaggedFile(path, tokens, tags, list(range(1, len(tags) + 1)))
 
 
-def evaluate(gold: Tagged, predicted: Tagged, *, strict: bool = False) -> Evaluation:
+def evaluate(gold: TaggedFile, predicted: TaggedFile, *, strict: bool = False) -> Evaluation:
     """Entities of both sides, counted; boundaries between sentences may be blank lines more or fewer.
 
     Raises:
@@ -148,7 +148,7 @@ def _numbers(counts: Counts) -> dict[str, float]:
     return {**{name: round(value, 5) for name, value in fractions.items()}, **counts._asdict()}
 
 
-def _read_json_lines(path: Path, lines: Sequence[str]) -> Tagged:
+def _read_json_lines(path: Path, lines: Sequence[str]) -> TaggedFile:
     tokens, tags, numbers = [], [], []
     for number, line in enumerate(lines, start=1):
         if not line.strip():
@@ -162,25 +162,27 @@ def _read_json_lines(path: Path, lines: Sequence[str]) -> Tagged:
             tokens.append(str(token))
             tags.append(str(tag))
             numbers.append(number)
-    return Tagged(path, tokens, tags, numbers)
+    return TaggedFile(path, tokens, tags, numbers)
 
 
-def _without_repeated_boundaries(side: Tagged) -> Tagged:
+def _without_repeated_boundaries(side: TaggedFile) -> TaggedFile:
     """One boundary after each sentence, and none before the first."""
-    ended = Tagged(side.path, [*side.tokens, BOUNDARY] if side.tokens else [], [*side.tags, BOUNDARY], [*side.lines, 0])
+    ended = TaggedFile(
+        side.path, [*side.tokens, BOUNDARY] if side.tokens else [], [*side.tags, BOUNDARY], [*side.lines, 0]
+    )
     is_boundary = np.fromiter(map(BOUNDARY.__eq__, ended.tags), np.bool_, len(ended.tags))
     repeated = is_boundary & np.append(True, is_boundary[:-1])
     if not repeated.any():
         return ended
     kept = np.flatnonzero(~repeated).tolist()
-    return Tagged(side.path, *([column[index] for index in kept] if column else [] for column in _columns(ended)))
+    return TaggedFile(side.path, *([column[index] for index in kept] if column else [] for column in _columns(ended)))
 
 
-def _columns(side: Tagged) -> tuple[list[Any], list[Any], list[Any]]:
+def _columns(side: TaggedFile) -> tuple[list[Any], list[Any], list[Any]]:
     return side.tokens, side.tags, side.lines
 
 
-def _check_alike(gold: Tagged, predicted: Tagged) -> None:
+def _check_alike(gold: TaggedFile, predicted: TaggedFile) -> None:
     """Sentences end at the same places, and where both files have tokens, they are the same."""
     sides: list[list[Any]] = [[tag == BOUNDARY for tag in side.tags] for side in (gold, predicted)]
     if gold.tokens and predicted.tokens:
@@ -193,7 +195,7 @@ def _check_alike(gold: Tagged, predicted: Tagged) -> None:
     raise ScoringError(f"expected the same tokens in the same sentences. Received: {received}")
 
 
-def _name(side: Tagged, place: int) -> str:
+def _name(side: TaggedFile, place: int) -> str:
     if place >= len(side.tags):
         return f"the end of {side.path}"
     if side.tags[place] == BOUNDARY:
@@ -201,7 +203,7 @@ def _name(side: Tagged, place: int) -> str:
     return f"{side.path}:{side.lines[place]}: {side.tokens[place] if side.tokens else 'a token'!r}"
 
 
-def _check_tags(gold: Tagged, predicted: Tagged, codes: dict[str, int]) -> None:
+def _check_tags(gold: TaggedFile, predicted: TaggedFile, codes: dict[str, int]) -> None:
     for tag in codes:
         try:
             Tag.parse(tag or OUTSIDE)

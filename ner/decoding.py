@@ -115,9 +115,9 @@ def continuations(tags: Sequence[str]) -> list[list[int]]:
     >>> continuations(["B-PER", "I-PER", "O"])
     [[1], [1], []]
     """
-    inside = {Tag.parse(tag).label: number for number, tag in enumerate(tags) if Tag.parse(tag).prefix == "I"}
-    labels = [Tag.parse(tag).label for tag in tags]
-    return [[inside[label]] if label in inside else [] for label in labels]
+    parsed = [Tag.parse(tag) for tag in tags]
+    inside = {tag.label: [number] for number, tag in enumerate(parsed) if tag.prefix == "I"}
+    return [inside.get(tag.label, []) for tag in parsed]
 
 
 def path_probability(given: Marginals, chain: Chain, sentence: int, start: int, path: Sequence[int]) -> float:

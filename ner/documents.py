@@ -31,7 +31,7 @@ class Document:
     sentences: tuple[TextSentence | tuple[str, ...], ...]
 
 
-Split = Callable[[str], list[TextSentence]]
+SplitText = Callable[[str], list[TextSentence]]
 
 
 def tag_documents(
@@ -60,13 +60,13 @@ def _some(stream: Iterator[Document], at_once: int) -> list[Document]:
     return some
 
 
-def read_text(lines: Iterable[tuple[str, str]], split: Split) -> Iterator[Document]:
+def read_text(lines: Iterable[tuple[str, str]], split: SplitText) -> Iterator[Document]:
     """A document a line; lines are as `read_lines` gives them."""
     for _, line in lines:
         yield Document(line, tuple(split(line)))
 
 
-def read_conll(lines: Iterable[tuple[str, str]], split: Split) -> Iterator[Document]:  # noqa: ARG001, as the others
+def read_conll(lines: Iterable[tuple[str, str]], split: SplitText) -> Iterator[Document]:  # noqa: ARG001, as the others
     """A document a sentence, and one for each further blank line."""
     columns: list[str] = []
     for _, line in lines:
@@ -84,7 +84,7 @@ def _columns(lines: list[str]) -> Document:
     return Document(lines, (tokens,) if tokens else ())
 
 
-def read_jsonl(lines: Iterable[tuple[str, str]], split: Split) -> Iterator[Document]:
+def read_jsonl(lines: Iterable[tuple[str, str]], split: SplitText) -> Iterator[Document]:
     """A document a line that is not blank."""
     for place, line in lines:
         if not line.strip():
@@ -109,7 +109,9 @@ def _is_text(text: str) -> bool:
     return True
 
 
-def _json_sentences(content: dict[str, Any], place: str, split: Split) -> tuple[TextSentence | tuple[str, ...], ...]:
+def _json_sentences(
+    content: dict[str, Any], place: str, split: SplitText
+) -> tuple[TextSentence | tuple[str, ...], ...]:
     if "text" in content:
         if not isinstance(content["text"], str):
             raise DocumentError(f"{place}: text: expected a string. Received: {str(content['text'])[:60]}")
@@ -120,7 +122,7 @@ def _json_sentences(content: dict[str, Any], place: str, split: Split) -> tuple[
     return (tuple(tokens),) if tokens else ()
 
 
-READERS: dict[str, Callable[[Iterable[tuple[str, str]], Split], Iterator[Document]]] = {
+READERS: dict[str, Callable[[Iterable[tuple[str, str]], SplitText], Iterator[Document]]] = {
     "text": read_text,
     "conll": read_conll,
     "jsonl": read_jsonl,

@@ -1,6 +1,6 @@
 """params.yaml -> frozen dataclasses, checked: every key is known, none is missing, every value is allowed.
 
-A record states its own limits in `__post_init__`; this room builds any record from YAML and says where it went wrong.
+A record states its own limits in `__post_init__`; this module builds any record from YAML and says where it went wrong.
 """
 
 import dataclasses
@@ -71,9 +71,12 @@ def build(record: type[Record], value: Any, key: str) -> Record:
     for name in value:
         if name not in fields:
             raise ParamsError(f"{key}.{name}: unknown key; expected one of {_names(fields)}")
-    for name, field in fields.items():
-        if name not in value and field.default is dataclasses.MISSING:
-            raise ParamsError(f"{key}.{name}: missing key. Received: {_names(value)}")
+    needed = {name: field for name, field in fields.items() if field.default is dataclasses.MISSING}
+    for name in needed:
+        if name not in value:
+            raise ParamsError(
+                f"{key}.{name}: missing key; expected at least {_names(needed)}. Received: {_names(value)}"
+            )
     hints = typing.get_type_hints(record)
     arguments = {name: _convert(hints[name], item, f"{key}.{name}") for name, item in value.items()}
     try:

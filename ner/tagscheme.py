@@ -183,14 +183,6 @@ def violations(tags: Sequence[str], scheme: str) -> list[InvalidTagSequence]:
     return _violations(tags, tags_to_spans(tags), scheme)
 
 
-def detect_schemes(sentences: Iterable[Sequence[str]]) -> tuple[str, ...]:
-    """The schemes in which all the sequences are valid; several if what tells them apart does not occur."""
-    possible = list(SCHEMES)
-    for tags in sentences:
-        possible = [scheme for scheme in possible if not violations(tags, scheme)]
-    return tuple(possible)
-
-
 def is_allowed(before: Tag, after: Tag, scheme: str) -> bool:
     """Whether a valid sequence can hold `after` right behind `before`; `O` stands for either end of the sentence too.
 

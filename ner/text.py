@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import regex as re
 
-from ner.tokenizer import PATTERNS, sentence_bounds
+from ner.tokenizer import PATTERNS, cut, sentence_bounds
 
 _PARAGRAPH = re.compile(r"\n[^\S\n]*\n\s*|[\u2029\f]\s*")
 _CLOSING, _OPENING = r"""["'”’)\]»\p{Cf}]*+""", r"""["'“‘(\[«\p{Cf}]*+"""
@@ -58,15 +58,5 @@ def _bounds(text: str, language: str, rule: str) -> Iterator[tuple[int, int]]:
         if rule == "punctuation":
             yield from sentence_bounds(text, opened, paragraph)
         else:
-            yield from _sentences(text, opened, paragraph, _ARABIC if language == "ar" else _ENGLISH)
+            yield from cut(text, opened, paragraph, _ARABIC if language == "ar" else _ENGLISH, _ABBREVIATION)
         opened = paragraph
-
-
-def _sentences(text: str, start: int, end: int, boundary: "re.Pattern[str]") -> Iterator[tuple[int, int]]:
-    opened = start
-    for match in boundary.finditer(text, start, end):
-        if not _ABBREVIATION.search(text, max(opened, match.start() - 10), match.end()):
-            yield opened, match.end()
-            opened = match.end()
-    if opened < end:
-        yield opened, end

@@ -63,11 +63,25 @@ def sentence_bounds(text: str, start: int = 0, end: int | None = None) -> Iterat
     >>> [text[start:end] for start, end in sentence_bounds(text)]
     ['Given i.v. It fell, vs. 5 mg. ', 'All died.']
     """
-    stop = len(text) if end is None else end
+    return cut(text, start, len(text) if end is None else end, _BOUNDARY, _ABBREVIATION)
+
+
+def cut(
+    text: str, start: int, end: int, boundary: "re.Pattern[str]", abbreviation: "re.Pattern[str]"
+) -> Iterator[tuple[int, int]]:
+    """(start, end) of the pieces of `text[start:end]`, in order, together covering all of it.
+
+    Args:
+        text: any string.
+        start: where the first piece begins.
+        end: where the last one ends.
+        boundary: matches what a piece may end with, to where the next one begins.
+        abbreviation: if it is found up to there, and begins at most ten characters before the mark, no piece ends.
+    """
     opened = start
-    for match in _BOUNDARY.finditer(text, start, stop):
-        if not _ABBREVIATION.search(text, max(opened, match.start() - 10), match.end()):
+    for match in boundary.finditer(text, start, end):
+        if not abbreviation.search(text, max(opened, match.start() - 10), match.end()):
             yield opened, match.end()
             opened = match.end()
-    if opened < stop:
-        yield opened, stop
+    if opened < end:
+        yield opened, end

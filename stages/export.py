@@ -37,9 +37,9 @@ def main(name: str) -> None:
             rule=params.token_rule,
             scores={score: scores[score] for score in SCORES},
         )
-        difference = check_export(checkpoint, tagger, dev)
-        tagged = tagger.tag(sentence.tokens for sentence in dev)
-        dev_f1 = entity_f1([sentence.tags for sentence in dev], [sentence.tags for sentence in tagged])
+        tagged = [sentence.tags for sentence in tagger.tag(sentence.tokens for sentence in dev)]
+        difference = check_export(checkpoint, tagger, dev, tagged)
+        dev_f1 = entity_f1([sentence.tags for sentence in dev], tagged)
         learnt = learnt_from(census, run["training"]["dev"])
         card = model_card(tagger.settings, scores, census, learnt, file_sizes(directory))
         (directory / "README.md").write_text(card, encoding="utf-8", newline="\n")

@@ -11,7 +11,7 @@ from seqeval.metrics import classification_report
 from seqeval.scheme import IOB2
 
 from ner.cli import main
-from ner.column_scores import Evaluation, ScoringError, Tagged, conlleval_report, evaluate, json_report, read_tagged
+from ner.column_scores import Evaluation, ScoringError, TaggedFile, conlleval_report, evaluate, json_report, read_tagged
 from ner.metrics import Counts
 from ner.tagscheme import SCHEMES, spans_to_tags, tags_to_spans
 
@@ -21,10 +21,10 @@ TAG = st.sampled_from(("O", "B-PER", "I-PER", "E-PER", "S-PER", "B-LOC", "I-LOC"
 PAIRS = st.lists(st.lists(st.tuples(TAG, TAG), min_size=1, max_size=6), min_size=1, max_size=4)
 
 
-def column(*sentences: str) -> Tagged:
+def column(*sentences: str) -> TaggedFile:
     """Tags without tokens, a string a sentence."""
     tags = "\n\n".join(sentence.replace(" ", "\n") for sentence in sentences).split("\n")
-    return Tagged(Path("x"), [], tags, list(range(1, len(tags) + 1)))
+    return TaggedFile(Path("x"), [], tags, list(range(1, len(tags) + 1)))
 
 
 def numbers(evaluation: Evaluation) -> tuple[Counts, dict[str, Counts]]:

@@ -86,12 +86,12 @@ def test_build_takes_an_optional_record_or_nothing(value: object, expected: Inne
         ({"nmae": "x"}, "runs.x.nmae", "{name, count, share, ", ""),
         ({1: "x"}, "runs.x.1", "{name, count, share, ", ""),
         ({"inner": {"rate": 1, "typo": 1}}, "runs.x.inner.typo", "{rate, kind}", ""),
-        ({"inner": {"kind": "a"}}, "runs.x.inner.rate", "{rate, kind}", "{kind}"),
-        ({"inner": {}}, "runs.x.inner.rate", "{rate, kind}", "{}"),
+        ({"inner": {"kind": "a"}}, "runs.x.inner.rate", "{rate}", "{kind}"),
+        ({"inner": {}}, "runs.x.inner.rate", "{rate}", "{}"),
         ({"inner": None}, "runs.x.inner", "keys {rate, kind}", "None"),
         ({"inner": [1]}, "runs.x.inner", "keys {rate, kind}", "[1]"),
         ({"inner": "text"}, "runs.x.inner", "keys {rate, kind}", "'text'"),
-        ({"maybe": {"kind": "a"}}, "runs.x.maybe.rate", "{rate, kind}", "{kind}"),
+        ({"maybe": {"kind": "a"}}, "runs.x.maybe.rate", "{rate}", "{kind}"),
         ({"maybe": False}, "runs.x.maybe", "keys {rate, kind}", "False"),
         # text
         ({"name": 3}, "runs.x.name", "text", "3"),
@@ -141,8 +141,7 @@ def test_build_names_key_allowed_and_received(changes: dict[Any, Any], key: str,
         build(Outer, plain() | changes, "runs.x")
     message = str(error.value)
     assert re.match(rf"{re.escape(key)}(: |\W)", message)
-    missing = message.startswith(f"{key}: missing key. ")
-    assert missing or f"expected {allowed}" in message or f"expected one of {allowed}" in message
+    assert any(f"expected {words}{allowed}" in message for words in ("", "one of ", "at least "))
     assert message.endswith(f"Received: {came}") or not came
     assert "\n" not in message
 
@@ -158,8 +157,10 @@ def test_build_needs_a_mapping(value: object) -> None:
 def test_build_needs_every_key_without_default(name: str) -> None:
     value = plain()
     del value[name]
-    with pytest.raises(ParamsError, match=rf"^runs\.x\.{name}: missing key\. Received: {{[^}}]+}}$"):
+    with pytest.raises(ParamsError) as error:
         build(Outer, value, "runs.x")
+    needed, given = ", ".join(plain()), ", ".join(value)
+    assert str(error.value) == f"runs.x.{name}: missing key; expected at least {{{needed}}}. Received: {{{given}}}"
 
 
 PARAMS = {"runs": {"one": {"training": {"seed": 1}}, "two": {}}, "corpora": {}}

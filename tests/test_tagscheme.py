@@ -16,7 +16,6 @@ from ner.tagscheme import (
     Converted,
     InvalidTagSequence,
     Tag,
-    detect_schemes,
     is_allowed,
     is_label,
     spans_to_tags,
@@ -363,25 +362,6 @@ def test_is_allowed_holds_for_each_pair_exactly_in_what_the_grammar_allows(
 )
 def test_violations_stand_where_said(tags: str, scheme: str, wrong: list[int]) -> None:
     assert [violation.position for violation in violations(tags.split(), scheme)] == wrong
-
-
-@pytest.mark.parametrize(
-    ("sentences", "schemes"),
-    [
-        ([], ("IO", "IOB1", "IOB2", "IOBES", "BILUO")),
-        (["O O", ""], ("IO", "IOB1", "IOB2", "IOBES", "BILUO")),
-        (["I-A I-A O I-B"], ("IO", "IOB1")),
-        (["I-A I-A", "I-A B-A"], ("IOB1",)),
-        (["B-A I-A", "B-A"], ("IOB2",)),
-        (["S-A", "O B-A E-A"], ("IOBES",)),
-        (["U-A"], ("BILUO",)),
-        (["B-A I-A L-A"], ("BILUO",)),
-        (["I-A", "B-A"], ()),
-        (["O B-A O I-A"], ()),
-    ],
-)
-def test_detect_schemes_names_all_that_fit(sentences: list[str], schemes: tuple[str, ...]) -> None:
-    assert detect_schemes(sentence.split() for sentence in sentences) == schemes
 
 
 @pytest.mark.parametrize(

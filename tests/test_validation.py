@@ -157,7 +157,7 @@ def test_check_params_accepts_what_is_allowed(params: dict[str, Any], path: tupl
             (*CONLL, "columns", "tag"),
             MISSING,
             "corpora.conll2003.columns.tag",
-            "one of {token, tag, comment}",
+            "at least {token, tag}",
             "{token}",
         ),
         ((*GMB, "encoding"), None, "corpora.gmb.encoding", "text", "None"),
@@ -169,7 +169,7 @@ def test_check_params_accepts_what_is_allowed(params: dict[str, Any], path: tupl
         ((*GMB, "tags"), "IOB2", "corpora.gmb.tags", "keys {scheme, invalid}", "'IOB2'"),
         ((*GMB, "tags", "scheme"), "BIO", "corpora.gmb.tags.scheme", "IOB1, IOB2", "'BIO'"),
         ((*GMB, "tags", "invalid"), "drop", "corpora.gmb.tags.invalid", "one of error, repair", "'drop'"),
-        ((*GMB, "tags", "invalid"), MISSING, "corpora.gmb.tags.invalid", "one of {scheme, invalid}", "{scheme}"),
+        ((*GMB, "tags", "invalid"), MISSING, "corpora.gmb.tags.invalid", "at least {scheme, invalid}", "{scheme}"),
         ((*GMB, "mentions"), {"misfit": "drop"}, "corpora.gmb.mentions", "none for format kaggle-csv", ""),
         ((*BIO, "mentions"), MISSING, "corpora.demo-bio.mentions", "keys for format pubtator", "None"),
         ((*BIO, "mentions", "misfit"), "ignore", "corpora.demo-bio.mentions.misfit", "one of ", "'ignore'"),
@@ -194,7 +194,7 @@ def test_check_params_accepts_what_is_allowed(params: dict[str, Any], path: tupl
             "['conll2003/eng.train', 'other/eng.train', 'conll2003/eng.testb']",
         ),
         ((*GMB, "files", "train", "path"), 1, "corpora.gmb.files.train.path", "text", "1"),
-        ((*GMB, "files", "train", "path"), MISSING, "corpora.gmb.files.train.path", "{path, sha256, urls}", ""),
+        ((*GMB, "files", "train", "path"), MISSING, "corpora.gmb.files.train.path", "at least {path, sha256}", ""),
         ((*GMB, "files", "train", "sha256"), "", "corpora.gmb.files.train.sha256", "64 hexadecimal digits", "''"),
         ((*GMB, "files", "train", "sha256"), "A" * 64, "corpora.gmb.files.train.sha256", "64 hex", f"'{'A' * 64}'"),
         ((*GMB, "files", "train", "sha256"), 10**63, "corpora.gmb.files.train.sha256", "text", f"{10**63}"),
@@ -210,7 +210,7 @@ def test_check_params_accepts_what_is_allowed(params: dict[str, Any], path: tupl
         ((*GMB, "split"), None, "corpora.gmb.split.dev", "above 0, since files has no dev", "0"),
         ((*GMB, "split"), [0.8, 0.1, 0.1], "corpora.gmb.split", "keys {dev, test, order, seed}", "[0.8, 0.1, 0.1]"),
         ((*GMB, "split", "seed"), MISSING, "corpora.gmb.split.seed", "order shuffled alone", "None, and shuffled"),
-        ((*GMB, "split", "dev"), MISSING, "corpora.gmb.split.dev", "one of {dev, test, order, seed}", "{seed, test}"),
+        ((*GMB, "split", "dev"), MISSING, "corpora.gmb.split.dev", "at least {dev, test}", "{seed, test}"),
         (("release",), [], "release", "names with their parameters", "[]"),
         (("release", "nope"), RELEASED, "release", "some of {demo-news, ", "'nope'"),
         (("release", "gmb-crf", "corpus"), "bc5cdr", "release.gmb-crf.corpus", "gmb, as runs has it", "'bc5cdr'"),
@@ -330,7 +330,8 @@ def test_check_params_names_key_allowed_and_received(
     """`came` is empty if the message need not say what was received, and None if that is a long record."""
     said = message(broken(params, path, value))
     assert said.startswith(f"{key}: ")
-    assert said.startswith(f"{key}: missing key. ") or ("expected" in said and allowed in said)
+    assert "expected" in said
+    assert allowed in said
     assert said.endswith(f"Received: {came}") or not came
     assert "\n" not in said
 

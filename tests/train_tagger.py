@@ -42,7 +42,8 @@ def main(directory: Path) -> None:
         rule=corpus.token_rule,
         scores={"entity_f1": max(epoch.dev_entity_f1 for epoch in epochs)},
     )
-    check_export(checkpoint, tagger, parts["dev"])
+    dev = parts["dev"]
+    check_export(checkpoint, tagger, dev, [tagged.tags for tagged in tagger.tag(one.tokens for one in dev)])
 
 
 if __name__ == "__main__":

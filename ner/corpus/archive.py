@@ -1,6 +1,6 @@
 """Records of published or local files -> those files in one directory, SHA-256 checked, or one error.
 
-The only room that downloads. The checksum decides, so no mirror and no server can change a result.
+The only module that downloads. The checksum decides, so no mirror and no server can change a result.
 """
 
 import hashlib

@@ -6,14 +6,14 @@ from typing import Any
 
 import pandas as pd
 
-from ner.corpus.reading import Split
+from ner.corpus.reading import SplitRead
 from ner.sentence import Sentence
 from ner.tagscheme import tags_to_spans
 
 LENGTHS = (0, 5, 10, 15, 20, 25, 30, 40, 50, 75, 100)  # tokens, where a bar of the plot begins
 
 
-def census(files: Mapping[str, Split], splits: Mapping[str, Sequence[Sentence]]) -> dict[str, Any]:
+def census(files: Mapping[str, SplitRead], splits: Mapping[str, Sequence[Sentence]]) -> dict[str, Any]:
     """What was read, file by file, and what became of it, split by split.
 
     Args:

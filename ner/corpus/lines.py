@@ -1,14 +1,13 @@
 """A text file, or the one member of a zip archive -> its lines; and what ties a sentence or an error to a line."""
 
 import io
-import lzma
 import re
 import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from ner.damage import DAMAGE
 from ner.sentence import Sentence
 
 _NO_TEXT = re.compile("[\0\r\ud800-\udfff]")  # the last are surrogates, which UTF-7 alone lets pass
@@ -67,8 +66,6 @@ def _read_bytes(path: Path) -> bytes:
             members = [member for member in archive.namelist() if not member.endswith("/")]
             if len(members) == 1:
                 return archive.read(members[0])
-    # An unknown compression is a NotImplementedError, an encrypted member a RuntimeError, a place beyond the file an
-    # OSError, ValueError or EOFError, and a wrong name a UnicodeDecodeError; each compression has an error of its own.
-    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, RuntimeError, OSError, EOFError, ValueError) as error:
+    except (*DAMAGE, ValueError) as error:
         raise CorpusFormatError(path, 0, f"expected a zip archive. Received: {str(error)!r:.80}") from None
     raise CorpusFormatError(path, 0, f"expected an archive of one file. Received: {len(members)} files")

@@ -16,7 +16,7 @@ LONGEST_TOKEN, LONGEST_SENTENCE = 1_000, 10_000  # characters, tokens
 
 
 @dataclass(frozen=True, slots=True)
-class Split:
+class SplitRead:
     """The sentences of one file, the repairs of their tags (`I-PER -> B-PER`), and the labels of mentions dropped."""
 
     sentences: list[Sentence]
@@ -24,7 +24,7 @@ class Split:
     dropped: Counter[str]
 
 
-def read_split(path: Path, corpus: CorpusParams) -> Split:
+def read_split(path: Path, corpus: CorpusParams) -> SplitRead:
     """All sentences of one file of `corpus`, or of the files below a directory in the order of their names.
 
     Raises:
@@ -46,7 +46,7 @@ def read_split(path: Path, corpus: CorpusParams) -> Split:
             sentences.append(sentence)
         if len(sentences) == before:
             raise CorpusFormatError(file, 1, "expected at least one sentence. Received: none")
-    return Split(sentences, repaired, dropped)
+    return SplitRead(sentences, repaired, dropped)
 
 
 def _read(path: Path, corpus: CorpusParams) -> Iterator[Located]:

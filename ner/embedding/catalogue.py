@@ -34,7 +34,7 @@ class PublishedParams:
 
 
 @dataclass(frozen=True)
-class ClusterParams:
+class ClusterFileParams:
     """Word clusters as others made them: a bit string, a word and its count a line, with tabs between."""
 
     kind: str  # clusters
@@ -101,12 +101,12 @@ class TrainedParams:
         within("workers", self.workers, 1, 256)
 
 
-EmbeddingParams = PublishedParams | ClusterParams | TrainedParams
+EmbeddingParams = PublishedParams | ClusterFileParams | TrainedParams
 KINDS: Mapping[str, type[EmbeddingParams]] = {
     "published": PublishedParams,
     "word2vec": TrainedParams,
     "fasttext": TrainedParams,
-    "clusters": ClusterParams,
+    "clusters": ClusterFileParams,
 }
 
 

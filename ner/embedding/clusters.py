@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from pathlib import Path
 
-from ner.embedding.catalogue import ClusterParams
+from ner.embedding.catalogue import ClusterFileParams
 from ner.embedding.packed import EmbeddingFileError, lines_of, open_packed
 from ner.embedding.store import Clusters
 
@@ -12,7 +12,7 @@ _PATH = re.compile(rb"[01]{1,256}")
 _COUNT = re.compile(rb"[0-9]{1,15}")
 
 
-def read_clusters(path: Path, params: ClusterParams) -> tuple[Clusters, dict[str, int]]:
+def read_clusters(path: Path, params: ClusterFileParams) -> tuple[Clusters, dict[str, int]]:
     """The clusters, words by their counts, ties as in the file; and how many were kept, and skipped for which fault.
 
     Raises:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from ner.embedding.catalogue import ClusterParams, EmbeddingParams, PublishedParams, TrainedParams
+from ner.embedding.catalogue import ClusterFileParams, EmbeddingParams, PublishedParams, TrainedParams
 from ner.embedding.cleaning import HeldOut, check_held_out, clean
 from ner.embedding.clusters import read_clusters
 from ner.embedding.manifest import read_manifest, stored_name
@@ -33,7 +33,7 @@ def make_embedding(params: EmbeddingParams, raw: Path, directory: Path, held_out
     file = raw / stored_name(params.file.path)
     if isinstance(params, PublishedParams):
         return store_vectors(file, directory, params)
-    if isinstance(params, ClusterParams):
+    if isinstance(params, ClusterFileParams):
         clusters, counts = read_clusters(file, params)
         write_embedding(directory, clusters)
         return counts

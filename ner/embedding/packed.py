@@ -2,13 +2,13 @@
 
 import gzip
 import io
-import lzma
 import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
+
+from ner.damage import DAMAGE
 
 LONGEST_LINE = 2**20  # bytes; of vectors of 10,000 dimensions, a tenth
 
@@ -49,9 +49,7 @@ def open_packed(path: Path, member: str | None) -> Iterator[tuple[BinaryIO, int 
                 yield file, path.stat().st_size
     except (EmbeddingFileError, FileNotFoundError):
         raise
-    # An unknown compression is a NotImplementedError, an encrypted member a RuntimeError, a cut-off file an EOFError;
-    # each compression has an error of its own.
-    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, RuntimeError, OSError, EOFError) as error:
+    except DAMAGE as error:  # no ValueError, which may be of who reads the stream
         raise EmbeddingFileError(path, 0, f"expected a whole archive. Received: {str(error)!r:.100}") from None
 
 

@@ -8,13 +8,13 @@ import fnmatch
 import html
 import io
 import json
-import lzma
 import re
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+
+from ner.damage import DAMAGE
 
 Fields = tuple[str, ...]
 _INDENTED = re.compile(r"\n(?=\s)")  # Reuters-21578 begins a paragraph with spaces
@@ -151,9 +151,7 @@ def _members(path: Path) -> Iterator[tuple[str, bytes]]:
         with zipfile.ZipFile(path) as archive:
             for name in sorted(name for name in archive.namelist() if not name.endswith("/")):
                 yield name, archive.read(name)
-    # An unknown compression is a NotImplementedError, an encrypted member a RuntimeError, a place beyond the file an
-    # OSError, ValueError or EOFError; each compression has an error of its own.
-    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, RuntimeError, OSError, EOFError, ValueError) as error:
+    except (*DAMAGE, ValueError) as error:
         raise TextFormatError(path, f"expected a zip archive. Received: {str(error)!r:.80}") from None
 
 

@@ -11,8 +11,8 @@ import keras
 from ner.decoding import constraints
 from ner.encoding import CASINGS, Encoder
 from ner.model.crf import CRF
+from ner.model.inputs import CharacterLSTM, WordVectors, character_cnn, embedding
 from ner.model.parameters import ModelParams
-from ner.model.reading import CharacterLSTM, WordVectors, character_cnn, embedding
 
 SCHEME = "IOB2"  # of all sentences that preprocess writes
 

@@ -98,50 +98,21 @@ def log_partition(logits: Any, real: Any, start: Any, transitions: Any, end: Any
 
     Takes what `_path_score` takes, `(B, T, K)`, `(B, T)`, `(K,)`, `(K, K)`, `(K,)`, but for the tags.
 
-    The forward pass is scaled at each token (Rabiner 1989, section V.A) and works on probabilities, so that a forbidden
-    transition is a plain 0. Its gradient is the expected count of each tag and transition, which one backward pass
-    gives: far cheaper than differentiating the loop.
+    It works on probabilities, so that a forbidden transition is a plain 0. Its gradient is the expected count of each
+    tag and transition, which one backward pass gives: far cheaper than differentiating the loop.
     """
     top = tf.reduce_max(logits, axis=-1, keepdims=True)
     emitted = tf.exp(logits - top)  # (B, T, K)
     moves, ends = tf.exp(transitions), tf.exp(end)  # (K, K), (K,)
     by_token = tf.transpose(emitted, (1, 0, 2))  # (T, B, K)
     present = tf.transpose(real)[:, :, None]  # (T, B, 1)
-
-    length = tf.shape(by_token)[0]
-
-    def forward_step(position: Any, alphas: Any, scales: Any) -> Any:
-        before, is_real = alphas.read(position - 1), present[position]
-        joint = tf.matmul(before, moves) * by_token[position]
-        scale = tf.reduce_sum(joint, axis=-1, keepdims=True)
-        alpha = is_real * joint / scale + (1 - is_real) * before
-        return position + 1, alphas.write(position, alpha), scales.write(position, is_real * scale + (1 - is_real))
-
-    joint = tf.exp(start) * by_token[0]
-    scale = tf.reduce_sum(joint, axis=-1, keepdims=True)
-    alphas, scales = (tf.TensorArray(logits.dtype, length, clear_after_read=False) for _ in range(2))
-    _, alphas, scales = tf.while_loop(
-        lambda position, *_: position < length,
-        forward_step,
-        (1, alphas.write(0, joint / scale), scales.write(0, scale)),
-    )
-    alphas, scales = alphas.stack(), scales.stack()  # (T, B, K), (T, B, 1)
+    alphas, scales = _forward(by_token, present, tf.exp(start), moves)
     ending = tf.reduce_sum(alphas[-1] * ends, axis=-1)  # (B,)
     value = tf.reduce_sum(tf.math.log(scales[:, :, 0]), 0) + tf.reduce_sum(top[:, :, 0] * real, 1) + tf.math.log(ending)
 
     def gradient(upstream: Any) -> tuple[Any, ...]:
-        def backward_step(position: Any, betas: Any) -> Any:
-            after, is_real = betas.read(position + 1), present[position + 1]
-            arriving = by_token[position + 1] * after / scales[position + 1]
-            beta = is_real * tf.matmul(arriving, moves, transpose_b=True) + (1 - is_real) * after
-            return position - 1, betas.write(position, beta)
-
-        betas = tf.TensorArray(logits.dtype, length, clear_after_read=False)
         last = tf.broadcast_to(ends, tf.shape(alphas[-1])) / ending[:, None]
-        _, betas = tf.while_loop(
-            lambda position, *_: position >= 0, backward_step, (length - 2, betas.write(length - 1, last))
-        )
-        betas = betas.stack()  # (T, B, K)
+        betas = _backward(by_token, present, moves, scales, last)
         weight = upstream[None, :, None]
         counts = alphas * betas * weight  # (T, B, K), the probability of each tag
         arrivals = by_token[1:] * betas[1:] / scales[1:] * present[1:] * weight  # (T - 1, B, K)
@@ -155,3 +126,43 @@ def log_partition(logits: Any, real: Any, start: Any, transitions: Any, end: Any
         )
 
     return value, gradient
+
+
+def _forward(by_token: Any, present: Any, starts: Any, moves: Any) -> tuple[Any, Any]:
+    """Probabilities of the tags given the tokens so far `(T, B, K)`, and what they were scaled by `(T, B, 1)`.
+
+    Scaled at each token (Rabiner 1989, section V.A); behind a sentence's end both stay as they are. Takes the
+    exponentials of the logits `(T, B, K)`, of the scores of the beginning `(K,)` and of the transitions `(K, K)`, and
+    1 on tokens and 0 on padding `(T, B, 1)`.
+    """
+    length = tf.shape(by_token)[0]
+
+    def step(position: Any, alphas: Any, scales: Any) -> Any:
+        before, is_real = alphas.read(position - 1), present[position]
+        joint = tf.matmul(before, moves) * by_token[position]
+        scale = tf.reduce_sum(joint, axis=-1, keepdims=True)
+        alpha = is_real * joint / scale + (1 - is_real) * before
+        return position + 1, alphas.write(position, alpha), scales.write(position, is_real * scale + (1 - is_real))
+
+    joint = starts * by_token[0]
+    scale = tf.reduce_sum(joint, axis=-1, keepdims=True)
+    alphas, scales = (tf.TensorArray(by_token.dtype, length, clear_after_read=False) for _ in range(2))
+    _, alphas, scales = tf.while_loop(
+        lambda position, *_: position < length, step, (1, alphas.write(0, joint / scale), scales.write(0, scale))
+    )
+    return alphas.stack(), scales.stack()
+
+
+def _backward(by_token: Any, present: Any, moves: Any, scales: Any, last: Any) -> Any:
+    """What makes the forward pass' probabilities those given all tokens, `(T, B, K)`: `last` `(B, K)` at the end."""
+    length = tf.shape(by_token)[0]
+
+    def step(position: Any, betas: Any) -> Any:
+        after, is_real = betas.read(position + 1), present[position + 1]
+        arriving = by_token[position + 1] * after / scales[position + 1]
+        beta = is_real * tf.matmul(arriving, moves, transpose_b=True) + (1 - is_real) * after
+        return position - 1, betas.write(position, beta)
+
+    betas = tf.TensorArray(by_token.dtype, length, clear_after_read=False)
+    _, betas = tf.while_loop(lambda position, *_: position >= 0, step, (length - 2, betas.write(length - 1, last)))
+    return betas.stack()

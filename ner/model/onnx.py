@@ -76,18 +76,25 @@ def export_network(checkpoint: Checkpoint, directory: Path) -> None:
     _export(keras.Model({"vectors": vectors}, x, name="sentences"), directory / SENTENCES)
 
 
-def check_export(checkpoint: Checkpoint, tagger: Tagger, sentences: Sequence[Sentence]) -> float:
+def check_export(
+    checkpoint: Checkpoint, tagger: Tagger, sentences: Sequence[Sentence], exported: Sequence[tuple[str, ...]]
+) -> float:
     """The largest difference between a logit of Keras' and one of the exported tagger's.
+
+    Args:
+        checkpoint: what was exported.
+        tagger: as it was exported.
+        sentences: any.
+        exported: what the tagger made of them.
 
     Raises:
         ExportError: a tag differs, or a logit by more than TOLERANCE.
     """
     corpus = encode(sentences, checkpoint.encoder)
     tagged = tag_corpus(checkpoint.network, corpus, checkpoint.tags, confidences=False)
-    exported = tagger.tag(sentence.tokens for sentence in sentences)
     for sentence, one, other in zip(sentences, tagged, exported, strict=True):
-        if one.tags != other.tags:
-            received = f"{' '.join(sentence.tokens)!r}: {' '.join(one.tags)} and {' '.join(other.tags)}"
+        if one.tags != other:
+            received = f"{' '.join(sentence.tokens)!r}: {' '.join(one.tags)} and {' '.join(other)}"
             raise ExportError(f"expected Keras and ONNX Runtime to give the same tags. Received: {received}")
     differences = [0.0]
     for batch in batches(corpus, BATCH_SIZE):

@@ -16,7 +16,7 @@ BATCH_SIZE = 256  # sentences; it bounds memory and changes no result that is ke
 
 
 @dataclass(frozen=True, slots=True)
-class Tagged:
+class Prediction:
     """Tags of one sentence, and exact probabilities given all of it.
 
     `tag_confidences`, `(T,)`, are of each tag; `entity_confidences`, `(T,)`, of the entity that the token belongs to:
@@ -30,7 +30,7 @@ class Tagged:
 
 def tag_corpus(
     network: keras.Model, corpus: EncodedCorpus, tags: Sequence[str], *, confidences: bool = True
-) -> list[Tagged]:
+) -> list[Prediction]:
     """Every sentence tagged, in the order of the corpus: the best path that the CRF allows, or, without one, any.
 
     Args:
@@ -39,7 +39,7 @@ def tag_corpus(
         tags: by id.
         confidences: whether they are wanted; to leave them out saves a forward and a backward pass.
     """
-    tagged: list[Tagged | None] = [None] * len(corpus.features)
+    tagged: list[Prediction | None] = [None] * len(corpus.features)
     chain, continuing = chain_of(network, len(tags)), continuations(tags)
     nothing: NDArray[np.floating] = np.zeros(0)
     for batch in batches(corpus, BATCH_SIZE):
@@ -50,7 +50,7 @@ def tag_corpus(
         for row, index in enumerate(batch.indices):
             predicted = tuple(tags[tag] for tag in best[row])
             if given is None:
-                tagged[index] = Tagged(predicted, nothing, nothing)
+                tagged[index] = Prediction(predicted, nothing, nothing)
                 continue
             tag_confidences = given.tags[row, np.arange(len(predicted)), best[row]]  # (T,)
             entity_confidences = np.zeros(len(predicted))  # (T,)
@@ -58,5 +58,5 @@ def tag_corpus(
                 path = best[row, span.start : span.end].tolist()
                 probability = entity_probability(given, chain, row, span.start, path, continuing[path[-1]])
                 entity_confidences[span.start : span.end] = probability
-            tagged[index] = Tagged(predicted, tag_confidences, entity_confidences)
+            tagged[index] = Prediction(predicted, tag_confidences, entity_confidences)
     return [sentence for sentence in tagged if sentence is not None]

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from ner.corpus.census import census, labels_table, lengths_table
-from ner.corpus.reading import Split
+from ner.corpus.reading import SplitRead
 from ner.sentence import Sentence
 
 NORA = Sentence(("Nora", "Okoro", "rows", "."), ("B-PER", "I-PER", "O", "O"))
@@ -17,8 +17,8 @@ DEV = [STORM, Sentence(("Nordhaven", "saw", "rain"), ("B-LOC", "O", "O"))]
 TEST = [RAIN, DEV[1], Sentence(("Mila", "rows"), ("B-PER", "O"))]
 SPLITS = {"train": TRAIN, "dev": DEV, "test": TEST}
 FILES = {
-    "train": Split([*TRAIN, *DEV], Counter({"I-PER -> B-PER": 2, "I-LOC -> B-LOC": 1}), Counter()),
-    "test": Split(TEST, Counter(), Counter({"PER": 1, "LOC": 3})),
+    "train": SplitRead([*TRAIN, *DEV], Counter({"I-PER -> B-PER": 2, "I-LOC -> B-LOC": 1}), Counter()),
+    "test": SplitRead(TEST, Counter(), Counter({"PER": 1, "LOC": 3})),
 }
 
 
@@ -100,7 +100,7 @@ def test_census_counts_what_became_of_it_by_hand() -> None:
 
 
 def test_census_lists_labels_and_repairs_in_order() -> None:
-    read = Split([Sentence(("a", "b", "c"), ("B-TIM", "B-LOC", "B-PER"))], Counter(["b", "a"]), Counter(["d", "c"]))
+    read = SplitRead([Sentence(("a", "b", "c"), ("B-TIM", "B-LOC", "B-PER"))], Counter(["b", "a"]), Counter(["d", "c"]))
     card = census({"train": read}, {"train": read.sentences})
     assert list(card["splits"]["train"]["labels"]) == ["LOC", "PER", "TIM"]
     assert list(card["files"]["train"]["tags_repaired"]) == ["a", "b"]

@@ -18,7 +18,7 @@ from ner.corpus.catalogue import CorpusParams, TagParams
 from ner.corpus.formats import FORMATS
 from ner.corpus.lines import CorpusFormatError
 from ner.corpus.mentions import MentionParams
-from ner.corpus.reading import Split, read_split
+from ner.corpus.reading import SplitRead, read_split
 from ner.corpus.splits import read_sentences, write_sentences
 from ner.tagscheme import SCHEMES, violations
 
@@ -113,7 +113,7 @@ def variants(corpus: CorpusParams, scheme: str) -> list[CorpusParams]:
     return [replace(corpus, mentions=MentionParams(misfit)) for misfit in ("error", "drop")]
 
 
-def check(path: Path, corpus: CorpusParams) -> Split | None:
+def check(path: Path, corpus: CorpusParams) -> SplitRead | None:
     """What is read can be kept; what is not read is one line that names the file."""
     try:
         split = read_split(path, corpus)

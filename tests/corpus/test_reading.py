@@ -15,7 +15,7 @@ from ner.corpus.catalogue import CorpusParams, TagParams
 from ner.corpus.formats import FORMATS
 from ner.corpus.lines import CorpusFormatError
 from ner.corpus.mentions import MentionParams
-from ner.corpus.reading import LONGEST_SENTENCE, LONGEST_TOKEN, Split, read_split
+from ner.corpus.reading import LONGEST_SENTENCE, LONGEST_TOKEN, SplitRead, read_split
 from ner.sentence import Sentence
 
 DATA = Path(__file__).parents[1] / "data"
@@ -51,7 +51,7 @@ def tagged(corpus: CorpusParams, scheme: str = "IOB2", invalid: str = "error") -
     return replace(corpus, tags=TagParams(scheme, invalid))
 
 
-def tags_of(split: Split) -> list[tuple[str, ...]]:
+def tags_of(split: SplitRead) -> list[tuple[str, ...]]:
     return [sentence.tags for sentence in split.sentences]
 
 
@@ -125,7 +125,7 @@ def test_read_split_reads_any_scheme_without_a_repair(
     path = write(tmp_path / "corpus", "".join(f"x {tag}\n" for tag in written.split()))
     split = read_split(path, tagged(corpora["conll"], scheme))
     second = "B-A" if scheme == "IOB1" else "I-A"
-    assert split == Split([Sentence(("x",) * 4, ("B-A", second, "O", "B-B"))], Counter(), Counter())
+    assert split == SplitRead([Sentence(("x",) * 4, ("B-A", second, "O", "B-B"))], Counter(), Counter())
 
 
 def test_read_split_reads_tabs_without_a_repair(corpora: dict[str, CorpusParams]) -> None:
@@ -211,7 +211,7 @@ def test_read_split_takes_a_misspelt_label_as_it_stands(
 ) -> None:
     path = write(tmp_path / "corpus", TAGGED[name][0].format("B-ERS"))
     split = read_split(path, corpora[name])
-    assert split == Split([Sentence(("Mila", "Okoro", "rows"), ("B-PER", "B-ERS", "O"))], Counter(), Counter())
+    assert split == SplitRead([Sentence(("Mila", "Okoro", "rows"), ("B-PER", "B-ERS", "O"))], Counter(), Counter())
 
 
 @pytest.mark.parametrize(

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from ner.embedding.catalogue import ClusterParams, PublishedParams, SubwordParams, TrainedParams, build_embedding
+from ner.embedding.catalogue import ClusterFileParams, PublishedParams, SubwordParams, TrainedParams, build_embedding
 from ner.params import ParamsError
 
 
 @pytest.mark.parametrize(
     ("kind", "record"),
-    [("published", PublishedParams), ("clusters", ClusterParams), ("word2vec", TrainedParams)],
+    [("published", PublishedParams), ("clusters", ClusterFileParams), ("word2vec", TrainedParams)],
 )
 def test_build_embedding_gives_the_record_of_the_kind(
     kind: str, record: type, entry: Callable[..., dict[str, Any]]

@@ -13,7 +13,7 @@ from ner.model.architectures import build_network
 from ner.model.checkpoint import make_encoder
 from ner.model.crf import CRF
 from ner.model.parameters import RunParams
-from ner.model.tagging import Tagged, tag_corpus
+from ner.model.tagging import Prediction, tag_corpus
 from ner.sentence import Sentence, Span
 from ner.tagscheme import tags_to_spans
 
@@ -35,7 +35,7 @@ def network(request: pytest.FixtureRequest, run: RunParams) -> keras.Model:
 
 
 @pytest.fixture(scope="module")
-def tagged(network: keras.Model, run: RunParams) -> list[Tagged]:
+def tagged(network: keras.Model, run: RunParams) -> list[Prediction]:
     return tag_corpus(network, encode(SENTENCES, make_encoder(SENTENCES, run.model)), TAGS)
 
 
@@ -62,7 +62,7 @@ def is_there(path: Sequence[str], said: Sequence[str], span: Span) -> bool:
     return same and (span.end == len(path) or path[span.end] != f"I-{span.label}")
 
 
-def test_confidences_are_sums_over_all_paths(network: keras.Model, run: RunParams, tagged: list[Tagged]) -> None:
+def test_confidences_are_sums_over_all_paths(network: keras.Model, run: RunParams, tagged: list[Prediction]) -> None:
     found = 0
     for sentence, said in zip(SENTENCES, tagged, strict=True):
         paths = every_path(network, run, sentence)
@@ -79,7 +79,7 @@ def test_confidences_are_sums_over_all_paths(network: keras.Model, run: RunParam
 
 
 def test_crf_is_as_sure_of_an_entity_as_of_all_paths_that_hold_it(
-    network: keras.Model, run: RunParams, tagged: list[Tagged]
+    network: keras.Model, run: RunParams, tagged: list[Prediction]
 ) -> None:
     """The paths that a CRF allows tell an entity by their tags alone."""
     if network.name != "bilstm_crf":
@@ -91,7 +91,7 @@ def test_crf_is_as_sure_of_an_entity_as_of_all_paths_that_hold_it(
             assert said.entity_confidences[span.start] == pytest.approx(expected, abs=1e-5)
 
 
-def test_confidences_are_probabilities_and_0_outside_entities(tagged: list[Tagged]) -> None:
+def test_confidences_are_probabilities_and_0_outside_entities(tagged: list[Prediction]) -> None:
     for said in tagged:
         outside = np.array([tag == "O" for tag in said.tags])
         assert (said.entity_confidences[outside] == 0).all()
@@ -104,7 +104,7 @@ def test_confidences_are_probabilities_and_0_outside_entities(tagged: list[Tagge
 
 
 def test_tagging_without_confidences_gives_the_same_tags(
-    network: keras.Model, run: RunParams, tagged: list[Tagged]
+    network: keras.Model, run: RunParams, tagged: list[Prediction]
 ) -> None:
     corpus = encode(SENTENCES, make_encoder(SENTENCES, run.model))
     plain = tag_corpus(network, corpus, TAGS, confidences=False)
