@@ -11,17 +11,18 @@ from ner.embedding.catalogue import build_embedding
 from ner.model.parameters import RunParams, TransferCurveParams
 from ner.params import ParamsError, build, check_name
 from ner.release import ReleaseParams
+from ner.silver import SilverParams
 
+TEXTS = ("word2vec", "fasttext")  # kinds of embeddings
 SECTIONS = ("corpora", "embeddings", "runs")
-RELEASE = "release"
-CURVE = "transfer_curve"
+RELEASE, SILVER, CURVE = OPTIONAL = ("release", "silver", "transfer_curve")
 
 
 def check_params(params: Mapping[str, Any]) -> None:
     """Raises ParamsError at the first key that is unknown, missing, or holds what it may not."""
     for section in params:
-        if section not in (*SECTIONS, RELEASE, CURVE):
-            known = ", ".join((*SECTIONS, RELEASE, CURVE))
+        if section not in (*SECTIONS, *OPTIONAL):
+            known = ", ".join((*SECTIONS, *OPTIONAL))
             raise ParamsError(f"{section}: unknown key; expected one of {{{known}}}")
     for section in SECTIONS:
         if not isinstance(params.get(section), Mapping):
@@ -47,11 +48,35 @@ def check_params(params: Mapping[str, Any]) -> None:
                 known = ", ".join(["none", *params["embeddings"]])
                 raise ParamsError(f"runs.{name}.embeddings: expected some of {{{known}}}. Received: {embedding!r}")
         _check_embeddings(params["embeddings"], name, run)
+    _check_silver(params)
     for name in params["runs"]:
-        _check_base(params["runs"], name)
+        _check_base(params["runs"], params.get(SILVER, {}), name)
     _check_release(params["runs"], params.get(RELEASE, {}))
     if CURVE in params:
         _check_curve(params["runs"], build(TransferCurveParams, params[CURVE], CURVE))
+
+
+def _check_silver(params: Mapping[str, Any]) -> None:
+    """A teacher is a run; what its corpus and embeddings are is said twice, since dvc.yaml can't look it up."""
+    runs, section = params["runs"], params.get(SILVER, {})
+    if not isinstance(section, Mapping):
+        raise ParamsError(f"{SILVER}: expected names with their parameters. Received: {section!r}")
+    for name, value in section.items():
+        check_name(name, SILVER)
+        silver = build(SilverParams, value, f"{SILVER}.{name}")
+        if name in runs or name == "none":
+            raise ParamsError(f"{SILVER}: expected a name that is no run's, nor none. Received: {name!r}")
+        if silver.teacher not in runs:
+            known = ", ".join(runs)
+            raise ParamsError(f"{SILVER}.{name}.teacher: expected one of {{{known}}}. Received: {silver.teacher!r}")
+        for field, received in (("corpus", silver.corpus), ("embeddings", list(silver.embeddings))):
+            if received != (taught := runs[silver.teacher][field]):
+                expected = f"expected {taught}, as runs.{silver.teacher} has it"
+                raise ParamsError(f"{SILVER}.{name}.{field}: {expected}. Received: {received!r}")
+        texts = [one for one in silver.embeddings if params["embeddings"].get(one, {}).get("kind") in TEXTS]
+        if silver.text not in texts:
+            expected = f"expected one of its embeddings that is made of text, {{{', '.join(texts)}}}"
+            raise ParamsError(f"{SILVER}.{name}.text: {expected}. Received: {silver.text!r}")
 
 
 def _check_release(runs: Mapping[str, Any], release: Any) -> None:
@@ -101,14 +126,16 @@ def _check_embeddings(embeddings: Mapping[str, Any], name: str, run: RunParams) 
         )
 
 
-def _check_base(runs: Mapping[str, Any], name: str) -> None:
-    """Each run starts from another that is there, and none, by however many steps, from itself."""
+def _check_base(runs: Mapping[str, Any], silver: Mapping[str, Any], name: str) -> None:
+    """Each run starts from another that is there, or from silver, and none, by however many steps, from itself."""
     if name == "none":
         raise ParamsError("runs: expected a name other than none, which says that a run has no base")
     seen = [name]
     while (base := runs[seen[-1]]["base"]) != "none":
+        if base in silver:  # for which its teacher has to be there
+            base = silver[base]["teacher"]
         if base not in runs:
-            known = ", ".join(["none", *runs])
+            known = ", ".join(["none", *runs, *silver])
             raise ParamsError(f"runs.{seen[-1]}.base: expected one of {{{known}}}. Received: {base!r}")
         if base in seen:
             raise ParamsError(f"runs.{name}.base: expected a run that does not start from {base} itself")

@@ -44,7 +44,7 @@ def _train(params: TrainedParams, raw: Path, directory: Path, held_out: HeldOut)
     """The cleaned text is on disk while it is needed, so that it takes no memory."""
     text = directory / "text"
     counts = Counter(dict.fromkeys(("lines", "short", "duplicate", "overlapping", "kept", "tokens"), 0))
-    lines = clean(_lines(params, raw), PATTERNS[params.tokens].findall, params.normalisation, held_out, counts)
+    lines = clean(text_lines(params, raw), PATTERNS[params.tokens].findall, params.normalisation, held_out, counts)
     with text.open("w", encoding="utf-8", newline="\n") as file:
         file.writelines(f"{' '.join(tokens)}\n" for tokens in lines)
     check_held_out(TokenLines(text, counts["kept"], (), ("checking",)), held_out)
@@ -54,6 +54,12 @@ def _train(params: TrainedParams, raw: Path, directory: Path, held_out: HeldOut)
     return dict(counts)
 
 
-def _lines(params: TrainedParams, raw: Path) -> Iterator[str]:
+def text_lines(params: TrainedParams, raw: Path) -> Iterator[str]:
+    """The lines of all files of the manifest, as `read_text` gives them.
+
+    Args:
+        params: whose `file` is the manifest.
+        raw: the fetched files, by their stored names.
+    """
     for file in tqdm(read_manifest(raw / stored_name(params.file.path)), "cleaning", unit="file"):
         yield from read_text(raw / stored_name(file.source.path), file.format, file.fields)
