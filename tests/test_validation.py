@@ -12,6 +12,7 @@ from ner.validation import SECTIONS, check_params
 
 COMMITTED = Path(__file__).parents[1] / "params.yaml"
 RELEASED = {"corpus": "gmb", "weights": "int8", "vectors": 0, "clusters": 0}
+SILVER = ("silver", "bc5cdr-silver")
 MISSING = type("Missing", (), {"__repr__": lambda _: "missing"})()
 
 BIO = ("corpora", "demo-bio")
@@ -107,8 +108,8 @@ def test_check_params_accepts_what_is_allowed(params: dict[str, Any], path: tupl
     ("path", "value", "key", "allowed", "came"),
     [
         # sections and names
-        (("models",), {}, "models", "{corpora, embeddings, runs, release, transfer_curve}", ""),
-        ((1,), {}, "1", "{corpora, embeddings, runs, release, transfer_curve}", ""),
+        (("models",), {}, "models", "{corpora, embeddings, runs, release, silver, transfer_curve}", ""),
+        ((1,), {}, "1", "{corpora, embeddings, runs, release, silver, transfer_curve}", ""),
         (("corpora",), MISSING, "corpora", "names with their parameters", "None"),
         (("embeddings",), MISSING, "embeddings", "names with their parameters", "None"),
         (("runs",), MISSING, "runs", "names with their parameters", "None"),
@@ -319,6 +320,15 @@ def test_check_params_accepts_what_is_allowed(params: dict[str, Any], path: tupl
         (("transfer_curve", "transferred"), "bc5cdr", "transfer_curve.transferred", "the base gmb-crf", "'bc5cdr'"),
         (("transfer_curve", "scratch"), "gmb-crf", "transfer_curve.scratch", "the base none", "'gmb-crf'"),
         (("transfer_curve", "base_corpus"), "bc5cdr", "transfer_curve.base_corpus", "gmb-crf, gmb", "'bc5cdr'"),
+        (("silver",), [], "silver", "names with their parameters", "[]"),
+        (("silver", "GMB"), {}, "silver", "a name of a-z", "'GMB'"),
+        ((*SILVER, "teacher"), MISSING, "silver.bc5cdr-silver.teacher", "{corpus, teacher, embeddings, ", ""),
+        ((*SILVER, "teacher"), "other", "silver.bc5cdr-silver.teacher", "one of {demo-news, ", "'other'"),
+        ((*SILVER, "corpus"), "gmb", "silver.bc5cdr-silver.corpus", "bc5cdr, as runs.bc5cdr-crf has it", "'gmb'"),
+        ((*SILVER, "embeddings"), ["none"], "silver.bc5cdr-silver.embeddings", "as runs.bc5cdr-crf has it", "['none']"),
+        ((*SILVER, "text"), "bllip-clusters", "silver.bc5cdr-silver.text", "{word2vec-biomedical}", "'bllip-clusters'"),
+        ((*SILVER, "longest"), 4, "silver.bc5cdr-silver.longest", "a number from 5 to 1000", "4"),
+        ((*SILVER, "confidence"), 2, "silver.bc5cdr-silver.confidence", "a number from 0 to 1", "2.0"),
     ],
     ids=lambda value: (
         "missing" if value is MISSING else ".".join(map(str, value)) if isinstance(value, tuple) else None
@@ -349,6 +359,17 @@ def test_check_params_refuses_a_run_on_a_corpus_taken_away(params: dict[str, Any
 
 def test_check_params_refuses_an_embedding_on_a_corpus_taken_away(params: dict[str, Any]) -> None:
     assert message(broken(params, GMB, MISSING)).startswith("embeddings.glove-6b-100d.corpora: expected some of {")
+
+
+@pytest.mark.parametrize("name", ["gmb-crf", "none"])
+def test_check_params_refuses_silver_with_a_name_that_is_taken(params: dict[str, Any], name: str) -> None:
+    params["silver"][name] = params["silver"]["bc5cdr-silver"]
+    assert message(params) == f"silver: expected a name that is no run's, nor none. Received: {name!r}"
+
+
+def test_check_params_refuses_a_teacher_that_starts_from_its_own_silver(params: dict[str, Any]) -> None:
+    params["runs"]["bc5cdr-crf"] |= {"base": "bc5cdr-silver", "transfer": params["runs"][FROM[1]]["transfer"]}
+    assert message(params) == "runs.bc5cdr-crf.base: expected a run that does not start from bc5cdr-crf itself"
 
 
 def test_check_params_refuses_bases_in_a_circle(params: dict[str, Any]) -> None:
