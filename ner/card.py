@@ -15,17 +15,19 @@ _LANGUAGES = {"en": "English", "ar": "Arabic"}
 class Learnt:
     """What a tagger has learnt from."""
 
+    base: str  # the run, or silver, that it started from; none if there is none
     splits: tuple[str, ...]
     sentences: int
     tokens: int
     entities: int
 
 
-def learnt_from(census: Mapping[str, Any], dev: str) -> Learnt:
-    """By `metrics/corpora/<corpus>.json` and what the run does with dev: `choose` or `train`."""
-    splits = ("train", "dev") if dev == "train" else ("train",)
+def learnt_from(census: Mapping[str, Any], run: Mapping[str, Any]) -> Learnt:
+    """By `metrics/corpora/<corpus>.json` and the run's entry in params.yaml."""
+    splits = ("train", "dev") if run["training"]["dev"] == "train" else ("train",)
     counts = [census["splits"][split] for split in splits]
-    return Learnt(splits, *(sum(count[unit] for count in counts) for unit in ("sentences", "tokens", "entities")))
+    sums = (sum(count[unit] for count in counts) for unit in ("sentences", "tokens", "entities"))
+    return Learnt(run["base"], splits, *sums)
 
 
 def model_card(
@@ -111,11 +113,12 @@ def _listed(labels: Sequence[str]) -> str:
 
 
 def _data(settings: Settings, learnt: Learnt, size: int) -> str:
+    before = "" if learnt.base == "none" else f" Before, its network was trained as `{learnt.base}`."
     return (
         f"Trained on {' and '.join(learnt.splits)} of {settings.corpus}: {learnt.sentences:,} sentences "
-        f"({learnt.tokens:,} tokens, {learnt.entities:,} entities). The corpus belongs to others and is no part of "
-        f"this tagger, which carries its words, and what it keeps of word vectors and clusters: {size / 1e6:.1f} MB in "
-        "all."
+        f"({learnt.tokens:,} tokens, {learnt.entities:,} entities).{before} The corpus belongs to others and is no "
+        "part of this tagger, which carries its words, and what it keeps of word vectors and clusters: "
+        f"{size / 1e6:.1f} MB in all."
     )
 
 

@@ -33,7 +33,9 @@ HEAD = """\
 
 
 def best_table(runs: Mapping[str, Mapping[str, Any]], released: Mapping[str, int]) -> str:
-    """The best tagger of each published corpus, in Markdown and percent, beside what else there is.
+    """The best released tagger of each published corpus, in Markdown and percent, beside what else there is.
+
+    Of a corpus of which none is released, the best of all.
 
     Args:
         runs: the section `runs` of metrics/summary.json.
@@ -42,7 +44,7 @@ def best_table(runs: Mapping[str, Mapping[str, Any]], released: Mapping[str, int
     rows = []
     for corpus in dict.fromkeys(row["corpus"] for name, row in runs.items() if not name.startswith("demo-")):
         alike = {name: row for name, row in runs.items() if row["corpus"] == corpus}
-        best = max(alike, key=lambda name: alike[name]["entity_f1"])
+        best = max(released.keys() & alike.keys() or alike, key=lambda name: alike[name]["entity_f1"])
         references = [row for row in alike.values() if row["reference"]]
         notebook = max(references, key=lambda row: row["entity_f1"], default=None)
         cells = (

@@ -19,18 +19,22 @@ from ner.sentence import Sentence
 from ner.tagscheme import OUTSIDE
 
 
+class SilverError(ValueError):
+    """Nothing of the text is fit to be learnt from."""
+
+
 @dataclass(frozen=True)
 class SilverParams:
     """A network that was trained on silver sentences alone, `models/<name>`, for runs to name as their base."""
 
     corpus: str  # of the teacher
     teacher: str  # the run whose exported tagger tags the text; the network is built as its network was
-    embeddings: tuple[str, ...]  # of the teacher
-    text: str  # an entry of `embeddings` that is trained here: the text that it is trained on
+    embeddings: tuple[str, ...]  # that the network reads
+    text: str  # one of these that is trained here: the text that it is trained on
     shortest: int  # tokens of a sentence
     longest: int
     sentences: int  # that are kept, at most
-    confidence: float  # probability of the least sure of a sentence's tags, at least
+    confidence: float  # a sentence is kept if each of its tags has at least this probability
     seed: int  # of the draw
     minimum_count: int  # words rarer in the silver sentences are unknown
     training: TrainingParams
@@ -44,9 +48,16 @@ class SilverParams:
         within("minimum_count", self.minimum_count, 1, 1000)
 
 
-def draw(sentences: Iterable[tuple[str, ...]], params: SilverParams) -> list[tuple[str, ...]]:
-    """Those of the wanted length, in random order."""
-    drawn = [tokens for tokens in sentences if params.shortest <= len(tokens) <= params.longest]
+def draw(sentences: Iterable[Sequence[str]], params: SilverParams, counts: Counter[str]) -> list[Sequence[str]]:
+    """Those of the wanted length, in random order; `counts` is told of others: under_shortest, over_longest."""
+    drawn = []
+    for tokens in sentences:
+        if len(tokens) < params.shortest:
+            counts["under_shortest"] += 1
+        elif len(tokens) > params.longest:
+            counts["over_longest"] += 1
+        else:
+            drawn.append(tokens)
     random.Random(params.seed).shuffle(drawn)
     return drawn
 

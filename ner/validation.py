@@ -4,16 +4,17 @@ Every stage calls `check_params`, and none has this module in its `deps`: it can
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from ner.corpus.catalogue import CorpusParams
-from ner.embedding.catalogue import build_embedding
+from ner.embedding.catalogue import KINDS, TrainedParams, build_embedding
+from ner.embedding.wanted import wanted_names
 from ner.model.parameters import RunParams, TransferCurveParams
 from ner.params import ParamsError, build, check_name
 from ner.release import ReleaseParams
 from ner.silver import SilverParams
 
-TEXTS = ("word2vec", "fasttext")  # kinds of embeddings
 SECTIONS = ("corpora", "embeddings", "runs")
 RELEASE, SILVER, CURVE = OPTIONAL = ("release", "silver", "transfer_curve")
 
@@ -43,11 +44,7 @@ def check_params(params: Mapping[str, Any]) -> None:
         if run.corpus not in params["corpora"]:
             known = ", ".join(params["corpora"])
             raise ParamsError(f"runs.{name}.corpus: expected one of {{{known}}}. Received: {run.corpus!r}")
-        for embedding in run.embeddings:
-            if embedding != "none" and embedding not in params["embeddings"]:
-                known = ", ".join(["none", *params["embeddings"]])
-                raise ParamsError(f"runs.{name}.embeddings: expected some of {{{known}}}. Received: {embedding!r}")
-        _check_embeddings(params["embeddings"], name, run)
+        _check_embeddings(params["embeddings"], f"runs.{name}", run)
     _check_silver(params)
     for name in params["runs"]:
         _check_base(params["runs"], params.get(SILVER, {}), name)
@@ -69,13 +66,17 @@ def _check_silver(params: Mapping[str, Any]) -> None:
         if silver.teacher not in runs:
             known = ", ".join(runs)
             raise ParamsError(f"{SILVER}.{name}.teacher: expected one of {{{known}}}. Received: {silver.teacher!r}")
-        for field, received in (("corpus", silver.corpus), ("embeddings", list(silver.embeddings))):
-            if received != (taught := runs[silver.teacher][field]):
-                expected = f"expected {taught}, as runs.{silver.teacher} has it"
-                raise ParamsError(f"{SILVER}.{name}.{field}: {expected}. Received: {received!r}")
-        texts = [one for one in silver.embeddings if params["embeddings"].get(one, {}).get("kind") in TEXTS]
+        if silver.corpus != (corpus := runs[silver.teacher]["corpus"]):
+            expected = f"expected {corpus}, as runs.{silver.teacher} has it"
+            raise ParamsError(f"{SILVER}.{name}.corpus: {expected}. Received: {silver.corpus!r}")
+        network = replace(build(RunParams, runs[silver.teacher], ""), embeddings=silver.embeddings)
+        _check_embeddings(params["embeddings"], f"{SILVER}.{name}", network)
+        wanted = [one for one, named in wanted_names(params).items() if named and one in silver.embeddings]
+        texts = [one for one in wanted if KINDS[params["embeddings"][one]["kind"]] is TrainedParams]
         if silver.text not in texts:
-            expected = f"expected one of its embeddings that is made of text, {{{', '.join(texts)}}}"
+            expected = (
+                f"expected one of its embeddings that is trained here and that a run names, {{{', '.join(texts)}}}"
+            )
             raise ParamsError(f"{SILVER}.{name}.text: {expected}. Received: {silver.text!r}")
 
 
@@ -109,19 +110,23 @@ def _check_curve(runs: Mapping[str, Any], curve: TransferCurveParams) -> None:
         )
 
 
-def _check_embeddings(embeddings: Mapping[str, Any], name: str, run: RunParams) -> None:
+def _check_embeddings(embeddings: Mapping[str, Any], key: str, run: RunParams) -> None:
     """What a run names is read by its network; the reverse need not be, so that `-S` can leave an embedding out."""
+    for embedding in run.embeddings:
+        if embedding != "none" and embedding not in embeddings:
+            known = ", ".join(["none", *embeddings])
+            raise ParamsError(f"{key}.embeddings: expected some of {{{known}}}. Received: {embedding!r}")
     named = [one for one in run.embeddings if one != "none"]
     kinds = ["clusters" if embeddings[one]["kind"] == "clusters" else "vectors" for one in named]
     if len(set(kinds)) < len(kinds):
         received = f"two {kinds[0]}, {list(run.embeddings)}"
-        raise ParamsError(f"runs.{name}.embeddings: expected vectors, clusters, or one of each. Received: {received}")
+        raise ParamsError(f"{key}.embeddings: expected vectors, clusters, or one of each. Received: {received}")
     for kind in kinds:
         if getattr(run.model, kind) is None:
-            raise ParamsError(f"runs.{name}.model.{kind}: missing key; expected since embeddings names {kind}")
+            raise ParamsError(f"{key}.model.{kind}: missing key; expected since embeddings names {kind}")
     if not run.model.word_dimensions and not run.model.characters and "vectors" not in kinds:
         raise ParamsError(
-            f"runs.{name}.embeddings: expected vectors, since nothing else tells words apart. "
+            f"{key}.embeddings: expected vectors, since nothing else tells words apart. "
             f"Received: {list(run.embeddings)}"
         )
 
@@ -133,6 +138,9 @@ def _check_base(runs: Mapping[str, Any], silver: Mapping[str, Any], name: str) -
     seen = [name]
     while (base := runs[seen[-1]]["base"]) != "none":
         if base in silver:  # for which its teacher has to be there
+            if silver[base]["corpus"] != (corpus := runs[name]["corpus"]):  # of which nothing is held out there
+                expected = f"expected silver of its own corpus, {corpus}"
+                raise ParamsError(f"runs.{name}.base: {expected}. Received: {base!r}, of {silver[base]['corpus']}")
             base = silver[base]["teacher"]
         if base not in runs:
             known = ", ".join(["none", *runs, *silver])

@@ -40,7 +40,7 @@ def main(name: str) -> None:
         tagged = [sentence.tags for sentence in tagger.tag(sentence.tokens for sentence in dev)]
         difference = check_export(checkpoint, tagger, dev, tagged)
         dev_f1 = entity_f1([sentence.tags for sentence in dev], tagged)
-        learnt = learnt_from(census, run["training"]["dev"])
+        learnt = learnt_from(census, run)
         card = model_card(tagger.settings, scores, census, learnt, file_sizes(directory))
         (directory / "README.md").write_text(card, encoding="utf-8", newline="\n")
         size = sum(file_sizes(directory).values())

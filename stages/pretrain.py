@@ -27,7 +27,8 @@ def main(name: str) -> None:
     silver = build(SilverParams, lookup(read_params(), "silver", name), f"silver.{name}")
     teacher = build(RunParams, lookup(read_params(), "runs", silver.teacher), f"runs.{silver.teacher}")
     model = replace(teacher.model, minimum_count=silver.minimum_count)
-    run = replace(teacher, base="none", transfer=None, model=model, training=silver.training)
+    network = replace(teacher, base="none", transfer=None, model=model)
+    run = replace(network, embeddings=silver.embeddings, training=silver.training)
     make_reproducible(run.training.seed, deterministic=run.compute.deterministic)
     sentences = [Path("data/silver") / name / "train.conll", Path("data/sentences") / run.corpus / "dev.conll"]
     folders = [Path("data/embeddings") / embedding for embedding in run.embeddings]

@@ -15,7 +15,7 @@ from ner.tagger import Tagger
 
 def main(name: str) -> None:
     params = build(ReleaseParams, lookup(read_params(), "release", name), f"release.{name}")
-    learning_from = lookup(read_params(), "runs", name, "training", "dev")
+    run = lookup(read_params(), "runs", name)
     dev = read_sentences(Path("data/sentences") / params.corpus / "dev.conll")
     scores, census, exported = (
         json.loads((Path("metrics") / path).read_text(encoding="utf-8"))
@@ -27,7 +27,7 @@ def main(name: str) -> None:
         tagged = tagger.tag(sentence.tokens for sentence in dev)
         dev_f1 = round(entity_f1([sentence.tags for sentence in dev], [sentence.tags for sentence in tagged]), 5)
         difference = round(dev_f1 - exported["dev_entity_f1"], 5)
-        learnt = learnt_from(census, learning_from)
+        learnt = learnt_from(census, run)
         card = model_card(tagger.settings, scores, census, learnt, file_sizes(directory))
         card += smaller_note(name, params.weights, difference, learnt)
         (directory / "README.md").write_text(card, encoding="utf-8", newline="\n")

@@ -1,11 +1,14 @@
 """Tag unlabelled text: taggers/<teacher>/ and data/raw/embeddings/<text>/ -> data/silver/<name>/train.conll, counted.
 
-Nothing of the dev or test set of the teacher's corpus is in it.
+Sentences that share ten words in a row with a dev or test sentence of the teacher's corpus, or are one, are left out.
 """
 
 from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from tqdm import tqdm
 
 from ner.artifact import whole_directory, whole_file, write_json
@@ -15,11 +18,14 @@ from ner.embedding.cleaning import HeldOut, clean
 from ner.embedding.making import text_lines
 from ner.params import build, lookup, read_params
 from ner.sentence import Sentence
-from ner.silver import SilverParams, choose, draw
+from ner.silver import SilverError, SilverParams, choose, draw
 from ner.stage import run_stage
 from ner.tagger import Tagger
 from ner.tagscheme import tags_to_spans
-from ner.tokenizer import PATTERNS
+
+# Of `clean`, whose lines are sentences here; then of what is left.
+TEXT_COUNTS = ("lines", "short", "duplicate", "overlapping", "kept", "tokens")
+COUNTS = ("under_shortest", "over_longest", "tagged", "without_entity", "unsure", "kept")
 
 
 def main(name: str) -> None:
@@ -29,28 +35,39 @@ def main(name: str) -> None:
     held_out = [one.tokens for split in ("dev", "test") for one in read_sentences(corpus / f"{split}.conll")]
     tagger = Tagger.load(Path("taggers") / silver.teacher)
 
-    lines_read, looked_at = Counter[str](), Counter[str]()
+    text_counts, counts = _zeros(TEXT_COUNTS), _zeros(COUNTS)
     lines = text_lines(text, Path("data/raw/embeddings") / silver.text)
-    cleaned = clean(lines, PATTERNS[text.tokens].findall, text.normalisation, HeldOut.of(held_out), lines_read)
-    cut = (sentence.tokens for tokens in cleaned for sentence in tagger.split(" ".join(tokens)))
-    tagged = (
-        (Sentence(one.tokens, one.tags), one.probabilities)
-        for one in tagger.tag(draw(cut, silver), probabilities=True)
-        if one.probabilities is not None  # they are asked for
-    )
-    sentences = list(tqdm(choose(tagged, tagger.tags, silver, looked_at), "tagging", silver.sentences))
+    # Cut first, since what ends a sentence is seen in the text alone, and held-out sentences are looked for one by one.
+    cut = (" ".join(sentence.tokens) for line in lines for sentence in tagger.split(line))
+    cleaned = clean(cut, str.split, text.normalisation, HeldOut.of(held_out), text_counts)
+    drawn = draw(cleaned, silver, counts)
+    sentences = list(tqdm(choose(_tagged(tagger, drawn), tagger.tags, silver, counts), "tagging", silver.sentences))
+    if not sentences:
+        received = ", ".join(f"{number} {name}" for name, number in counts.items())
+        raise SilverError(f"silver.{name}: expected sentences to keep; confidence may be lower. Received: {received}")
     labels = Counter(span.label for sentence in sentences for span in tags_to_spans(sentence.tags))
 
     with whole_directory(Path("data/silver") / name) as directory:
         write_sentences(directory / "train.conll", sentences)
     with whole_file(Path("metrics/silver") / f"{name}.json") as path:
         numbers = {
-            "text": dict(lines_read),
-            "sentences": dict(looked_at),
+            "text": dict(text_counts),
+            "sentences": dict(counts),
             "tokens": sum(map(len, sentences)),
             "labels": dict(sorted(labels.items())),
         }
         write_json(path, numbers)
+
+
+def _zeros(names: Iterable[str]) -> Counter[str]:
+    return Counter(dict.fromkeys(names, 0))
+
+
+def _tagged(tagger: Tagger, sentences: Iterable[Sequence[str]]) -> Iterator[tuple[Sentence, NDArray[np.float64]]]:
+    for one in tagger.tag(sentences, probabilities=True):
+        if one.probabilities is None:
+            raise AssertionError("they are asked for")
+        yield Sentence(one.tokens, one.tags), one.probabilities
 
 
 if __name__ == "__main__":

@@ -40,12 +40,19 @@ LABELS = {
     for label, f1 in (("PER", 0.93443), ("LOC", 0.91649), ("JOB.TITLE", 1.0))
     for name, value in (("precision", 0.5), ("recall", 0.25), ("f1", f1), ("support", 17))
 }
+
+
+def run(dev: str = "choose", base: str = "none") -> dict[str, Any]:
+    """What a card reads of the entry in params.yaml."""
+    return {"base": base, "training": {"dev": dev}}
+
+
 SIZES = {"words.txt": 144_493, "tokens.onnx": 7_084_122, "vectors/table.npy": 12}
 
 
 @pytest.fixture
 def card() -> str:
-    return model_card(SETTINGS, SCORES | LABELS, CENSUS, learnt_from(CENSUS, "choose"), SIZES)
+    return model_card(SETTINGS, SCORES | LABELS, CENSUS, learnt_from(CENSUS, run()), SIZES)
 
 
 def test_card_has_the_scores(card: str) -> None:
@@ -61,9 +68,15 @@ def test_card_has_the_scores(card: str) -> None:
 
 
 def test_card_counts_dev_if_it_was_learnt_from() -> None:
-    card = model_card(SETTINGS, SCORES, CENSUS, learnt_from(CENSUS, "train"), SIZES)
+    card = model_card(SETTINGS, SCORES, CENSUS, learnt_from(CENSUS, run("train")), SIZES)
     expected = "Trained on train and dev of news: 17,291 sentences (254,983 tokens, 29,441 entities)"
     assert expected in " ".join(card.split())
+
+
+def test_card_names_what_the_network_started_from(card: str) -> None:
+    started = model_card(SETTINGS, SCORES, CENSUS, learnt_from(CENSUS, run(base="news-silver")), SIZES)
+    assert "23,499 entities). Before, its network was trained as `news-silver`. The corpus" in " ".join(started.split())
+    assert "Before" not in card
 
 
 def test_card_has_the_files(card: str) -> None:
@@ -83,7 +96,7 @@ def test_card_has_whole_tables(card: str) -> None:
 
 
 def test_card_of_a_run_without_labels() -> None:
-    card = model_card(SETTINGS, SCORES, CENSUS, learnt_from(CENSUS, "choose"), SIZES)
+    card = model_card(SETTINGS, SCORES, CENSUS, learnt_from(CENSUS, run()), SIZES)
     assert "Finds entities in English" in card
     assert "| label |" not in card
     assert "\n\n\n" not in card
@@ -92,13 +105,13 @@ def test_card_of_a_run_without_labels() -> None:
 @pytest.mark.parametrize(("label", "said"), [("PER", "Finds PER in"), ("LOC PER", "Finds LOC and PER in")])
 def test_card_lists_labels(label: str, said: str) -> None:
     scores = {key: value for key, value in LABELS.items() if key.split(".")[1] in label.split()}
-    assert said in model_card(SETTINGS, SCORES | scores, CENSUS, learnt_from(CENSUS, "choose"), SIZES)
+    assert said in model_card(SETTINGS, SCORES | scores, CENSUS, learnt_from(CENSUS, run()), SIZES)
 
 
 @pytest.mark.parametrize(("language", "said"), [("ar", "in Arabic text"), ("xx", "in xx text")])
 def test_card_names_the_language(language: str, said: str) -> None:
     settings = Settings(**{**vars(SETTINGS), "language": language})
-    assert said in model_card(settings, SCORES, CENSUS, learnt_from(CENSUS, "choose"), SIZES)
+    assert said in model_card(settings, SCORES, CENSUS, learnt_from(CENSUS, run()), SIZES)
 
 
 def test_file_sizes_are_of_all_files_below(tmp_path: Path) -> None:
@@ -112,6 +125,6 @@ def test_file_sizes_are_of_all_files_below(tmp_path: Path) -> None:
     ("dev", "said"), [("choose", "On dev entity"), ("train", "On dev, which it has learnt from, entity")]
 )
 def test_smaller_note_says_what_was_measured(dev: str, said: str) -> None:
-    note = " ".join(smaller_note("mine", "int8", -0.00274, learnt_from(CENSUS, dev)).split())
+    note = " ".join(smaller_note("mine", "int8", -0.00274, learnt_from(CENSUS, run(dev))).split())
     assert "a smaller form of `taggers/mine`, whose scores stand above" in note
     assert f"{said} F1 changed by -0.27 points; on the test set this form was not scored" in note

@@ -101,7 +101,7 @@ def test_results_table_puts_the_demo_last() -> None:
     ]
 
 
-def test_best_table_sets_the_best_of_a_corpus_beside_a_notebook() -> None:
+def test_best_table_sets_the_best_released_of_a_corpus_beside_a_notebook() -> None:
     row = {
         "corpus": "mine",
         "reference": "",
@@ -113,11 +113,14 @@ def test_best_table_sets_the_best_of_a_corpus_beside_a_notebook() -> None:
     runs = {
         "a": row,
         "b": {**row, "entity_f1": 0.75},
+        "better": {**row, "entity_f1": 0.9},  # and not released
         "r": {**row, "reference": "R2", "entity_f1": 0.25},
         "demo-x": {**row, "corpus": "x"},
     }
     table = best_table(runs, {"b": 1_500_000}).splitlines()
     assert table[2:] == ["| mine | `b` | **75.00** | 40.0 to 60.0 | 25.00 (R2) | 10.00 | 1.5 |"]
+    table = best_table(runs, {}).splitlines()
+    assert table[2:] == ["| mine | `better` | **90.00** | 40.0 to 60.0 | 25.00 (R2) | 10.00 |  |"]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

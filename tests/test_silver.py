@@ -33,11 +33,14 @@ def params(training_params: TrainingParams) -> SilverParams:
 
 def test_draw_keeps_lengths_that_are_wanted_in_an_order_of_the_seed(params: SilverParams) -> None:
     sentences = [(str(number),) * (1 + number % 5) for number in range(50)]
-    drawn = draw(sentences, params)
-    assert sorted(drawn) == sorted(tokens for tokens in sentences if 2 <= len(tokens) <= 4)
-    assert drawn != [tokens for tokens in sentences if 2 <= len(tokens) <= 4]
-    assert draw(sentences, params) == drawn
-    assert draw(sentences, replace(params, seed=2)) != drawn
+    wanted = [tokens for tokens in sentences if 2 <= len(tokens) <= 4]
+    counts: Counter[str] = Counter()
+    drawn = draw(sentences, params, counts)
+    assert sorted(drawn) == sorted(wanted)
+    assert drawn != wanted
+    assert counts == {"under_shortest": 10, "over_longest": 10}
+    assert draw(sentences, params, counts) == drawn
+    assert draw(sentences, replace(params, seed=2), counts) != drawn
 
 
 def said(tags: str, *sure: float) -> tuple[Sentence, NDArray[np.float64]]:
@@ -74,7 +77,8 @@ def stage(at: Path, name: str, of: str) -> str:
 
 
 def files(*directories: Path) -> dict[str, bytes]:
-    return {f"{one.name}/{path.name}": path.read_bytes() for one in directories for path in sorted(one.glob("*.*"))}
+    found = [path for one in directories for path in sorted(one.rglob("*")) if path.is_file()]
+    return {path.as_posix(): path.read_bytes() for path in found}
 
 
 @pytest.fixture
@@ -90,9 +94,11 @@ def project(tmp_path: Path, tagger_directory: Path) -> Path:
     for name in ("download", "preprocess"):
         stage(tmp_path, name, "demo-news")
     corpus = tmp_path / "data/sentences/demo-news"
-    lines = [
-        " ".join(one.tokens) for split in ("train", "dev", "test") for one in read_sentences(corpus / f"{split}.conll")
-    ]
+    sentences = [read_sentences(corpus / f"{split}.conll") for split in ("train", "dev", "test")]
+    lines = [" ".join(one.tokens) for split in sentences for one in split]
+    short = next(line for line in lines[len(sentences[0]) :] if 4 <= len(comparable(line.split())) < 10)
+    # Of more than one sentence a line: one that is held out, among others; and a dot that ends none.
+    lines += [f"Ada Byron left Rome early that day. {short} It rained.", "Mr. Ito paid 0.5 dollars in Oslo on Monday."]
     text = "".join(f"{line}\n" for line in lines).encode()
     manifest = f"path\tbytes\tsha256\tformat\tfields\turl\ntext.txt\t{len(text)}\t{digest(text)}\ttext\t\thttps://127.0.0.1:9/text\n"
     (tmp_path / "text.txt").write_bytes(text)
@@ -108,7 +114,7 @@ def project(tmp_path: Path, tagger_directory: Path) -> Path:
         "text": "one",
         "training": run["training"],
     }
-    silver |= {"shortest": 4, "longest": 80, "sentences": 60, "confidence": 0.5, "seed": 1, "minimum_count": 2}
+    silver |= {"shortest": 4, "longest": 80, "sentences": 1000, "confidence": 0, "seed": 1, "minimum_count": 2}
     transfer: dict[str, Any] = {"frozen": [], "frozen_epochs": 0, "rates": {}}
     params |= {
         "embeddings": {"one": entry | {"file": {"path": "texts.tsv", "sha256": digest(manifest.encode())}}},
@@ -126,19 +132,37 @@ def digest(content: bytes) -> str:
 
 
 @pytest.mark.slow
+def test_stage_says_in_one_line_that_nothing_is_sure_enough(project: Path) -> None:
+    params = yaml.safe_load((project / "params.yaml").read_text(encoding="utf-8"))
+    params["silver"]["news-silver"]["shortest"] = 80
+    (project / "params.yaml").write_text(yaml.safe_dump(params), encoding="utf-8")
+    command = [sys.executable, "-m", "stages.silver", "news-silver"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith("error: silver.news-silver: expected sentences to keep; ")
+    assert not (project / "data/silver").exists()
+
+
+@pytest.mark.slow
 def test_stages_make_silver_without_held_out_text_and_a_base_of_it(project: Path) -> None:
-    made = project / "data/silver/news-silver", project / "models/news-silver"
+    made = [project / path / "news-silver" for path in ("data/silver", "models", "plots")]
     for name in ("silver", "pretrain"):
         stage(project, name, "news-silver")
     silver = read_sentences(made[0] / "train.conll")
     corpus = project / "data/sentences/demo-news"
     held_out = HeldOut.of(one.tokens for split in ("dev", "test") for one in read_sentences(corpus / f"{split}.conll"))
-    assert len(silver) == 60
     assert not any(held_out.shares(comparable(sentence.tokens)) for sentence in silver)
+    assert ("Ada", "Byron", "left", "Rome", "early", "that", "day", ".") in [sentence.tokens for sentence in silver]
+    assert ("Mr.", "Ito", "paid", "0.5", "dollars") in [sentence.tokens[:5] for sentence in silver]
     counts = json.loads((project / "metrics/silver/news-silver.json").read_bytes())
-    assert counts["sentences"]["kept"] == 60
     assert counts["text"]["overlapping"] > 0
+    assert counts["sentences"]["kept"] == len(silver) < counts["sentences"]["tagged"]
+    assert counts["text"]["kept"] == sum(
+        counts["sentences"][key] for key in ("under_shortest", "over_longest", "tagged")
+    )
     assert counts["tokens"] == sum(map(len, silver))
+    made.append(project / "metrics/silver")
     first = files(*made)
     stage(project, "train", "after")
     assert (project / "models/after/words.txt").read_text().startswith((made[1] / "words.txt").read_text())

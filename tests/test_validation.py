@@ -325,7 +325,14 @@ def test_check_params_accepts_what_is_allowed(params: dict[str, Any], path: tupl
         ((*SILVER, "teacher"), MISSING, "silver.bc5cdr-silver.teacher", "{corpus, teacher, embeddings, ", ""),
         ((*SILVER, "teacher"), "other", "silver.bc5cdr-silver.teacher", "one of {demo-news, ", "'other'"),
         ((*SILVER, "corpus"), "gmb", "silver.bc5cdr-silver.corpus", "bc5cdr, as runs.bc5cdr-crf has it", "'gmb'"),
-        ((*SILVER, "embeddings"), ["none"], "silver.bc5cdr-silver.embeddings", "as runs.bc5cdr-crf has it", "['none']"),
+        (
+            (*SILVER, "embeddings"),
+            ["none"],
+            "silver.bc5cdr-silver.text",
+            "and that a run names, {}",
+            "'word2vec-biomedical'",
+        ),
+        ((*SILVER, "embeddings"), ["glove"], "silver.bc5cdr-silver.embeddings", "some of {none, ", "'glove'"),
         ((*SILVER, "text"), "bllip-clusters", "silver.bc5cdr-silver.text", "{word2vec-biomedical}", "'bllip-clusters'"),
         ((*SILVER, "longest"), 4, "silver.bc5cdr-silver.longest", "a number from 5 to 1000", "4"),
         ((*SILVER, "confidence"), 2, "silver.bc5cdr-silver.confidence", "a number from 0 to 1", "2.0"),
@@ -365,6 +372,18 @@ def test_check_params_refuses_an_embedding_on_a_corpus_taken_away(params: dict[s
 def test_check_params_refuses_silver_with_a_name_that_is_taken(params: dict[str, Any], name: str) -> None:
     params["silver"][name] = params["silver"]["bc5cdr-silver"]
     assert message(params) == f"silver: expected a name that is no run's, nor none. Received: {name!r}"
+
+
+def test_check_params_refuses_silver_of_another_corpus(params: dict[str, Any]) -> None:
+    """Its dev and test sentences were not held out of that text."""
+    params["runs"]["gmb-crf"] |= {"base": "bc5cdr-silver", "transfer": params["runs"][FROM[1]]["transfer"]}
+    expected = "runs.gmb-crf.base: expected silver of its own corpus, gmb. Received: 'bc5cdr-silver', of bc5cdr"
+    assert message(params) == expected
+
+
+def test_check_params_accepts_a_teacher_without_embeddings(params: dict[str, Any]) -> None:
+    params["runs"]["bc5cdr-crf"]["embeddings"] = ["none"]  # `dvc exp run -S`
+    check_params(params)
 
 
 def test_check_params_refuses_a_teacher_that_starts_from_its_own_silver(params: dict[str, Any]) -> None:

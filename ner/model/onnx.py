@@ -85,7 +85,7 @@ def check_export(
         checkpoint: what was exported.
         tagger: as it was exported.
         sentences: any.
-        exported: what the tagger made of them.
+        exported: the tags that the tagger gives them.
 
     Raises:
         ExportError: a tag differs, or a logit by more than TOLERANCE.
