@@ -12,7 +12,7 @@ from ner.params import read_params
 from ner.references import R4_SENTENCES
 from ner.tagger import Tagger
 
-PAGES = {"README.md": ("best", "arabic"), "docs/results.md": ("results", "embeddings", "transfer")}
+PAGES = {"README.md": ("best", "arabic"), "docs/results.md": ("results", "embeddings", "transfer", "silver")}
 NAMES = {  # of corpora, where more is to be said than in params.yaml
     "gmb": "GMB, without repeats",
     "conll2003": "CoNLL-2003",
@@ -97,6 +97,36 @@ def embeddings_table(ablation: Sequence[Mapping[str, Any]]) -> str:
     return "| corpus | embeddings | entity F1 on test |\n|---|---|---:|\n" + "".join(rows)
 
 
+def silver_table(
+    teachers: Mapping[str, str], runs: Mapping[str, Mapping[str, Any]], differences: Sequence[Mapping[str, Any]]
+) -> str:
+    """A row a run that started from silver, beside the tagger that taught it.
+
+    Args:
+        teachers: by such a run.
+        runs: the section `runs` of metrics/summary.json.
+        differences: that of any two runs, in metrics/summary.json.
+    """
+    rows = []
+    for run, teacher in teachers.items():
+        found = next(row for row in differences if {row["run"], row["other"]} == {run, teacher})
+        sign = 1 if found["run"] == run else -1
+        low, high = sorted(100 * sign * found[end] for end in ("low", "high"))
+        cells = (
+            NAMES.get(runs[run]["corpus"], runs[run]["corpus"]),
+            f"`{teacher}`",
+            f"{100 * runs[teacher]['entity_f1']:.2f}",
+            f"`{run}`",
+            f"{100 * runs[run]['entity_f1']:.2f}",
+            f"{100 * sign * found['entity_f1_difference']:+.2f} ({low:.2f} to {high:.2f})",
+        )
+        rows.append(f"| {' | '.join(cells)} |\n")
+    head = (
+        "| corpus | teacher | entity F1 | after silver | entity F1 | difference (95%) |\n|---|---|---:|---|---:|---:|\n"
+    )
+    return head + "".join(rows)
+
+
 def transfer_table(curve: pd.DataFrame, forgetting: Mapping[str, float], difference: Mapping[str, Any]) -> str:
     """Dev by part of train, then the difference on the test set, then what the base's corpus is worth afterwards.
 
@@ -142,6 +172,9 @@ def with_tables(page: str, names: Sequence[str]) -> str:
     curve = read_params()["transfer_curve"]
     pair = {curve["transferred"], curve["scratch"]}
     difference = next(row for row in summary["differences"] if {row["run"], row["other"]} == pair)
+    silver = read_params()["silver"]
+    bases = {run: entry["base"] for run, entry in read_params()["runs"].items()}
+    teachers = {run: silver[base]["teacher"] for run, base in bases.items() if base in silver}
     forgetting = json.loads(Path("metrics/transfer.json").read_text(encoding="utf-8"))
     sizes = {
         path.stem: json.loads(path.read_text(encoding="utf-8")) for path in Path("metrics/released").glob("*.json")
@@ -152,6 +185,7 @@ def with_tables(page: str, names: Sequence[str]) -> str:
         "arabic": lambda: arabic_table(Tagger.load("released/anercorp-crf")),
         "results": lambda: results_table(summary["runs"]),
         "embeddings": lambda: embeddings_table(summary["ablation"]),
+        "silver": lambda: silver_table(teachers, summary["runs"], summary["differences"]),
         "transfer": lambda: transfer_table(pd.read_csv("plots/transfer/learning_curve.csv"), forgetting, difference),
     }
     for name in names:

@@ -13,7 +13,15 @@ from ner.corpus.formats import FORMATS
 from ner.model.parameters import RunParams
 from ner.params import build
 from ner.readme import PAGES as TABLES
-from ner.readme import best_table, embeddings_table, results_table, transfer_table, with_table, with_tables
+from ner.readme import (
+    best_table,
+    embeddings_table,
+    results_table,
+    silver_table,
+    transfer_table,
+    with_table,
+    with_tables,
+)
 
 ROOT = Path(__file__).parents[1]
 FOLDERS = (".", "benchmarks", "data", "docs", "models", "samples", "texts")
@@ -121,6 +129,17 @@ def test_best_table_sets_the_best_released_of_a_corpus_beside_a_notebook() -> No
     assert table[2:] == ["| mine | `b` | **75.00** | 40.0 to 60.0 | 25.00 (R2) | 10.00 | 1.5 |"]
     table = best_table(runs, {}).splitlines()
     assert table[2:] == ["| mine | `better` | **90.00** | 40.0 to 60.0 | 25.00 (R2) | 10.00 |  |"]
+
+
+@pytest.mark.parametrize(
+    ("better", "worse", "sign", "said"),
+    [("after", "before", 1, "+1.00 (-0.50 to 2.50)"), ("before", "after", -1, "-1.00 (-2.50 to 0.50)")],
+)
+def test_silver_table_says_what_was_gained_or_lost(better: str, worse: str, sign: int, said: str) -> None:
+    runs = {"before": {"corpus": "mine", "entity_f1": 0.5}, "after": {"corpus": "mine", "entity_f1": 0.5 + sign / 100}}
+    found = {"run": better, "other": worse, "entity_f1_difference": 0.01, "low": -0.005, "high": 0.025}
+    row = silver_table({"after": "before"}, runs, [found]).splitlines()[-1]
+    assert row == f"| mine | `before` | 50.00 | `after` | {50 + sign:.2f} | {said} |"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
