@@ -169,12 +169,12 @@ def with_table(page: str, name: str, table: str) -> str:
 def with_tables(page: str, names: Sequence[str]) -> str:
     """The page with its tables, of the metrics and the released taggers in the working directory."""
     summary = json.loads(Path("metrics/summary.json").read_text(encoding="utf-8"))
-    curve = read_params()["transfer_curve"]
+    params = read_params()
+    curve = params["transfer_curve"]
     pair = {curve["transferred"], curve["scratch"]}
     difference = next(row for row in summary["differences"] if {row["run"], row["other"]} == pair)
-    silver = read_params()["silver"]
-    bases = {run: entry["base"] for run, entry in read_params()["runs"].items()}
-    teachers = {run: silver[base]["teacher"] for run, base in bases.items() if base in silver}
+    taught = {name: entry["teacher"] for name, entry in params["silver"].items()}
+    teachers = {run: taught[entry["base"]] for run, entry in params["runs"].items() if entry["base"] in taught}
     forgetting = json.loads(Path("metrics/transfer.json").read_text(encoding="utf-8"))
     sizes = {
         path.stem: json.loads(path.read_text(encoding="utf-8")) for path in Path("metrics/released").glob("*.json")

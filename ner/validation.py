@@ -4,7 +4,6 @@ Every stage calls `check_params`, and none has this module in its `deps`: it can
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from ner.corpus.catalogue import CorpusParams
@@ -54,7 +53,7 @@ def check_params(params: Mapping[str, Any]) -> None:
 
 
 def _check_silver(params: Mapping[str, Any]) -> None:
-    """A teacher is a run; what its corpus and embeddings are is said twice, since dvc.yaml can't look it up."""
+    """A teacher is a run; what its corpus is is said twice, since dvc.yaml can't look it up."""
     runs, section = params["runs"], params.get(SILVER, {})
     if not isinstance(section, Mapping):
         raise ParamsError(f"{SILVER}: expected names with their parameters. Received: {section!r}")
@@ -69,7 +68,7 @@ def _check_silver(params: Mapping[str, Any]) -> None:
         if silver.corpus != (corpus := runs[silver.teacher]["corpus"]):
             expected = f"expected {corpus}, as runs.{silver.teacher} has it"
             raise ParamsError(f"{SILVER}.{name}.corpus: {expected}. Received: {silver.corpus!r}")
-        network = replace(build(RunParams, runs[silver.teacher], ""), embeddings=silver.embeddings)
+        network = build(RunParams, runs[silver.teacher] | {"embeddings": list(silver.embeddings)}, f"{SILVER}.{name}")
         _check_embeddings(params["embeddings"], f"{SILVER}.{name}", network)
         wanted = [one for one, named in wanted_names(params).items() if named and one in silver.embeddings]
         texts = [one for one in wanted if KINDS[params["embeddings"][one]["kind"]] is TrainedParams]

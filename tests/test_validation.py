@@ -332,6 +332,8 @@ def test_check_params_accepts_what_is_allowed(params: dict[str, Any], path: tupl
             "and that a run names, {}",
             "'word2vec-biomedical'",
         ),
+        ((*SILVER, "embeddings"), [], "silver.bc5cdr-silver.embeddings", "one name, or two", "[]"),
+        ((*SILVER, "embeddings"), THREE, "silver.bc5cdr-silver.embeddings", "one name, or two", f"{THREE}"),
         ((*SILVER, "embeddings"), ["glove"], "silver.bc5cdr-silver.embeddings", "some of {none, ", "'glove'"),
         ((*SILVER, "text"), "bllip-clusters", "silver.bc5cdr-silver.text", "{word2vec-biomedical}", "'bllip-clusters'"),
         ((*SILVER, "longest"), 4, "silver.bc5cdr-silver.longest", "a number from 5 to 1000", "4"),
