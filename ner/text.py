@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import regex as re
 
-from ner.tokenizer import PATTERNS, cut, sentence_bounds
+from ner.tokenizer import PATTERNS, sentence_bounds, split_at
 
 _PARAGRAPH = re.compile(r"\n[^\S\n]*\n\s*|[\u2029\f]\s*")
 _CLOSING, _OPENING = r"""["'”’)\]»\p{Cf}]*+""", r"""["'“‘(\[«\p{Cf}]*+"""
@@ -58,5 +58,5 @@ def _bounds(text: str, language: str, rule: str) -> Iterator[tuple[int, int]]:
         if rule == "punctuation":
             yield from sentence_bounds(text, opened, paragraph)
         else:
-            yield from cut(text, opened, paragraph, _ARABIC if language == "ar" else _ENGLISH, _ABBREVIATION)
+            yield from split_at(text, opened, paragraph, _ARABIC if language == "ar" else _ENGLISH, _ABBREVIATION)
         opened = paragraph

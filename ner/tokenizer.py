@@ -63,10 +63,10 @@ def sentence_bounds(text: str, start: int = 0, end: int | None = None) -> Iterat
     >>> [text[start:end] for start, end in sentence_bounds(text)]
     ['Given i.v. It fell, vs. 5 mg. ', 'All died.']
     """
-    return cut(text, start, len(text) if end is None else end, _BOUNDARY, _ABBREVIATION)
+    return split_at(text, start, len(text) if end is None else end, _BOUNDARY, _ABBREVIATION)
 
 
-def cut(
+def split_at(
     text: str, start: int, end: int, boundary: "re.Pattern[str]", abbreviation: "re.Pattern[str]"
 ) -> Iterator[tuple[int, int]]:
     """(start, end) of the pieces of `text[start:end]`, in order, together covering all of it.

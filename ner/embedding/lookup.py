@@ -26,7 +26,7 @@ _SHORTEST_STEM = 3  # letters that must be left
 
 
 def spellings(token: str, normalisation: tuple[str, ...]) -> Iterator[str]:
-    """Under which `token` is looked up, one by one, since most tokens are found by the first; some may be alike.
+    """The spellings under which `token` is looked up, in order; some may be alike.
 
     As it is, digits as 0, lower case, lower case with digits as 0, first letter of the token in upper case, first
     letter of each of its parts in upper case, upper case, brackets and quotes as in the Penn Treebank; all of them

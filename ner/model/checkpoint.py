@@ -74,7 +74,7 @@ def load_checkpoint(directory: Path) -> Checkpoint:
     except (OSError, ValueError, KeyError, EOFError, UserWarning) as error:
         reason = " ".join(str(error).split())
         raise CheckpointError(
-            f"{directory}: expected a trained tagger, as `dvc repro train@{directory.name}` or `dvc pull` makes it. "
+            f"{directory}: expected a trained tagger, as `dvc repro` makes it and `dvc pull` fetches it. "
             f"Received: {reason}"
         ) from None
 

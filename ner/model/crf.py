@@ -154,7 +154,11 @@ def _forward(by_token: Any, present: Any, starts: Any, moves: Any) -> tuple[Any,
 
 
 def _backward(by_token: Any, present: Any, moves: Any, scales: Any, last: Any) -> Any:
-    """What makes the forward pass' probabilities those given all tokens, `(T, B, K)`: `last` `(B, K)` at the end."""
+    """The backward variables, scaled as the forward pass scaled its own, `(T, B, K)` (Rabiner 1989, section V.A).
+
+    Alpha times beta is the probability of each tag given all tokens. Takes what `_forward` takes but for the beginning,
+    the scales that it gave `(T, B, 1)`, and the variables of the last token `(B, K)`, which padding keeps.
+    """
     length = tf.shape(by_token)[0]
 
     def step(position: Any, betas: Any) -> Any:

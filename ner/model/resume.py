@@ -1,7 +1,7 @@
 """Where a training stood when it was killed -> the same training, going on to the same final bytes.
 
 What an epoch starts from is written before it starts, as plain arrays: weights, optimizer, seeds of the dropout, and
-what early stopping remembers. The directory is the run's own and is named after all that decides its result.
+what early stopping remembers. The directory is the network's own and is named after all that decides its result.
 """
 
 import fcntl
@@ -26,7 +26,7 @@ FOLDER = Path("resume")  # ignored by Git, no output of any stage
 
 
 class AlreadyTraining(RuntimeError):
-    """Another process trains the same run."""
+    """Another process trains the same network."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def resumable(name: str, key: str) -> Iterator[Path]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise AlreadyTraining(
-                f"{name}: another process trains this run; wait for it, or stop it (pgrep -f 'stages.train {name}')"
+                f"{name}: another process trains it; wait for it, or stop it (pgrep -f 'train {name}')"
             ) from None
         for other in (*FOLDER.glob(f"{name}@*"), *FOLDER.glob(f".{name}@*")):  # half-written ones have a dot in front
             if other.name != f"{name}@{key}":

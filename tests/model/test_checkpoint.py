@@ -104,7 +104,7 @@ def test_load_says_in_one_line_that_a_file_is_damaged(saved: Path, tmp_path: Pat
     with pytest.raises(CheckpointError, match=re.escape(str(directory))) as error:
         load_checkpoint(directory)
     assert "\n" not in str(error.value)
-    assert "`dvc repro train@some-run` or `dvc pull`" in str(error.value)
+    assert "as `dvc repro` makes it and `dvc pull` fetches it" in str(error.value)
 
 
 def test_load_says_that_there_is_no_tagger(tmp_path: Path) -> None:
