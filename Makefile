@@ -26,7 +26,7 @@ help: ## say what there is to make
 
 demo: .venv/pipeline.stamp ## train and score the three demo taggers (first call: install all that it needs)
 	@$(BIN)/dvc repro demo
-	@$(BIN)/python -m stages.compare demo
+	@$(BIN)/python -m ner.summary demo
 
 tag: .venv/pipeline.stamp ## fetch the released taggers, if they are not there, and show the entities of TEXT
 	@test -d released/conll2003-crf || $(BIN)/dvc pull --quiet -r released release
@@ -35,8 +35,8 @@ tag: .venv/pipeline.stamp ## fetch the released taggers, if they are not there, 
 repro: .venv/pipeline.stamp ## run the whole pipeline on the published corpora (network, or NER_MIRROR)
 	@$(BIN)/dvc repro
 
-show: .venv/pipeline.stamp ## print the scores of all runs
-	@$(BIN)/python -m stages.compare summary
+show: .venv/pipeline.stamp ## print the scores of all runs, as `dvc repro` left them
+	@$(BIN)/python -m ner.summary
 
 plots: .dvc/tmp/vega.js ## draw all plots as a page that opens without a network; `dvc plots diff` gives such a page too
 	@$(BIN)/dvc plots show
@@ -81,7 +81,7 @@ lint: .venv/dev.stamp ## check style and types
 
 lock: ## resolve the groups of pyproject.toml anew: versions and hashes, no host (needs uv)
 	$(RESOLVE) --group pipeline --output-file requirements/pipeline.txt
-	for group in serve storage dev bench gpu; do \
+	for group in serve storage dev gpu; do \
 	    $(RESOLVE) --constraint requirements/pipeline.txt --group $$group --output-file requirements/$$group.txt; done
 
 .dvc/tmp/vega.js: .venv/pipeline.stamp

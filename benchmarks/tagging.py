@@ -33,12 +33,12 @@ Found = Sequence[tuple[int, int, str]]  # entities of a sentence: start and end,
 
 @dataclass(frozen=True)
 class Job:
-    """What a child does: `train` or `shrink` into `directory`, or measure what the tagger there makes of test."""
+    """What a child does: `train` or `shrink` into `directory`, or measure what the tagger there makes of dev."""
 
     program: str  # train, shrink, ours, spacy
     directory: str
     reads: str = ""  # tokens or text
-    passes: int = 0  # over test, the first included
+    passes: int = 0  # over dev, the first included
 
 
 @dataclass(frozen=True)
@@ -107,13 +107,13 @@ def load_spacy(directory: str, reads: str) -> Loaded:
 
 
 def measure(job: Job) -> Measured:
-    """All of test, several times over, on one core, the last that is allowed; and the F1 of the first time."""
+    """All of dev, several times over, on one core, the last that is allowed; and the F1 of the first time."""
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     loaded = {"ours": load_ours, "spacy": load_spacy}[job.program](job.directory, job.reads)
     from ner.corpus.splits import read_sentences
 
-    test = read_sentences(CORPUS / "test.conll")
-    given = [one.tokens if job.reads == TOKENS else " ".join(one.tokens) for one in test]
+    dev = read_sentences(CORPUS / "dev.conll")
+    given = [one.tokens if job.reads == TOKENS else " ".join(one.tokens) for one in dev]
     cpu, wall, f1 = [], [], 0.0
     for number in range(job.passes):
         started = time.process_time(), time.perf_counter()
@@ -121,17 +121,17 @@ def measure(job: Job) -> Measured:
         cpu.append(time.process_time() - started[0])
         wall.append(time.perf_counter() - started[1])
         if number == 0:
-            f1 = _f1(test, found, job.reads)
-    return Measured(f1, sum(map(len, test)), cpu, wall, loaded.import_seconds, loaded.load_seconds, _peak_mb())
+            f1 = _f1(dev, found, job.reads)
+    return Measured(f1, sum(map(len, dev)), cpu, wall, loaded.import_seconds, loaded.load_seconds, _peak_mb())
 
 
-def _f1(test: "Sequence[Sentence]", found: Sequence[Found], reads: str) -> float:
+def _f1(dev: "Sequence[Sentence]", found: Sequence[Found], reads: str) -> float:
     """Of entities with the right bounds and label, in tokens or in characters of the line."""
     from ner.metrics import Counts, score
     from ner.tagscheme import tags_to_spans
 
     total = Counts()
-    for sentence, entities in zip(test, found, strict=True):
+    for sentence, entities in zip(dev, found, strict=True):
         gold = {(span.start, span.end, span.label) for span in tags_to_spans(sentence.tags, strict=True)}
         if reads == TEXT:
             gold = {(*_characters(sentence.tokens, start, end), label) for start, end, label in gold}
@@ -293,7 +293,7 @@ def main() -> None:
         help="where spaCy's is kept (default: resume/benchmarks)",
     )
     parser.add_argument("--processes", type=int, default=5, help="for each row (default: 5)")
-    parser.add_argument("--passes", type=int, default=6, help="over test in each, the first included (default: 6)")
+    parser.add_argument("--passes", type=int, default=6, help="over dev in each, the first included (default: 6)")
     parser.add_argument("--child", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.child:
@@ -301,7 +301,7 @@ def main() -> None:
         work = {"train": train_spacy, "shrink": shrink_ours}.get(job.program)
         print(json.dumps(work(Path(job.directory)) if work else asdict(measure(job))))
         return
-    for path, stage in ((CORPUS / "test.conll", "preprocess@conll2003"), (options.tagger, f"export@{RUN}")):
+    for path, stage in ((CORPUS / "dev.conll", "preprocess@conll2003"), (options.tagger, f"export@{RUN}")):
         if not path.exists():
             sys.exit(f"error: expected {path}; `dvc repro {stage}`")
     compare(options.tagger.absolute(), options.models.absolute(), options.processes, options.passes)

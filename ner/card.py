@@ -2,40 +2,27 @@
 
 import textwrap
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ner.exported import Settings
+from ner.learnt import Learnt
 
 _LANGUAGES = {"en": "English", "ar": "Arabic"}
 
 
-@dataclass(frozen=True)
-class Learnt:
-    """What a tagger has learnt from."""
-
-    base: str  # the run, or silver, that it started from; none if there is none
-    splits: tuple[str, ...]
-    sentences: int
-    tokens: int
-    entities: int
-
-
-def learnt_from(census: Mapping[str, Any], run: Mapping[str, Any]) -> Learnt:
-    """By `metrics/corpora/<corpus>.json` and the run's entry in params.yaml."""
-    splits = ("train", "dev") if run["training"]["dev"] == "train" else ("train",)
-    counts = [census["splits"][split] for split in splits]
-    sums = (sum(count[unit] for count in counts) for unit in ("sentences", "tokens", "entities"))
-    return Learnt(run["base"], splits, *sums)
-
-
 def model_card(
-    settings: Settings, scores: Mapping[str, Any], census: Mapping[str, Any], learnt: Learnt, sizes: Mapping[str, int]
+    place: str,
+    settings: Settings,
+    scores: Mapping[str, Any],
+    census: Mapping[str, Any],
+    learnt: Learnt,
+    sizes: Mapping[str, int],
 ) -> str:
     """The card.
 
     Args:
+        place: the directory of the tagger, as it is loaded from the project's top.
         settings: of the tagger.
         scores: `metrics/<run>.json`.
         census: `metrics/corpora/<corpus>.json`.
@@ -50,17 +37,17 @@ Finds {_listed(labels) or "entities"} in {language} text like that of the corpus
 
     from ner.tagger import Tagger
 
-    tagger = Tagger.load("taggers/{settings.name}")
+    tagger = Tagger.load("{place}")
     for sentence in tagger.tag_text("..."):
         print(sentence.entities)
 
 ## Data
 
-{_filled(_data(settings, learnt, sum(sizes.values())))}
+{_filled(_data(settings, learnt, sizes))}
 
 ## Scores
 
-{_filled(_overall(settings, scores, census["splits"]["test"]["sentences"]))}
+{_filled(_overall(settings, scores, census["splits"]["test"]["sentences"], learnt))}
 {_by_label(scores, labels)}
 ## Use
 
@@ -74,27 +61,27 @@ Finds {_listed(labels) or "entities"} in {language} text like that of the corpus
 """
 
 
-def smaller_note(name: str, weights: str, difference: float, learnt: Learnt) -> str:
+def smaller_note(settings: Settings, difference: float, learnt: Learnt, sizes: Mapping[str, int]) -> str:
     """What the card of a smaller form has to say besides, since its scores are those of the tagger before.
 
     Args:
-        name: of the run.
-        weights: of the smaller form: float32 or int8.
+        settings: of the smaller form.
         difference: of entity F1 on dev, as a fraction, after less before.
         learnt: what the tagger was trained on.
+        sizes: bytes of each file of the smaller form.
     """
-    computed = "with eight bits" if weights == "int8" else "as before"
+    kept = _embeddings(sizes)
+    fewer = f"it has fewer words of its {' and '.join(kept)}, and" if kept else "it"
+    computed = "with eight bits" if settings.weights == "int8" else "as before"
     dev = "dev, which it has learnt from," if "dev" in learnt.splits else "dev"
     changed = (
-        f"This is a smaller form of `taggers/{name}`, whose scores stand above: it has fewer words of the embeddings, "
-        f"and computes {computed}. On {dev} entity F1 changed by {100 * difference:+.2f} points; on the test set this "
-        "form was not scored."
+        f"This is a smaller form of `taggers/{settings.name}`, whose scores stand above: {fewer} computes {computed}. "
+        f"On {dev} entity F1 changed by {100 * difference:+.2f} points; on the test set this form was not scored."
     )
     return f"""
 ## Smaller
 
 {_filled(changed)}
-Load it by `Tagger.load("released/{name}")`.
 """
 
 
@@ -102,6 +89,12 @@ def file_sizes(directory: Path) -> dict[str, int]:
     """Bytes of each file below `directory`, by its relative path."""
     files = (path for path in sorted(directory.rglob("*")) if path.is_file())
     return {path.relative_to(directory).as_posix(): path.stat().st_size for path in files}
+
+
+def _embeddings(sizes: Mapping[str, int]) -> list[str]:
+    """What a tagger with such files has of embeddings."""
+    folders = {"vectors": "word vectors", "clusters": "word clusters"}
+    return [what for folder, what in folders.items() if any(name.startswith(f"{folder}/") for name in sizes)]
 
 
 def _percent(fraction: float) -> str:
@@ -112,22 +105,23 @@ def _listed(labels: Sequence[str]) -> str:
     return ", ".join(labels[:-1]) + f" and {labels[-1]}" if len(labels) > 1 else "".join(labels)
 
 
-def _data(settings: Settings, learnt: Learnt, size: int) -> str:
+def _data(settings: Settings, learnt: Learnt, sizes: Mapping[str, int]) -> str:
+    kept = " and ".join(("its words", *_embeddings(sizes)))
     before = "" if learnt.base == "none" else f" Before, its network was trained as `{learnt.base}`."
     return (
         f"Trained on {' and '.join(learnt.splits)} of {settings.corpus}: {learnt.sentences:,} sentences "
         f"({learnt.tokens:,} tokens, {learnt.entities:,} entities).{before} The corpus belongs to others and is no "
-        "part of this tagger, which carries its words, and what it keeps of word vectors and clusters: "
-        f"{size / 1e6:.1f} MB in all."
+        f"part of this tagger, which carries {kept}: {sum(sizes.values()) / 1e6:.1f} MB in all."
     )
 
 
-def _overall(settings: Settings, scores: Mapping[str, Any], sentences: int) -> str:
+def _overall(settings: Settings, scores: Mapping[str, Any], sentences: int, learnt: Learnt) -> str:
+    known = f"{' and '.join(learnt.splits)} {'have' if len(learnt.splits) > 1 else 'has'}"
     low, high = _percent(scores["entity_f1_low"]), _percent(scores["entity_f1_high"])
     return (
         f"On the test set of {settings.corpus} ({sentences:,} sentences), which nothing was chosen by: entity "
         f"F1 {_percent(scores['entity_f1'])}, with a 95% bootstrap interval from {low} to {high}. An entity counts if "
-        f"its bounds and its label are right. F1 is {_percent(scores['seen_f1'])} of entities that train has, and "
+        f"its bounds and its label are right. F1 is {_percent(scores['seen_f1'])} of entities that {known}, and "
         f"{_percent(scores['unseen_f1'])} of others. The confidence differs from the share of correct entities by "
         f"{_percent(scores['calibration_error'])} points on average."
     )

@@ -22,24 +22,24 @@ NAMES = {  # of corpora, where more is to be said than in params.yaml
     "demo-bio": "`samples/`, invented",
     "demo-arabic": "`samples/`, invented",
 }
-BEST = """\
-| corpus | tagger | entity F1 | 95% interval | a notebook's network, scored alike | most frequent tags | released, MB |
-|---|---|---:|---:|---:|---:|---:|
-"""
+BEST = (
+    "| corpus | tagger | entity F1 | 95% interval | a notebook's network, scored alike | most frequent tags "
+    "| released: MB (F1 on dev) |\n|---|---|---:|---:|---:|---:|---:|\n"
+)
 HEAD = """\
 | run | corpus | test entities | entity F1 | 95% interval | conlleval F1 | token accuracy | model, MB |
 |---|---|---:|---:|---:|---:|---:|---:|
 """
 
 
-def best_table(runs: Mapping[str, Mapping[str, Any]], released: Mapping[str, int]) -> str:
+def best_table(runs: Mapping[str, Mapping[str, Any]], released: Mapping[str, Mapping[str, Any]]) -> str:
     """The best released tagger of each published corpus, in Markdown and percent, beside what else there is.
 
     Of a corpus of which none is released, the best of all.
 
     Args:
         runs: the section `runs` of metrics/summary.json.
-        released: bytes of the taggers that are released, by run.
+        released: `metrics/released/<run>.json`, by run: bytes, and the difference to the tagger that is scored.
     """
     rows = []
     for corpus in dict.fromkeys(row["corpus"] for name, row in runs.items() if not name.startswith("demo-")):
@@ -54,7 +54,7 @@ def best_table(runs: Mapping[str, Mapping[str, Any]], released: Mapping[str, int
             _interval(alike[best]),
             f"{100 * notebook['entity_f1']:.2f} ({notebook['reference']})" if notebook else "",
             f"{100 * alike[best]['lookup_f1']:.2f}",
-            f"{released[best] / 1e6:.1f}" if best in released else "",
+            _size(released[best]) if best in released else "",
         )
         rows.append(f"| {' | '.join(cells)} |\n")
     return BEST + "".join(rows)
@@ -176,10 +176,9 @@ def with_tables(page: str, names: Sequence[str]) -> str:
     taught = {name: entry["teacher"] for name, entry in params["silver"].items()}
     teachers = {run: taught[entry["base"]] for run, entry in params["runs"].items() if entry["base"] in taught}
     forgetting = json.loads(Path("metrics/transfer.json").read_text(encoding="utf-8"))
-    sizes = {
+    released = {
         path.stem: json.loads(path.read_text(encoding="utf-8")) for path in Path("metrics/released").glob("*.json")
     }
-    released = {run: size["bytes"] for run, size in sizes.items()}
     tables = {
         "best": lambda: best_table(summary["runs"], released),
         "arabic": lambda: arabic_table(Tagger.load("released/anercorp-crf")),
@@ -191,6 +190,10 @@ def with_tables(page: str, names: Sequence[str]) -> str:
     for name in names:
         page = with_table(page, name, tables[name]())
     return page
+
+
+def _size(released: Mapping[str, Any]) -> str:
+    return f"{released['bytes'] / 1e6:.1f} ({100 * released['dev_entity_f1_difference']:+.2f})"
 
 
 def _interval(row: Mapping[str, Any]) -> str:

@@ -67,10 +67,15 @@ def metrics(sentences: Sequence[TaggedSentence]) -> dict[str, float]:
 def training_metrics(
     sentences: Sequence[TaggedSentence], outcomes: Sequence[Outcome], train: Sequence[Sentence]
 ) -> dict[str, float]:
-    """What only train can tell of the same test set; all are strict entity F1, rounded to five places.
+    """What only the training can tell of the same test set; all are strict entity F1, rounded to five places.
 
-    - `lookup_f1`: of the tagger that gives each word its most frequent tag in train; see ner/lookup_tagger.py.
-    - `seen_f1`, `unseen_f1`: of mentions that train has, and of the others; see ner/novelty.py.
+    - `lookup_f1`: of the tagger that gives each word its most frequent tag in `train`; see ner/lookup_tagger.py.
+    - `seen_f1`, `unseen_f1`: of mentions that `train` has, and of the others; see ner/novelty.py.
+
+    Args:
+        sentences: the test set, tagged.
+        outcomes: of its entities.
+        train: all that the tagger was trained on, with dev if it was.
     """
     tags = most_frequent_tags(train)
     split = novelty(sentences, outcomes, train)

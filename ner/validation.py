@@ -43,7 +43,7 @@ def check_params(params: Mapping[str, Any]) -> None:
         if run.corpus not in params["corpora"]:
             known = ", ".join(params["corpora"])
             raise ParamsError(f"runs.{name}.corpus: expected one of {{{known}}}. Received: {run.corpus!r}")
-        _check_embeddings(params["embeddings"], f"runs.{name}", run)
+        _check_embeddings(params["embeddings"], f"runs.{name}", run, f"runs.{name}.model")
     _check_silver(params)
     for name in params["runs"]:
         _check_base(params["runs"], params.get(SILVER, {}), name)
@@ -69,13 +69,16 @@ def _check_silver(params: Mapping[str, Any]) -> None:
             expected = f"expected {corpus}, as runs.{silver.teacher} has it"
             raise ParamsError(f"{SILVER}.{name}.corpus: {expected}. Received: {silver.corpus!r}")
         network = build(RunParams, runs[silver.teacher] | {"embeddings": list(silver.embeddings)}, f"{SILVER}.{name}")
-        _check_embeddings(params["embeddings"], f"{SILVER}.{name}", network)
-        wanted = [one for one, named in wanted_names(params).items() if named and one in silver.embeddings]
-        texts = [one for one in wanted if KINDS[params["embeddings"][one]["kind"]] is TrainedParams]
+        _check_embeddings(params["embeddings"], f"{SILVER}.{name}", network, f"runs.{silver.teacher}.model")
+        wanted = [one for one, named in wanted_names(params).items() if named]
+        for one in silver.embeddings:
+            if one not in ("none", *wanted):  # which would not be made
+                expected = f"expected embeddings that a run names, {{{', '.join(wanted)}}}"
+                raise ParamsError(f"{SILVER}.{name}.embeddings: {expected}. Received: {one!r}")
+        named = [one for one in silver.embeddings if one != "none"]
+        texts = [one for one in named if KINDS[params["embeddings"][one]["kind"]] is TrainedParams]
         if silver.text not in texts:
-            expected = (
-                f"expected one of its embeddings that is trained here and that a run names, {{{', '.join(texts)}}}"
-            )
+            expected = f"expected one of its embeddings that is trained here, {{{', '.join(texts)}}}"
             raise ParamsError(f"{SILVER}.{name}.text: {expected}. Received: {silver.text!r}")
 
 
@@ -109,7 +112,7 @@ def _check_curve(runs: Mapping[str, Any], curve: TransferCurveParams) -> None:
         )
 
 
-def _check_embeddings(embeddings: Mapping[str, Any], key: str, run: RunParams) -> None:
+def _check_embeddings(embeddings: Mapping[str, Any], key: str, run: RunParams, model_key: str) -> None:
     """What a run names is read by its network; the reverse need not be, so that `-S` can leave an embedding out."""
     for embedding in run.embeddings:
         if embedding != "none" and embedding not in embeddings:
@@ -122,7 +125,7 @@ def _check_embeddings(embeddings: Mapping[str, Any], key: str, run: RunParams) -
         raise ParamsError(f"{key}.embeddings: expected vectors, clusters, or one of each. Received: {received}")
     for kind in kinds:
         if getattr(run.model, kind) is None:
-            raise ParamsError(f"{key}.model.{kind}: missing key; expected since embeddings names {kind}")
+            raise ParamsError(f"{model_key}.{kind}: missing key; expected since {key}.embeddings names {kind}")
     if not run.model.word_dimensions and not run.model.characters and "vectors" not in kinds:
         raise ParamsError(
             f"{key}.embeddings: expected vectors, since nothing else tells words apart. "

@@ -14,6 +14,7 @@ from ner.breakdown import confusion_table, error_table, label_table, length_tabl
 from ner.calibration import precision_recall_table, reliability_table
 from ner.corpus.splits import read_sentences
 from ner.error_page import error_page
+from ner.learnt import learnt_splits
 from ner.outcomes import judge
 from ner.params import lookup, read_params
 from ner.predictions import read_predictions
@@ -22,16 +23,18 @@ from ner.stage import run_stage
 
 
 def main(name: str) -> None:
-    corpus = lookup(read_params(), "runs", name, "corpus")
+    run = lookup(read_params(), "runs", name)
+    corpus = run["corpus"]
     sentences = read_predictions(Path("data/predictions") / name / "test.tsv")
-    train = read_sentences(Path("data/sentences") / corpus / "train.conll")
+    files = [Path("data/sentences") / corpus / f"{split}.conll" for split in learnt_splits(run)]
+    learnt = [sentence for path in files for sentence in read_sentences(path)]
     census = json.loads((Path("metrics/corpora") / f"{corpus}.json").read_text(encoding="utf-8"))
     model_files = [path for path in (Path("models") / name).rglob("*") if path.is_file()]
 
     outcomes = judge(sentences)
     numbers = {
         **metrics(sentences),
-        **training_metrics(sentences, outcomes, train),
+        **training_metrics(sentences, outcomes, learnt),
         "gold_repaired": gold_repaired(census),
         "model_bytes": sum(path.stat().st_size for path in model_files),
     }

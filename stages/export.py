@@ -4,9 +4,10 @@ import json
 from pathlib import Path
 
 from ner.artifact import whole_directory, whole_file, write_json
-from ner.card import file_sizes, learnt_from, model_card
+from ner.card import file_sizes, model_card
 from ner.corpus.catalogue import CorpusParams
 from ner.corpus.splits import read_sentences
+from ner.learnt import learnt_from
 from ner.metrics import entity_f1
 from ner.params import build, lookup, read_params
 from ner.stage import quiet_import, run_stage
@@ -41,7 +42,7 @@ def main(name: str) -> None:
         difference = check_export(checkpoint, tagger, dev, tagged)
         dev_f1 = entity_f1([sentence.tags for sentence in dev], tagged)
         learnt = learnt_from(census, run)
-        card = model_card(tagger.settings, scores, census, learnt, file_sizes(directory))
+        card = model_card(f"taggers/{name}", tagger.settings, scores, census, learnt, file_sizes(directory))
         (directory / "README.md").write_text(card, encoding="utf-8", newline="\n")
         size = sum(file_sizes(directory).values())
     with whole_file(Path("metrics/taggers") / f"{name}.json") as path:

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from ner.card import file_sizes, learnt_from, model_card, smaller_note
+from ner.card import file_sizes, model_card, smaller_note
 from ner.exported import Settings
+from ner.learnt import learnt_from
 
 SETTINGS = Settings(
     name="news-crf",
@@ -47,12 +48,13 @@ def run(dev: str = "choose", base: str = "none") -> dict[str, Any]:
     return {"base": base, "training": {"dev": dev}}
 
 
+PLACE = "taggers/news-crf"
 SIZES = {"words.txt": 144_493, "tokens.onnx": 7_084_122, "vectors/table.npy": 12}
 
 
 @pytest.fixture
 def card() -> str:
-    return model_card(SETTINGS, SCORES | LABELS, CENSUS, learnt_from(CENSUS, run()), SIZES)
+    return model_card(PLACE, SETTINGS, SCORES | LABELS, CENSUS, learnt_from(CENSUS, run()), SIZES)
 
 
 def test_card_has_the_scores(card: str) -> None:
@@ -68,13 +70,15 @@ def test_card_has_the_scores(card: str) -> None:
 
 
 def test_card_counts_dev_if_it_was_learnt_from() -> None:
-    card = model_card(SETTINGS, SCORES, CENSUS, learnt_from(CENSUS, run("train")), SIZES)
+    card = model_card(PLACE, SETTINGS, SCORES, CENSUS, learnt_from(CENSUS, run("train")), SIZES)
     expected = "Trained on train and dev of news: 17,291 sentences (254,983 tokens, 29,441 entities)"
-    assert expected in " ".join(card.split())
+    text = " ".join(card.split())
+    assert expected in text
+    assert "96.01 of entities that train and dev have, and" in text
 
 
 def test_card_names_what_the_network_started_from(card: str) -> None:
-    started = model_card(SETTINGS, SCORES, CENSUS, learnt_from(CENSUS, run(base="news-silver")), SIZES)
+    started = model_card(PLACE, SETTINGS, SCORES, CENSUS, learnt_from(CENSUS, run(base="news-silver")), SIZES)
     assert "23,499 entities). Before, its network was trained as `news-silver`. The corpus" in " ".join(started.split())
     assert "Before" not in card
 
@@ -96,7 +100,7 @@ def test_card_has_whole_tables(card: str) -> None:
 
 
 def test_card_of_a_run_without_labels() -> None:
-    card = model_card(SETTINGS, SCORES, CENSUS, learnt_from(CENSUS, run()), SIZES)
+    card = model_card(PLACE, SETTINGS, SCORES, CENSUS, learnt_from(CENSUS, run()), SIZES)
     assert "Finds entities in English" in card
     assert "| label |" not in card
     assert "\n\n\n" not in card
@@ -105,13 +109,13 @@ def test_card_of_a_run_without_labels() -> None:
 @pytest.mark.parametrize(("label", "said"), [("PER", "Finds PER in"), ("LOC PER", "Finds LOC and PER in")])
 def test_card_lists_labels(label: str, said: str) -> None:
     scores = {key: value for key, value in LABELS.items() if key.split(".")[1] in label.split()}
-    assert said in model_card(SETTINGS, SCORES | scores, CENSUS, learnt_from(CENSUS, run()), SIZES)
+    assert said in model_card(PLACE, SETTINGS, SCORES | scores, CENSUS, learnt_from(CENSUS, run()), SIZES)
 
 
 @pytest.mark.parametrize(("language", "said"), [("ar", "in Arabic text"), ("xx", "in xx text")])
 def test_card_names_the_language(language: str, said: str) -> None:
     settings = Settings(**{**vars(SETTINGS), "language": language})
-    assert said in model_card(settings, SCORES, CENSUS, learnt_from(CENSUS, run()), SIZES)
+    assert said in model_card(PLACE, settings, SCORES, CENSUS, learnt_from(CENSUS, run()), SIZES)
 
 
 def test_file_sizes_are_of_all_files_below(tmp_path: Path) -> None:
@@ -125,6 +129,26 @@ def test_file_sizes_are_of_all_files_below(tmp_path: Path) -> None:
     ("dev", "said"), [("choose", "On dev entity"), ("train", "On dev, which it has learnt from, entity")]
 )
 def test_smaller_note_says_what_was_measured(dev: str, said: str) -> None:
-    note = " ".join(smaller_note("mine", "int8", -0.00274, learnt_from(CENSUS, run(dev))).split())
-    assert "a smaller form of `taggers/mine`, whose scores stand above" in note
+    note = " ".join(smaller_note(SETTINGS, -0.00274, learnt_from(CENSUS, run(dev)), SIZES).split())
+    assert "a smaller form of `taggers/news-crf`, whose scores stand above" in note
     assert f"{said} F1 changed by -0.27 points; on the test set this form was not scored" in note
+
+
+@pytest.mark.parametrize(
+    ("folders", "carried", "fewer"),
+    [
+        ("vectors clusters", "its words and word vectors and word clusters:", "it has fewer words of its word vectors"),
+        ("clusters", "its words and word clusters:", "it has fewer words of its word clusters, and computes"),
+        ("", "which carries its words:", "whose scores stand above: it computes with eight bits"),
+    ],
+)
+def test_card_names_the_embeddings_that_a_tagger_has(folders: str, carried: str, fewer: str) -> None:
+    settings = Settings(**{**vars(SETTINGS), "weights": "int8"})
+    sizes = {"words.txt": 1, **{f"{folder}/words.txt": 1 for folder in folders.split()}}
+    learnt = learnt_from(CENSUS, run())
+    assert carried in " ".join(model_card(PLACE, settings, SCORES, CENSUS, learnt, sizes).split())
+    assert fewer in " ".join(smaller_note(settings, 0.0, learnt, sizes).split())
+
+
+def test_card_loads_the_tagger_from_its_place(card: str) -> None:
+    assert 'Tagger.load("taggers/news-crf")' in card

@@ -68,8 +68,8 @@ def test_choose_keeps_sure_sentences_with_an_entity_until_there_are_enough(param
     assert counts == {"tagged": 5, "without_entity": 1, "unsure": 2, "kept": 2}
 
 
-def stage(at: Path, name: str, of: str) -> str:
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "NER_MIRROR": str(at)}
+def stage(at: Path, name: str, of: str, **more: str) -> str:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "NER_MIRROR": str(at), **more}
     command = [sys.executable, "-m", f"stages.{name}", of]
     done = subprocess.run(command, cwd=at, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -147,8 +147,9 @@ def test_stage_says_in_one_line_that_nothing_is_sure_enough(project: Path) -> No
 @pytest.mark.slow
 def test_stages_make_silver_without_held_out_text_and_a_base_of_it(project: Path) -> None:
     made = [project / path / "news-silver" for path in ("data/silver", "models", "plots")]
-    for name in ("silver", "pretrain"):
-        stage(project, name, "news-silver")
+    stage(project, "silver", "news-silver")
+    stage(project, "pretrain", "news-silver", NER_DVCLIVE="1")  # the second one is not watched
+    assert [*(project / "dvclive/news-silver").rglob("dev_entity_f1.tsv")]
     silver = read_sentences(made[0] / "train.conll")
     corpus = project / "data/sentences/demo-news"
     held_out = HeldOut.of(one.tokens for split in ("dev", "test") for one in read_sentences(corpus / f"{split}.conll"))

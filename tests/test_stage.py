@@ -1,11 +1,13 @@
 """The command line that all stages share."""
 
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from ner.stage import quiet_import
 
@@ -73,8 +75,32 @@ def test_stage_says_in_one_line_that_a_corpus_is_too_small_to_cut(tmp_path: Path
     assert done.stderr == "error: expected enough sentences to cut 0.1 and 0.2 from. Received: 1\n"
 
 
+@pytest.mark.parametrize(("dev", "lookup", "seen", "unseen"), [("choose", 0.66667, 1, 1), ("train", 1, 1, 0)])
+def test_evaluate_takes_dev_for_known_if_it_was_trained_on(
+    tmp_path: Path, dev: str, lookup: float, seen: float, unseen: float
+) -> None:
+    """Oslo stands in train, Rome in dev alone."""
+    params = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+    params["runs"]["demo-news"]["training"]["dev"] = dev
+    files = {
+        "params.yaml": yaml.safe_dump(params),
+        "data/sentences/demo-news/train.conll": "Oslo\tB-geo\n\n",
+        "data/sentences/demo-news/dev.conll": "Rome\tB-geo\n\n",
+        "data/predictions/demo-news/test.tsv": "".join(f"{city}\tB-geo\tB-geo\t1\t1\n\n" for city in ("Oslo", "Rome")),
+        "metrics/corpora/demo-news.json": '{"files": {"train": {"tags_repaired": {}}}}',
+        "plots/demo-news/learning_curve.csv": "epoch,loss,dev_entity_f1\n",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    done = run("evaluate", "demo-news", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    found = json.loads((tmp_path / "metrics/demo-news.json").read_bytes())
+    assert (found["lookup_f1"], found["seen_f1"], found["unseen_f1"]) == (lookup, seen, unseen)
+
+
 def test_what_scores_and_shows_needs_no_tensorflow() -> None:
-    modules = "stages.evaluate, stages.compare, ner.cli, ner.error_page, ner.experiments, ner.readme"
+    modules = "stages.evaluate, stages.compare, ner.cli, ner.error_page, ner.experiments, ner.readme, ner.summary"
     code = f"import sys, {modules}; print({{'tensorflow', 'keras', 'gensim', 'dvc'}} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"

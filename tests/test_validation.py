@@ -329,12 +329,19 @@ def test_check_params_accepts_what_is_allowed(params: dict[str, Any], path: tupl
             (*SILVER, "embeddings"),
             ["none"],
             "silver.bc5cdr-silver.text",
-            "and that a run names, {}",
+            "that is trained here, {}",
             "'word2vec-biomedical'",
         ),
         ((*SILVER, "embeddings"), [], "silver.bc5cdr-silver.embeddings", "one name, or two", "[]"),
         ((*SILVER, "embeddings"), THREE, "silver.bc5cdr-silver.embeddings", "one name, or two", f"{THREE}"),
         ((*SILVER, "embeddings"), ["glove"], "silver.bc5cdr-silver.embeddings", "some of {none, ", "'glove'"),
+        (
+            (*SILVER, "embeddings"),
+            ["glove-6b-100d"],
+            "silver.bc5cdr-silver.embeddings",
+            "a run names, {",
+            "'glove-6b-100d'",
+        ),
         ((*SILVER, "text"), "bllip-clusters", "silver.bc5cdr-silver.text", "{word2vec-biomedical}", "'bllip-clusters'"),
         ((*SILVER, "longest"), 4, "silver.bc5cdr-silver.longest", "a number from 5 to 1000", "4"),
         ((*SILVER, "confidence"), 2, "silver.bc5cdr-silver.confidence", "a number from 0 to 1", "2.0"),
@@ -386,6 +393,13 @@ def test_check_params_refuses_silver_of_another_corpus(params: dict[str, Any]) -
 def test_check_params_accepts_a_teacher_without_embeddings(params: dict[str, Any]) -> None:
     params["runs"]["bc5cdr-crf"]["embeddings"] = ["none"]  # `dvc exp run -S`
     check_params(params)
+
+
+def test_check_params_names_the_teacher_if_its_network_reads_no_vectors(params: dict[str, Any]) -> None:
+    params["runs"]["bc5cdr-crf"]["embeddings"] = ["none"]
+    del params["runs"]["bc5cdr-crf"]["model"]["vectors"]
+    expected = "missing key; expected since silver.bc5cdr-silver.embeddings names vectors"
+    assert message(params) == f"runs.bc5cdr-crf.model.vectors: {expected}"
 
 
 def test_check_params_refuses_a_teacher_that_starts_from_its_own_silver(params: dict[str, Any]) -> None:

@@ -207,7 +207,7 @@ def other_process(here: Path) -> Iterator[None]:
 @pytest.mark.usefixtures("other_process")
 def test_resumable_refuses_a_run_that_another_process_trains(here: Path) -> None:
     (here / "resume" / "toy@theirs").mkdir()
-    with pytest.raises(AlreadyTraining, match="toy: another process trains this run"), resumable("toy", "mine"):
+    with pytest.raises(AlreadyTraining, match="toy: another process trains it"), resumable("toy", "mine"):
         pass
     assert left(here) == ["toy.lock", "toy@theirs"]
     with resumable("other", "mine"):

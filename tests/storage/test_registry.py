@@ -94,11 +94,11 @@ def test_page_has_the_commands_that_were_tried() -> None:
 
 
 @pytest.mark.parametrize("name", PIPELINE["artifacts"])
-def test_artifact_is_the_model_of_a_run(name: str) -> None:
+def test_artifact_is_the_exported_tagger_of_a_run(name: str) -> None:
     runs = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))["runs"]
     entry = PIPELINE["artifacts"][name]
     folder, _, run = entry["path"].partition("/")
-    assert folder == "models"
+    assert folder == "taggers"
     assert run in runs
     assert entry["type"] == "model"
     assert entry["desc"]

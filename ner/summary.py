@@ -1,0 +1,23 @@
+"""The committed scores of all runs as a table in the terminal: `python -m ner.summary`, or `ner.summary demo`."""
+
+import json
+import sys
+from pathlib import Path
+
+import pandas as pd
+from rich.console import Console
+
+from ner.comparison import render
+
+
+def main(table: str) -> None:
+    """Prints metrics/<table>.json: `summary` has every run, `demo` the demo's."""
+    path = Path("metrics") / f"{table}.json"
+    if not path.is_file():
+        sys.exit(f"error: {path}: no such file; `dvc repro` makes it, and the project's top is where to call this")
+    runs = json.loads(path.read_text(encoding="utf-8"))["runs"]
+    Console(width=120).print(render(pd.DataFrame.from_dict(runs, orient="index")))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:] or ["summary"])
