@@ -9,6 +9,7 @@ from ner.exported import Settings
 from ner.learnt import Learnt
 
 _LANGUAGES = {"en": "English", "ar": "Arabic"}
+_EMBEDDINGS = {"vectors/": "word vectors", "clusters/": "word clusters"}  # by folder of a tagger
 
 
 def model_card(
@@ -61,7 +62,9 @@ Finds {_listed(labels) or "entities"} in {language} text like that of the corpus
 """
 
 
-def smaller_note(settings: Settings, difference: float, learnt: Learnt, sizes: Mapping[str, int]) -> str:
+def smaller_note(
+    settings: Settings, difference: float, learnt: Learnt, sizes: Mapping[str, int], before: Mapping[str, int]
+) -> str:
     """What the card of a smaller form has to say besides, since its scores are those of the tagger before.
 
     Args:
@@ -69,9 +72,14 @@ def smaller_note(settings: Settings, difference: float, learnt: Learnt, sizes: M
         difference: of entity F1 on dev, as a fraction, after less before.
         learnt: what the tagger was trained on.
         sizes: bytes of each file of the smaller form.
+        before: bytes of each file of the tagger.
     """
-    kept = _embeddings(sizes)
-    fewer = f"it has fewer words of its {' and '.join(kept)}, and" if kept else "it"
+    cut = [
+        what
+        for folder, what in _EMBEDDINGS.items()
+        if sizes.get(f"{folder}words.txt") != before.get(f"{folder}words.txt")
+    ]
+    fewer = f"it has fewer words of its {_listed(cut)}, and" if cut else "it"
     computed = "with eight bits" if settings.weights == "int8" else "as before"
     dev = "dev, which it has learnt from," if "dev" in learnt.splits else "dev"
     changed = (
@@ -91,12 +99,6 @@ def file_sizes(directory: Path) -> dict[str, int]:
     return {path.relative_to(directory).as_posix(): path.stat().st_size for path in files}
 
 
-def _embeddings(sizes: Mapping[str, int]) -> list[str]:
-    """What a tagger with such files has of embeddings."""
-    folders = {"vectors": "word vectors", "clusters": "word clusters"}
-    return [what for folder, what in folders.items() if any(name.startswith(f"{folder}/") for name in sizes)]
-
-
 def _percent(fraction: float) -> str:
     return f"{100 * fraction:.2f}"
 
@@ -106,12 +108,13 @@ def _listed(labels: Sequence[str]) -> str:
 
 
 def _data(settings: Settings, learnt: Learnt, sizes: Mapping[str, int]) -> str:
-    kept = " and ".join(("its words", *_embeddings(sizes)))
+    parts = {"characters.txt": "characters", "words.txt": "words", **_EMBEDDINGS}
+    carried = [what for start, what in parts.items() if any(name.startswith(start) for name in sizes)]
     before = "" if learnt.base == "none" else f" Before, its network was trained as `{learnt.base}`."
     return (
         f"Trained on {' and '.join(learnt.splits)} of {settings.corpus}: {learnt.sentences:,} sentences "
-        f"({learnt.tokens:,} tokens, {learnt.entities:,} entities).{before} The corpus belongs to others and is no "
-        f"part of this tagger, which carries {kept}: {sum(sizes.values()) / 1e6:.1f} MB in all."
+        f"({learnt.tokens:,} tokens, {learnt.entities:,} entities).{before} The corpus is no part of this "
+        f"tagger, which carries {_listed(carried)}: {sum(sizes.values()) / 1e6:.1f} MB in all."
     )
 
 

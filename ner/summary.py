@@ -1,5 +1,6 @@
 """The committed scores of all runs as a table in the terminal: `python -m ner.summary`, or `ner.summary demo`."""
 
+import argparse
 import json
 import sys
 from pathlib import Path
@@ -20,4 +21,6 @@ def main(table: str) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:] or ["summary"])
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("table", nargs="?", default="summary", choices=("summary", "demo"))
+    main(parser.parse_args().table)

@@ -31,7 +31,7 @@ def main(name: str) -> None:
         learnt = learnt_from(census, run)
         sizes = file_sizes(directory)
         card = model_card(f"released/{name}", tagger.settings, scores, census, learnt, sizes)
-        card += smaller_note(tagger.settings, difference, learnt, sizes)
+        card += smaller_note(tagger.settings, difference, learnt, sizes, file_sizes(Path("taggers") / name))
         (directory / "README.md").write_text(card, encoding="utf-8", newline="\n")
         size = sum(file_sizes(directory).values())
         if size > LIMIT:

@@ -129,25 +129,39 @@ def test_file_sizes_are_of_all_files_below(tmp_path: Path) -> None:
     ("dev", "said"), [("choose", "On dev entity"), ("train", "On dev, which it has learnt from, entity")]
 )
 def test_smaller_note_says_what_was_measured(dev: str, said: str) -> None:
-    note = " ".join(smaller_note(SETTINGS, -0.00274, learnt_from(CENSUS, run(dev)), SIZES).split())
+    note = " ".join(smaller_note(SETTINGS, -0.00274, learnt_from(CENSUS, run(dev)), SIZES, SIZES).split())
     assert "a smaller form of `taggers/news-crf`, whose scores stand above" in note
     assert f"{said} F1 changed by -0.27 points; on the test set this form was not scored" in note
 
 
 @pytest.mark.parametrize(
-    ("folders", "carried", "fewer"),
+    ("files", "carried"),
     [
-        ("vectors clusters", "its words and word vectors and word clusters:", "it has fewer words of its word vectors"),
-        ("clusters", "its words and word clusters:", "it has fewer words of its word clusters, and computes"),
-        ("", "which carries its words:", "whose scores stand above: it computes with eight bits"),
+        ("characters words vectors/words clusters/words", "characters, words, word vectors and word clusters:"),
+        ("words clusters/words", "words and word clusters:"),
+        ("vectors/words", "word vectors:"),
+        ("words", "words:"),
     ],
 )
-def test_card_names_the_embeddings_that_a_tagger_has(folders: str, carried: str, fewer: str) -> None:
+def test_card_says_what_a_tagger_carries(files: str, carried: str) -> None:
+    sizes = {f"{name}.txt": 1 for name in files.split()}
+    card = model_card(PLACE, SETTINGS, SCORES, CENSUS, learnt_from(CENSUS, run()), sizes)
+    assert f"The corpus is no part of this tagger, which carries {carried}" in " ".join(card.split())
+
+
+@pytest.mark.parametrize(
+    ("vectors", "clusters", "said"),
+    [
+        (1, 1, "it has fewer words of its word vectors and word clusters, and computes with eight bits"),
+        (2, 1, "it has fewer words of its word clusters, and computes with eight bits"),
+        (2, 2, "whose scores stand above: it computes with eight bits"),
+    ],
+)
+def test_smaller_note_names_the_embeddings_that_were_cut(vectors: int, clusters: int, said: str) -> None:
     settings = Settings(**{**vars(SETTINGS), "weights": "int8"})
-    sizes = {"words.txt": 1, **{f"{folder}/words.txt": 1 for folder in folders.split()}}
-    learnt = learnt_from(CENSUS, run())
-    assert carried in " ".join(model_card(PLACE, settings, SCORES, CENSUS, learnt, sizes).split())
-    assert fewer in " ".join(smaller_note(settings, 0.0, learnt, sizes).split())
+    before = {"words.txt": 2, "vectors/words.txt": 2, "clusters/words.txt": 2}
+    sizes = {"words.txt": 2, "vectors/words.txt": vectors, "clusters/words.txt": clusters}
+    assert said in " ".join(smaller_note(settings, 0.0, learnt_from(CENSUS, run()), sizes, before).split())
 
 
 def test_card_loads_the_tagger_from_its_place(card: str) -> None:

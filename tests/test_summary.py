@@ -31,3 +31,9 @@ def test_what_was_not_made_is_told_in_one_line(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert done.stderr.startswith("error: metrics/demo.json: no such file; `dvc repro` makes it")
     assert done.stderr.count("\n") == 1
+
+
+def test_other_tables_are_refused(tmp_path: Path) -> None:
+    done = show("transfer", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "invalid choice: 'transfer'" in done.stderr
