@@ -1,14 +1,12 @@
 """The page in a browser: text in, entities out, by mouse, keyboard and clipboard, in both directions."""
 
 import json
-import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -20,11 +18,8 @@ from ner.service.limits import Limits
 from ner.service.server import Server
 from ner.tagger import Tagger
 
-CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 TEXT = "😀 On Tuesday Elena Brenwick met him in Baghdad.\n\nShe left Iraq in June."
 ARABIC = "وصل كريم إلى Baghdad يوم الثلاثاء ."
-
-pytestmark = pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="needs chromium and chromedriver in PATH")
 
 
 class Page:
@@ -67,19 +62,6 @@ def address(tagger_directory: Path, arabic_directory: Path) -> Iterator[str]:
     yield server.address
     server.stop()
     thread.join()
-
-
-@pytest.fixture(scope="module")
-def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
-    options = webdriver.ChromeOptions()
-    options.binary_location = str(CHROMIUM)
-    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--window-size=1000,1250"):
-        options.add_argument(argument)
-    options.add_argument(f"--user-data-dir={tmp_path_factory.mktemp('chromium')}")
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = webdriver.Chrome(options=options, service=Service(str(DRIVER)))
-    yield driver
-    driver.quit()
 
 
 @pytest.fixture
