@@ -9,13 +9,14 @@ from typing import Any
 from ner.corpus.catalogue import CorpusParams
 from ner.embedding.catalogue import KINDS, TrainedParams, build_embedding
 from ner.embedding.wanted import wanted_names
+from ner.language_model import LanguageModelParams
 from ner.model.parameters import RunParams, TransferCurveParams
 from ner.params import ParamsError, build, check_name
 from ner.release import ReleaseParams
 from ner.silver import SilverParams
 
 SECTIONS = ("corpora", "embeddings", "runs")
-RELEASE, SILVER, CURVE = OPTIONAL = ("release", "silver", "transfer_curve")
+RELEASE, SILVER, LANGUAGE_MODELS, CURVE = OPTIONAL = ("release", "silver", "language_models", "transfer_curve")
 
 
 def check_params(params: Mapping[str, Any]) -> None:
@@ -45,8 +46,9 @@ def check_params(params: Mapping[str, Any]) -> None:
             raise ParamsError(f"runs.{name}.corpus: expected one of {{{known}}}. Received: {run.corpus!r}")
         _check_embeddings(params["embeddings"], f"runs.{name}", run, f"runs.{name}.model")
     _check_silver(params)
+    _check_language_models(params)
     for name in params["runs"]:
-        _check_base(params["runs"], params.get(SILVER, {}), name)
+        _check_base(params["runs"], params.get(SILVER, {}), params.get(LANGUAGE_MODELS, {}), name)
     _check_release(params["runs"], params.get(RELEASE, {}))
     if CURVE in params:
         _check_curve(params["runs"], build(TransferCurveParams, params[CURVE], CURVE))
@@ -80,6 +82,36 @@ def _check_silver(params: Mapping[str, Any]) -> None:
         if silver.text not in texts:
             expected = f"expected one of its embeddings that is trained here, {{{', '.join(texts)}}}"
             raise ParamsError(f"{SILVER}.{name}.text: {expected}. Received: {silver.text!r}")
+
+
+def _check_language_models(params: Mapping[str, Any]) -> None:
+    """What is said twice, since dvc.yaml can't look it up, is what the run says."""
+    runs, section = params["runs"], params.get(LANGUAGE_MODELS, {})
+    if not isinstance(section, Mapping):
+        raise ParamsError(f"{LANGUAGE_MODELS}: expected names with their parameters. Received: {section!r}")
+    for name, value in section.items():
+        key = f"{LANGUAGE_MODELS}.{name}"
+        check_name(name, LANGUAGE_MODELS)
+        given = build(LanguageModelParams, value, key)
+        if name in runs or name in params.get(SILVER, {}) or name == "none":
+            expected = "expected a name that is no run's, no silver's, nor none"
+            raise ParamsError(f"{LANGUAGE_MODELS}: {expected}. Received: {name!r}")
+        if given.run not in runs:
+            raise ParamsError(f"{key}.run: expected one of {{{', '.join(runs)}}}. Received: {given.run!r}")
+        run = build(RunParams, runs[given.run], f"runs.{given.run}")
+        for field in ("corpus", "embeddings"):
+            if getattr(given, field) != getattr(run, field):
+                raise ParamsError(
+                    f"{key}.{field}: expected what runs.{given.run} has, {runs[given.run][field]}. "
+                    f"Received: {value[field]}"
+                )
+        if not run.model.context_units:
+            raise ParamsError(f"{key}.run: expected a run whose model has context_units. Received: {given.run!r}")
+        named = [one for one in given.embeddings if one != "none"]
+        texts = [one for one in named if KINDS[params["embeddings"][one]["kind"]] is TrainedParams]
+        if given.text not in texts:
+            expected = f"expected one of its embeddings that is trained here, {{{', '.join(texts)}}}"
+            raise ParamsError(f"{key}.text: {expected}. Received: {given.text!r}")
 
 
 def _check_release(runs: Mapping[str, Any], release: Any) -> None:
@@ -133,19 +165,24 @@ def _check_embeddings(embeddings: Mapping[str, Any], key: str, run: RunParams, m
         )
 
 
-def _check_base(runs: Mapping[str, Any], silver: Mapping[str, Any], name: str) -> None:
-    """Each run starts from another that is there, or from silver, and none, by however many steps, from itself."""
+def _check_base(
+    runs: Mapping[str, Any], silver: Mapping[str, Any], language_models: Mapping[str, Any], name: str
+) -> None:
+    """A run starts from one that is there, from silver or language models, and not, by any steps, from itself."""
     if name == "none":
         raise ParamsError("runs: expected a name other than none, which says that a run has no base")
     seen = [name]
     while (base := runs[seen[-1]]["base"]) != "none":
+        for kind, section in (("silver", silver), ("language models", language_models)):
+            if base in section and section[base]["corpus"] != (corpus := runs[name]["corpus"]):
+                expected = f"expected {kind} of its own corpus, {corpus}"  # of which nothing is held out there
+                raise ParamsError(f"runs.{name}.base: {expected}. Received: {base!r}, of {section[base]['corpus']}")
+        if base in language_models:
+            return
         if base in silver:  # for which its teacher has to be there
-            if silver[base]["corpus"] != (corpus := runs[name]["corpus"]):  # of which nothing is held out there
-                expected = f"expected silver of its own corpus, {corpus}"
-                raise ParamsError(f"runs.{name}.base: {expected}. Received: {base!r}, of {silver[base]['corpus']}")
             base = silver[base]["teacher"]
         if base not in runs:
-            known = ", ".join(["none", *runs, *silver])
+            known = ", ".join(["none", *runs, *silver, *language_models])
             raise ParamsError(f"runs.{seen[-1]}.base: expected one of {{{known}}}. Received: {base!r}")
         if base in seen:
             raise ParamsError(f"runs.{name}.base: expected a run that does not start from {base} itself")

@@ -13,6 +13,7 @@ from ner.validation import SECTIONS, check_params
 COMMITTED = Path(__file__).parents[1] / "params.yaml"
 RELEASED = {"corpus": "gmb", "weights": "int8", "vectors": 0, "clusters": 0}
 SILVER = ("silver", "bc5cdr-silver")
+CONTEXT = ("language_models", "conll2003-context")
 MISSING = type("Missing", (), {"__repr__": lambda _: "missing"})()
 
 BIO = ("corpora", "demo-bio")
@@ -108,8 +109,14 @@ def test_check_params_accepts_what_is_allowed(params: dict[str, Any], path: tupl
     ("path", "value", "key", "allowed", "came"),
     [
         # sections and names
-        (("models",), {}, "models", "{corpora, embeddings, runs, release, silver, transfer_curve}", ""),
-        ((1,), {}, "1", "{corpora, embeddings, runs, release, silver, transfer_curve}", ""),
+        (
+            ("models",),
+            {},
+            "models",
+            "{corpora, embeddings, runs, release, silver, language_models, transfer_curve}",
+            "",
+        ),
+        ((1,), {}, "1", "{corpora, embeddings, runs, release, silver, language_models, transfer_curve}", ""),
         (("corpora",), MISSING, "corpora", "names with their parameters", "None"),
         (("embeddings",), MISSING, "embeddings", "names with their parameters", "None"),
         (("runs",), MISSING, "runs", "names with their parameters", "None"),
@@ -345,6 +352,26 @@ def test_check_params_accepts_what_is_allowed(params: dict[str, Any], path: tupl
         ((*SILVER, "text"), "bllip-clusters", "silver.bc5cdr-silver.text", "{word2vec-biomedical}", "'bllip-clusters'"),
         ((*SILVER, "longest"), 4, "silver.bc5cdr-silver.longest", "a number from 5 to 1000", "4"),
         ((*SILVER, "confidence"), 2, "silver.bc5cdr-silver.confidence", "a number from 0 to 1", "2.0"),
+        (("language_models",), [], "language_models", "names with their parameters", "[]"),
+        (("language_models", "GMB"), {}, "language_models", "a name of a-z", "'GMB'"),
+        ((*CONTEXT, "run"), MISSING, "language_models.conll2003-context.run", "{corpus, run, embeddings, ", ""),
+        ((*CONTEXT, "run"), "other", "language_models.conll2003-context.run", "one of {demo-news, ", "'other'"),
+        ((*CONTEXT, "run"), "conll2003-crf", "language_models.conll2003-context.run", "has context_units", None),
+        (
+            (*CONTEXT, "corpus"),
+            "gmb",
+            "language_models.conll2003-context.corpus",
+            "what runs.conll2003-crf-context has, conll2003",
+            "gmb",
+        ),
+        (
+            (*CONTEXT, "text"),
+            "bllip-clusters",
+            "language_models.conll2003-context.text",
+            "trained here, {word2vec-english}",
+            "'bllip-clusters'",
+        ),
+        ((*CONTEXT, "longest"), 4, "language_models.conll2003-context.longest", "a number from 5 to 1000", "4"),
     ],
     ids=lambda value: (
         "missing" if value is MISSING else ".".join(map(str, value)) if isinstance(value, tuple) else None
@@ -381,6 +408,19 @@ def test_check_params_refuses_an_embedding_on_a_corpus_taken_away(params: dict[s
 def test_check_params_refuses_silver_with_a_name_that_is_taken(params: dict[str, Any], name: str) -> None:
     params["silver"][name] = params["silver"]["bc5cdr-silver"]
     assert message(params) == f"silver: expected a name that is no run's, nor none. Received: {name!r}"
+
+
+def test_check_params_refuses_language_models_of_another_corpus(params: dict[str, Any]) -> None:
+    params["runs"]["gmb-crf"] |= {"base": "conll2003-context", "transfer": params["runs"][FROM[1]]["transfer"]}
+    expected = "runs.gmb-crf.base: expected language models of its own corpus, gmb"
+    assert message(params) == f"{expected}. Received: 'conll2003-context', of conll2003"
+
+
+@pytest.mark.parametrize("name", ["gmb-crf", "bc5cdr-silver", "none"])
+def test_check_params_refuses_language_models_with_a_name_that_is_taken(params: dict[str, Any], name: str) -> None:
+    params["language_models"][name] = params["language_models"]["conll2003-context"]
+    expected = "language_models: expected a name that is no run's, no silver's, nor none"
+    assert message(params) == f"{expected}. Received: {name!r}"
 
 
 def test_check_params_refuses_silver_of_another_corpus(params: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ import keras
 
 from ner.decoding import constraints
 from ner.encoding import CASINGS, Encoder
+from ner.model.context import Context
 from ner.model.crf import CRF
 from ner.model.inputs import CharacterLSTM, WordVectors, character_cnn, embedding
 from ner.model.parameters import ModelParams
@@ -61,6 +62,7 @@ def _read(params: ModelParams, encoder: Encoder) -> tuple[dict[str, Any], Any]:
     """The inputs by name, and the vectors of all that is read of a token side by side, `(B, T, D)`."""
     inputs: dict[str, Any] = {}
     read: list[Any] = []
+    before_vectors = 0
     if encoder.words:
         inputs["words"] = keras.Input((None,), dtype="int32", name="words")  # (B, T)
         read.append(embedding(len(encoder.words), params.word_dimensions, "word_vectors")(inputs["words"]))
@@ -76,6 +78,7 @@ def _read(params: ModelParams, encoder: Encoder) -> tuple[dict[str, Any], Any]:
         else:
             read.append(CharacterLSTM(params.characters, name="spelling")(spelling, inputs["characters"]))
     if encoder.vectors and params.vectors:
+        before_vectors = sum(part.shape[-1] for part in read)
         inputs["vectors"] = keras.Input((None,), dtype="int32", name="vectors")  # (B, T)
         read.append(
             WordVectors(encoder.vectors, trainable=params.vectors.tuned, name="pretrained_vectors")(inputs["vectors"])
@@ -85,4 +88,7 @@ def _read(params: ModelParams, encoder: Encoder) -> tuple[dict[str, Any], Any]:
         inputs["clusters"] = keras.Input((None, bits), dtype="int32", name="clusters")  # (B, T, P)
         paths = embedding(len(encoder.clusters), params.clusters.dimensions, "cluster_vectors")(inputs["clusters"])
         read.append(keras.layers.Reshape((-1, bits * params.clusters.dimensions), name="prefixes")(paths))
-    return inputs, keras.layers.Concatenate(name="input")(read) if len(read) > 1 else read[0]
+    x = keras.layers.Concatenate(name="input")(read) if len(read) > 1 else read[0]
+    if encoder.vectors and params.context_units:
+        x = Context(params.context_units, before_vectors, encoder.vectors.table.shape[1], name="context")(x)
+    return inputs, x

@@ -67,7 +67,7 @@ def export_network(checkpoint: Checkpoint, directory: Path) -> None:
     """Writes both graphs into `directory`, which exists."""
     network = checkpoint.network
     inputs, read = _read(network, tuned=checkpoint.params.vectors is None or checkpoint.params.vectors.tuned)
-    first = network.get_layer("input_dropout")
+    first = _first(network)
     vectors = keras.Input(first.input.shape[1:], name="vectors")  # (B, T, D)
     x = vectors
     for layer in network.layers[network.layers.index(first) :]:
@@ -107,10 +107,15 @@ def check_export(
     return largest
 
 
+def _first(network: Any) -> Any:
+    """The first layer that looks at a sentence, and not at each token by itself."""
+    return next(layer for layer in network.layers if layer.name in ("context", "input_dropout"))
+
+
 def _read(network: Any, *, tuned: bool) -> tuple[dict[str, Any], Any]:
     """Inputs by name, and all that is read of a token side by side; vectors that were not tuned come as numbers."""
     inputs = {tensor.name: tensor for tensor in network.inputs}
-    read = network.get_layer("input_dropout").input  # (B, T, D)
+    read = _first(network).input  # (B, T, D)
     if tuned or "vectors" not in inputs:
         return inputs, read
     looked_up = network.get_layer("pretrained_vectors").output

@@ -8,7 +8,7 @@ from ner.params import one_of, within
 
 ARCHITECTURES = ("lstm", "bilstm", "bilstm-lstm", "bilstm-crf")
 SCHEDULES = ("constant", "linear", "cosine")
-PARTS = ("words", "casings", "characters", "vectors", "clusters", "lstm", "output")
+PARTS = ("words", "casings", "characters", "vectors", "clusters", "context", "lstm", "output")
 PRECISIONS = ("float32", "mixed_float16", "mixed_bfloat16")
 
 
@@ -77,6 +77,7 @@ class ModelParams:
     characters: CharacterParams | None = None
     vectors: VectorParams | None = None
     clusters: ClusterParams | None = None
+    context_units: int = 0  # of each of two language models over the word vectors, that of a base; 0: they are not read
 
     def __post_init__(self) -> None:
         one_of("architecture", self.architecture, ARCHITECTURES)
@@ -85,6 +86,9 @@ class ModelParams:
         within("minimum_count", self.minimum_count, 1, 1000)
         within("word_dimensions", self.word_dimensions, 0, 1000)
         within("casing_dimensions", self.casing_dimensions, 0, 100)
+        within("context_units", self.context_units, 0, 2000)
+        if self.context_units and (not self.vectors or self.vectors.tuned):
+            raise ValueError("context_units: expected 0 without word vectors, and with those that are tuned")
         within("lstm_layers", self.lstm_layers, 1, 4)
         within("lstm_units", self.lstm_units, 1, 2000)
         within("input_dropout", self.input_dropout, 0, 0.9)

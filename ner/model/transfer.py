@@ -15,7 +15,7 @@ from ner.encoding import Encoder
 from ner.model.architectures import build_network
 from ner.model.checkpoint import Checkpoint
 from ner.model.devices import Adam
-from ner.model.parameters import ModelParams, TransferParams
+from ner.model.parameters import ModelParams, TransferParams, VectorParams
 from ner.vocabulary import Vocabulary
 
 # Layers by the part of the network that params.yaml names; what is in none is the output: logits and CRF.
@@ -26,6 +26,7 @@ PART_OF_LAYER = {
     "spelling": "characters",
     "pretrained_vectors": "vectors",
     "cluster_vectors": "clusters",
+    "context": "context",
     "lstm": "lstm",
     "bilstm_1": "lstm",
     "bilstm_2": "lstm",
@@ -40,7 +41,8 @@ class TransferError(ValueError):
 
 def check_base(params: ModelParams, base: ModelParams, name: str) -> None:
     """Raises TransferError unless both describe the same network, dropout and what is kept of embeddings apart."""
-    free = {"input_dropout": 0.0, "output_dropout": 0.0, "vectors": None, "clusters": None, "minimum_count": 1}
+    kept = VectorParams(0, tuned=False)
+    free = {"input_dropout": 0.0, "output_dropout": 0.0, "vectors": kept, "clusters": None, "minimum_count": 1}
     one, other = replace(params, **free), replace(base, **free)  # type: ignore[arg-type]
     for field in one.__dataclass_fields__:
         if getattr(one, field) != getattr(other, field):

@@ -1,0 +1,77 @@
+"""Let two language models read unlabelled text: data/raw/embeddings/<text>/ -> models/<name>/, the base of runs.
+
+Each reads the word vectors of a sentence, one forwards and one backwards, and learns to guess the next word; a tagger
+then reads their states beside each token. Sentences that share ten words in a row with a dev or test sentence of the
+run's corpus, or are one, are left out. -> metrics/language_models/<name>.json
+"""
+
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from ner.artifact import whole_directory, whole_file, write_json
+from ner.corpus.catalogue import CorpusParams
+from ner.corpus.splits import read_sentences
+from ner.embedding.catalogue import TrainedParams
+from ner.embedding.cleaning import HeldOut, clean
+from ner.embedding.making import text_lines
+from ner.embedding.store import Vectors, read_embeddings
+from ner.language_model import LanguageModelParams
+from ner.model.parameters import RunParams
+from ner.params import build, lookup, read_params
+from ner.stage import quiet_import, run_stage
+from ner.text import split_text
+
+with quiet_import():
+    from ner.model.architectures import build_network
+    from ner.model.checkpoint import Checkpoint, make_encoder, save_checkpoint
+    from ner.model.determinism import make_reproducible
+    from ner.model.language_model import classes_of, fit_language_models, read_text
+
+TEXT_COUNTS = ("lines", "short", "duplicate", "overlapping", "kept", "tokens")
+
+
+def main(name: str) -> None:
+    params = read_params()
+    given = build(LanguageModelParams, lookup(params, "language_models", name), f"language_models.{name}")
+    run = build(RunParams, lookup(params, "runs", given.run), f"runs.{given.run}")
+    make_reproducible(given.training.seed)
+    counts = Counter(dict.fromkeys((*TEXT_COUNTS, "under_shortest", "over_longest", "read"), 0))
+    embeddings = list(read_embeddings(Path("data/embeddings"), given.embeddings))
+    vectors = next(one for one in embeddings if isinstance(one, Vectors))
+    train = read_sentences(Path("data/sentences") / run.corpus / "train.conll")
+    encoder = make_encoder(train, run.model, embeddings)
+    tags = tuple(sorted({tag for sentence in train for tag in sentence.tags}))
+    network = build_network(run.model, encoder, tags)
+    text = read_text(list(_sentences(given, counts)), encoder, vectors, classes_of(vectors, given.training))
+    losses = fit_language_models(network, text, given.training, progress=sys.stderr.isatty())
+
+    with whole_directory(Path("models") / name) as directory:
+        save_checkpoint(directory, Checkpoint(network, encoder, tags, run.model))
+    with whole_file(Path("metrics/language_models") / f"{name}.json") as path:
+        write_json(path, {"text": dict(counts), "classes": text.number, "loss": [round(loss, 4) for loss in losses]})
+
+
+def _sentences(given: LanguageModelParams, counts: Counter[str]) -> Iterator[list[str]]:
+    params = read_params()
+    text = build(TrainedParams, lookup(params, "embeddings", given.text), f"embeddings.{given.text}")
+    corpus = build(CorpusParams, lookup(params, "corpora", given.corpus), f"corpora.{given.corpus}")
+    files = (Path("data/sentences") / given.corpus / f"{split}.conll" for split in ("dev", "test"))
+    held_out = HeldOut.of(sentence.tokens for file in files for sentence in read_sentences(file))
+    lines = text_lines(text, Path("data/raw/embeddings") / given.text)
+    cut = (
+        " ".join(sentence.tokens) for line in lines for sentence in split_text(line, corpus.language, corpus.token_rule)
+    )
+    for tokens in clean(cut, str.split, text.normalisation, held_out, counts):
+        if len(tokens) < given.shortest:
+            counts["under_shortest"] += 1
+        elif len(tokens) > given.longest:
+            counts["over_longest"] += 1
+        else:
+            counts["read"] += 1
+            yield tokens
+
+
+if __name__ == "__main__":
+    run_stage(main, __doc__, "language_models")
