@@ -16,6 +16,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 from sklearn.cluster import MiniBatchKMeans
+from threadpoolctl import threadpool_limits
 
 from ner.embedding.lookup import find
 from ner.embedding.store import Vectors
@@ -35,7 +36,8 @@ def classes_of(vectors: Vectors, training: LanguageModelTraining) -> Ids:
     if len(table) > training.frequent:
         rest = table[training.frequent :]
         means = MiniBatchKMeans(min(training.classes, len(rest)), random_state=training.seed, n_init=1)
-        ids[training.frequent :] = training.frequent + means.fit_predict(rest)
+        with threadpool_limits(1):  # sums do not depend on how many cores there are
+            ids[training.frequent :] = training.frequent + means.fit_predict(rest)
     return ids
 
 

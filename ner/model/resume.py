@@ -60,7 +60,7 @@ def resumable(name: str, key: str) -> Iterator[Path]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise AlreadyTraining(
-                f"{name}: another process trains it; wait for it, or stop it (pgrep -f 'train {name}')"
+                f"{name}: another process trains it; wait for it, or stop it (pgrep -f 'train {name}$')"
             ) from None
         for other in (*FOLDER.glob(f"{name}@*"), *FOLDER.glob(f".{name}@*")):  # half-written ones have a dot in front
             if other.name != f"{name}@{key}":
