@@ -5,7 +5,7 @@
     data                   corpus/, vocabulary, embedding/
     features and scores    encoding, encoder_files, decoding, metrics
     an exported tagger     exported, tagger, release, learnt, card
-    training               model/, silver
+    training               language_model, model/, silver
     checks before a stage  validation, stage
     results                predictions, outcomes, token_scores, lookup_tagger, bootstrap, novelty, breakdown,
                            calibration, report, error_page, references, comparison, pictures

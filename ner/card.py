@@ -110,7 +110,7 @@ def _listed(labels: Sequence[str]) -> str:
 def _data(settings: Settings, learnt: Learnt, sizes: Mapping[str, int]) -> str:
     parts = {"characters.txt": "characters", "words.txt": "words", **_EMBEDDINGS}
     carried = [what for start, what in parts.items() if any(name.startswith(start) for name in sizes)]
-    before = "" if learnt.base == "none" else f" Before, its network was trained as `{learnt.base}`."
+    before = "" if learnt.base == "none" else f" It started from the network `{learnt.base}`."
     return (
         f"Trained on {' and '.join(learnt.splits)} of {settings.corpus}: {learnt.sentences:,} sentences "
         f"({learnt.tokens:,} tokens, {learnt.entities:,} entities).{before} The corpus is no part of this "

@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from ner.params import within
 
 
+class LanguageModelError(ValueError):
+    """There is nothing to read, or nothing is learnt from it."""
+
+
 @dataclass(frozen=True)
 class LanguageModelTraining:
     """What is guessed, how long and how fast."""

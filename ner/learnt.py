@@ -9,7 +9,7 @@ from typing import Any
 class Learnt:
     """What a tagger has learnt from."""
 
-    base: str  # the run, or silver, that it started from; none if there is none
+    base: str  # the run, silver or language models that it started from; none if there is none
     splits: tuple[str, ...]
     sentences: int
     tokens: int

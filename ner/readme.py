@@ -12,7 +12,10 @@ from ner.params import read_params
 from ner.references import R4_SENTENCES
 from ner.tagger import Tagger
 
-PAGES = {"README.md": ("best", "arabic"), "docs/results.md": ("results", "embeddings", "transfer", "silver")}
+PAGES = {
+    "README.md": ("best", "arabic"),
+    "docs/results.md": ("results", "embeddings", "transfer", "silver", "language models"),
+}
 NAMES = {  # of corpora, where more is to be said than in params.yaml
     "gmb": "GMB, without repeats",
     "conll2003": "CoNLL-2003",
@@ -97,34 +100,67 @@ def embeddings_table(ablation: Sequence[Mapping[str, Any]]) -> str:
     return "| corpus | embeddings | entity F1 on test |\n|---|---|---:|\n" + "".join(rows)
 
 
-def silver_table(
-    teachers: Mapping[str, str], runs: Mapping[str, Mapping[str, Any]], differences: Sequence[Mapping[str, Any]]
+def gains_table(
+    pairs: Mapping[str, str],
+    columns: tuple[str, str],
+    runs: Mapping[str, Mapping[str, Any]],
+    differences: Sequence[Mapping[str, Any]],
 ) -> str:
-    """A row a run that started from silver, beside the tagger that taught it.
+    """A row for each run that learnt from more than its corpus, beside one that did not.
 
     Args:
-        teachers: by such a run.
+        pairs: by such a run, the other.
+        columns: what the other is to be called, and what such a run is.
         runs: the section `runs` of metrics/summary.json.
         differences: that of any two runs, in metrics/summary.json.
     """
     rows = []
-    for run, teacher in teachers.items():
-        found = next(row for row in differences if {row["run"], row["other"]} == {run, teacher})
+    for run, other in pairs.items():
+        found = next(row for row in differences if {row["run"], row["other"]} == {run, other})
         sign = 1 if found["run"] == run else -1
         low, high = sorted(100 * sign * found[end] for end in ("low", "high"))
         cells = (
             NAMES.get(runs[run]["corpus"], runs[run]["corpus"]),
-            f"`{teacher}`",
-            f"{100 * runs[teacher]['entity_f1']:.2f}",
+            f"`{other}`",
+            f"{100 * runs[other]['entity_f1']:.2f}",
             f"`{run}`",
             f"{100 * runs[run]['entity_f1']:.2f}",
             f"{100 * sign * found['entity_f1_difference']:+.2f} ({low:.2f} to {high:.2f})",
         )
         rows.append(f"| {' | '.join(cells)} |\n")
-    head = (
-        "| corpus | teacher | entity F1 | after silver | entity F1 | difference (95%) |\n|---|---|---:|---|---:|---:|\n"
-    )
+    before, after = columns
+    head = f"| corpus | {before} | entity F1 | {after} | entity F1 | difference (95%) |\n|---|---|---:|---|---:|---:|\n"
     return head + "".join(rows)
+
+
+def teachers(params: Mapping[str, Any]) -> dict[str, str]:
+    """By each run that starts from silver, the run whose tagger taught it.
+
+    >>> runs = {"one": {"base": "none"}, "two": {"base": "text"}}
+    >>> teachers({"silver": {"text": {"teacher": "one"}}, "runs": runs})
+    {'two': 'one'}
+    """
+    taught = {name: entry["teacher"] for name, entry in params["silver"].items()}
+    return {run: taught[entry["base"]] for run, entry in params["runs"].items() if entry["base"] in taught}
+
+
+def without_language_models(params: Mapping[str, Any]) -> dict[str, str]:
+    """By each run that starts from language models, the run that reads, and learns from, the same but for them.
+
+    >>> one = {"base": "none", "corpus": "c", "embeddings": ["e"], "model": {"a": 1}, "training": {"dev": "train"}}
+    >>> two = one | {"base": "text", "model": {"a": 1, "context_units": 9}}
+    >>> without_language_models({"language_models": {"text": {}}, "runs": {"one": one, "two": two}})
+    {'two': 'one'}
+    """
+
+    def reads(run: Mapping[str, Any]) -> Any:
+        model = {key: value for key, value in run["model"].items() if key != "context_units"}
+        return run["corpus"], run["embeddings"], model, run["training"]["dev"]
+
+    runs = params["runs"]
+    alone = [name for name, run in runs.items() if run["base"] == "none" and "context_units" not in run["model"]]
+    listening = [name for name, run in runs.items() if run["base"] in params["language_models"]]
+    return {name: other for name in listening for other in alone if reads(runs[other]) == reads(runs[name])}
 
 
 def transfer_table(curve: pd.DataFrame, forgetting: Mapping[str, float], difference: Mapping[str, Any]) -> str:
@@ -173,8 +209,7 @@ def with_tables(page: str, names: Sequence[str]) -> str:
     curve = params["transfer_curve"]
     pair = {curve["transferred"], curve["scratch"]}
     difference = next(row for row in summary["differences"] if {row["run"], row["other"]} == pair)
-    taught = {name: entry["teacher"] for name, entry in params["silver"].items()}
-    teachers = {run: taught[entry["base"]] for run, entry in params["runs"].items() if entry["base"] in taught}
+    gains = (summary["runs"], summary["differences"])
     forgetting = json.loads(Path("metrics/transfer.json").read_text(encoding="utf-8"))
     released = {
         path.stem: json.loads(path.read_text(encoding="utf-8")) for path in Path("metrics/released").glob("*.json")
@@ -184,7 +219,8 @@ def with_tables(page: str, names: Sequence[str]) -> str:
         "arabic": lambda: arabic_table(Tagger.load("released/anercorp-crf")),
         "results": lambda: results_table(summary["runs"]),
         "embeddings": lambda: embeddings_table(summary["ablation"]),
-        "silver": lambda: silver_table(teachers, summary["runs"], summary["differences"]),
+        "silver": lambda: gains_table(teachers(params), ("teacher", "after silver"), *gains),
+        "language models": lambda: gains_table(without_language_models(params), ("without", "with them"), *gains),
         "transfer": lambda: transfer_table(pd.read_csv("plots/transfer/learning_curve.csv"), forgetting, difference),
     }
     for name in names:

@@ -17,7 +17,7 @@ from ner.embedding.catalogue import TrainedParams
 from ner.embedding.cleaning import HeldOut, clean
 from ner.embedding.making import text_lines
 from ner.embedding.store import Vectors, read_embeddings
-from ner.language_model import LanguageModelParams
+from ner.language_model import LanguageModelError, LanguageModelParams
 from ner.model.parameters import RunParams
 from ner.params import build, lookup, read_params
 from ner.stage import quiet_import, run_stage
@@ -44,7 +44,11 @@ def main(name: str) -> None:
     encoder = make_encoder(train, run.model, embeddings)
     tags = tuple(sorted({tag for sentence in train for tag in sentence.tags}))
     network = build_network(run.model, encoder, tags)
-    text = read_text(list(_sentences(given, counts)), encoder, vectors, classes_of(vectors, given.training))
+    sentences = list(_sentences(given, counts))
+    if not sentences:
+        received = ", ".join(f"{number} {what}" for what, number in counts.items())
+        raise LanguageModelError(f"language_models.{name}: expected sentences to read. Received: {received}")
+    text = read_text(sentences, encoder, vectors, classes_of(vectors, given.training))
     losses = fit_language_models(network, text, given.training, progress=sys.stderr.isatty())
 
     with whole_directory(Path("models") / name) as directory:

@@ -16,8 +16,8 @@ from ner.readme import PAGES as TABLES
 from ner.readme import (
     best_table,
     embeddings_table,
+    gains_table,
     results_table,
-    silver_table,
     transfer_table,
     with_table,
     with_tables,
@@ -135,10 +135,11 @@ def test_best_table_sets_the_best_released_of_a_corpus_beside_a_notebook() -> No
     ("better", "worse", "sign", "said"),
     [("after", "before", 1, "+1.00 (-0.50 to 2.50)"), ("before", "after", -1, "-1.00 (-2.50 to 0.50)")],
 )
-def test_silver_table_says_what_was_gained_or_lost(better: str, worse: str, sign: int, said: str) -> None:
+def test_gains_table_says_what_was_gained_or_lost(better: str, worse: str, sign: int, said: str) -> None:
     runs = {"before": {"corpus": "mine", "entity_f1": 0.5}, "after": {"corpus": "mine", "entity_f1": 0.5 + sign / 100}}
     found = {"run": better, "other": worse, "entity_f1_difference": 0.01, "low": -0.005, "high": 0.025}
-    row = silver_table({"after": "before"}, runs, [found]).splitlines()[-1]
+    head, _, row = gains_table({"after": "before"}, ("alone", "taught"), runs, [found]).splitlines()
+    assert head == "| corpus | alone | entity F1 | taught | entity F1 | difference (95%) |"
     assert row == f"| mine | `before` | 50.00 | `after` | {50 + sign:.2f} | {said} |"
 
 

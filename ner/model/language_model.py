@@ -21,7 +21,7 @@ from threadpoolctl import threadpool_limits
 from ner.embedding.lookup import find
 from ner.embedding.store import Vectors
 from ner.encoding import EncodedCorpus, Encoder, batches, encode
-from ner.language_model import LanguageModelTraining
+from ner.language_model import LanguageModelError, LanguageModelTraining
 from ner.sentence import Sentence
 from ner.tagscheme import OUTSIDE
 
@@ -86,6 +86,9 @@ def fit_language_models(
 
     Returns:
         The mean loss of each epoch: of a word, in nats, forwards and backwards added up.
+
+    Raises:
+        LanguageModelError: the loss became NaN or infinite.
     """
     context, table = network.get_layer("context"), network.get_layer("pretrained_vectors")
     ids = keras.Input((None,), dtype="int32", name="vectors")  # (B, T)
@@ -102,7 +105,10 @@ def fit_language_models(
     history = models.fit(
         draws.dataset(), epochs=training.epochs, callbacks=[draws], shuffle=False, verbose=1 if progress else 2
     )
-    return [float(loss) for loss in history.history["loss"]]
+    losses = [float(loss) for loss in history.history["loss"]]
+    if not math.isfinite(losses[-1]):
+        raise LanguageModelError(f"the loss is {losses[-1]}; a lower training.learning_rate may help")
+    return losses
 
 
 class _Draws(keras.callbacks.Callback):  # type: ignore[misc]

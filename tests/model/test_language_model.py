@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from ner.embedding.store import Vectors
-from ner.language_model import LanguageModelTraining
+from ner.language_model import LanguageModelError, LanguageModelTraining
 from ner.model.architectures import build_network
 from ner.model.checkpoint import Checkpoint, load_checkpoint, make_encoder, save_checkpoint
 from ner.model.context import Context
@@ -77,6 +77,17 @@ def test_the_next_word_is_guessed_better_and_nothing_but_the_context_has_learnt(
     for name, old in before.items():
         assert (name == "context") != all(map(np.array_equal, old, weights(checkpoint, name)))
     assert np.array_equal(table, vectors.vectors)  # which were scaled for their classes
+
+
+def test_a_loss_that_is_no_number_is_an_error(
+    params: ModelParams, sentences: Sequence[Sentence], vectors: Vectors
+) -> None:
+    checkpoint = untrained(params, sentences, vectors)
+    context = checkpoint.network.get_layer("context")
+    context.set_weights([np.full_like(weight, np.nan) for weight in context.get_weights()])
+    text = read_text([one.tokens for one in sentences], checkpoint.encoder, vectors, classes_of(vectors, TRAINING))
+    with pytest.raises(LanguageModelError, match="the loss is nan; a lower training"):
+        fit_language_models(checkpoint.network, text, dataclasses.replace(TRAINING, epochs=1))
 
 
 def test_the_ends_and_unknown_words_are_classes_of_their_own(
