@@ -1,4 +1,4 @@
-"""How fast taggers tag on one core: ours, and spaCy's trained on the same data. Needs `dvc repro export@conll2003-crf`.
+"""How fast taggers tag on one core: ours, exported and released, and spaCy's trained on the same data.
 
 Every measurement is a process of its own. `--child` is how this script calls itself. spaCy's tagger is trained once, as
 `spacy init config --lang en --pipeline ner --optimize efficiency` has it, and kept.
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 CORPUS = ROOT / "data/sentences/conll2003"
-RUN = "conll2003-crf"
+RUNS = ("conll2003-crf", "conll2003-crf-context")
 SEED = 1  # of spaCy's training
 TOKENS, TEXT = "tokens", "text"
 
@@ -33,9 +33,9 @@ Found = Sequence[tuple[int, int, str]]  # entities of a sentence: start and end,
 
 @dataclass(frozen=True)
 class Job:
-    """What a child does: `train` or `shrink` into `directory`, or measure what the tagger there makes of dev."""
+    """What a child does: `train` into `directory`, or measure what the tagger there makes of dev."""
 
-    program: str  # train, shrink, ours, spacy
+    program: str  # train, ours, spacy
     directory: str
     reads: str = ""  # tokens or text
     passes: int = 0  # over dev, the first included
@@ -202,15 +202,6 @@ def spacy_tagger(models: Path) -> Path:
     return directory / "model-best"
 
 
-def shrink_ours(directory: Path) -> None:
-    """The tagger as params.yaml would release it."""
-    from ner.params import build, lookup, read_params
-    from ner.release import ReleaseParams, shrink
-
-    params = build(ReleaseParams, lookup(read_params(), "release", RUN), f"release.{RUN}")
-    shrink(ROOT / "taggers" / RUN, directory, params)
-
-
 def _child(job: Job, *, quiet: bool = True) -> Any:
     """What a child prints that has one thread for each product."""
     names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS")
@@ -257,35 +248,28 @@ def _rates(runs: Sequence[Measured], seconds: str) -> tuple[float, float, float]
     return words / first, words / statistics.median(warm), words / min(warm)
 
 
-def compare(tagger: Path, models: Path, processes: int, passes: int) -> None:
-    """Train and shrink what is missing, measure by turns, print."""
-    peer = spacy_tagger(models)
-    with tempfile.TemporaryDirectory() as temporary:
-        released = ROOT / "released" / RUN
-        if not released.exists():
-            released = Path(temporary)
-            _child(Job("shrink", temporary))
-        taggers = {
-            "ours": ("ours", tagger),
-            "ours, released: eight bits": ("ours", released),
-            "spaCy": ("spacy", peer),
-        }
-        print(
-            "| tagger | from | F1 | words/s of CPU, first | warm | best | words/s, first | warm | times spaCy ", end=""
-        )
-        print("| import | load | peak memory |\n|---|---|" + "---:|" * 10)
-        for reads in (TOKENS, TEXT):
-            runs: dict[str, list[Measured]] = {label: [] for label in taggers}
-            for _ in range(processes):
-                for label, (program, directory) in taggers.items():
-                    runs[label].append(Measured(**_child(Job(program, str(directory), reads, passes))))
-            for label, measured in runs.items():
-                show(label, reads, measured, runs["spaCy"])
+def compare(ours: Sequence[Path], models: Path, processes: int, passes: int) -> None:
+    """Train what is missing, measure by turns, print."""
+    taggers = {f"`{path.relative_to(ROOT)}`": ("ours", path) for path in ours}
+    taggers["spaCy"] = ("spacy", spacy_tagger(models))
+    print("| tagger | from | F1 | words/s of CPU, first | warm | best | words/s, first | warm | times spaCy ", end="")
+    print("| import | load | peak memory |\n|---|---|" + "---:|" * 10)
+    for reads in (TOKENS, TEXT):
+        runs: dict[str, list[Measured]] = {label: [] for label in taggers}
+        for _ in range(processes):
+            for label, (program, directory) in taggers.items():
+                runs[label].append(Measured(**_child(Job(program, str(directory), reads, passes))))
+        for label, measured in runs.items():
+            show(label, reads, measured, runs["spaCy"])
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--tagger", type=Path, default=ROOT / "taggers" / RUN, help=f"(default: taggers/{RUN})")
+    parser.add_argument(
+        "--run",
+        action="append",
+        help=f"whose taggers, exported and released; repeatable (default: {' and '.join(RUNS)})",
+    )
     parser.add_argument(
         "--models",
         type=Path,
@@ -298,13 +282,13 @@ def main() -> None:
     options = parser.parse_args()
     if options.child:
         job = Job(**json.loads(options.child))
-        work = {"train": train_spacy, "shrink": shrink_ours}.get(job.program)
-        print(json.dumps(work(Path(job.directory)) if work else asdict(measure(job))))
+        print(json.dumps(train_spacy(Path(job.directory)) if job.program == "train" else asdict(measure(job))))
         return
-    for path, stage in ((CORPUS / "dev.conll", "preprocess@conll2003"), (options.tagger, f"export@{RUN}")):
+    ours = [ROOT / folder / run for run in options.run or RUNS for folder in ("taggers", "released")]
+    for path in (CORPUS / "dev.conll", *ours):
         if not path.exists():
-            sys.exit(f"error: expected {path}; `dvc repro {stage}`")
-    compare(options.tagger.absolute(), options.models.absolute(), options.processes, options.passes)
+            sys.exit(f"error: expected {path}; `dvc pull -r released release` and `dvc repro export` make them")
+    compare(ours, options.models.absolute(), options.processes, options.passes)
 
 
 if __name__ == "__main__":

@@ -43,8 +43,10 @@ class LanguageModelParams:
     text: str  # one of these that is trained here: the text that it is trained on
     shortest: int  # tokens of a sentence
     longest: int
+    validation_every: int  # of so many sentences one is not learnt: on these it is measured
     training: LanguageModelTraining
 
     def __post_init__(self) -> None:
         within("shortest", self.shortest, 1, 1000)
         within("longest", self.longest, self.shortest, 1000)
+        within("validation_every", self.validation_every, 2, 1_000_000)

@@ -145,7 +145,7 @@ def teachers(params: Mapping[str, Any]) -> dict[str, str]:
 
 
 def without_language_models(params: Mapping[str, Any]) -> dict[str, str]:
-    """By each run that starts from language models, the run that reads, and learns from, the same but for them.
+    """By each run that starts from language models, the run that reads the same but for them, and learns from the same.
 
     >>> one = {"base": "none", "corpus": "c", "embeddings": ["e"], "model": {"a": 1}, "training": {"dev": "train"}}
     >>> two = one | {"base": "text", "model": {"a": 1, "context_units": 9}}

@@ -4,6 +4,7 @@ Every stage calls `check_params`, and none has this module in its `deps`: it can
 """
 
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
 
 from ner.corpus.catalogue import CorpusParams
@@ -16,6 +17,7 @@ from ner.release import ReleaseParams
 from ner.silver import SilverParams
 
 SECTIONS = ("corpora", "embeddings", "runs")
+FREE = {"input_dropout", "output_dropout", "clusters", "minimum_count"}  # of model, beside language models
 RELEASE, SILVER, LANGUAGE_MODELS, CURVE = OPTIONAL = ("release", "silver", "language_models", "transfer_curve")
 
 
@@ -71,6 +73,9 @@ def _check_silver(params: Mapping[str, Any]) -> None:
             expected = f"expected {corpus}, as runs.{silver.teacher} has it"
             raise ParamsError(f"{SILVER}.{name}.corpus: {expected}. Received: {silver.corpus!r}")
         network = build(RunParams, runs[silver.teacher] | {"embeddings": list(silver.embeddings)}, f"{SILVER}.{name}")
+        if network.model.context_units:  # a network would be trained from scratch that has none
+            expected = "expected a run without model.context_units"
+            raise ParamsError(f"{SILVER}.{name}.teacher: {expected}. Received: {silver.teacher!r}")
         _check_embeddings(params["embeddings"], f"{SILVER}.{name}", network, f"runs.{silver.teacher}.model")
         wanted = [one for one, named in wanted_names(params).items() if named]
         for one in silver.embeddings:
@@ -176,9 +181,11 @@ def _check_base(
         for kind, section in (("silver", silver), ("language models", language_models)):
             if base in section and section[base]["corpus"] != (corpus := runs[name]["corpus"]):
                 expected = f"expected {kind} of its own corpus, {corpus}"  # of which nothing is held out there
-                raise ParamsError(f"runs.{name}.base: {expected}. Received: {base!r}, of {section[base]['corpus']}")
+                received = f"{base!r}, of {section[base]['corpus']}"
+                received += f", that {seen[-1]} starts from" if len(seen) > 1 else ""
+                raise ParamsError(f"runs.{name}.base: {expected}. Received: {received}")
         if base in language_models:
-            return
+            return _check_fits(runs, name, base, language_models[base])
         if base in silver:  # for which its teacher has to be there
             base = silver[base]["teacher"]
         if base not in runs:
@@ -187,3 +194,19 @@ def _check_base(
         if base in seen:
             raise ParamsError(f"runs.{name}.base: expected a run that does not start from {base} itself")
         seen.append(base)
+    if runs[name]["model"].get("context_units"):
+        expected = "expected language models, or a run that starts from some, for model.context_units"
+        raise ParamsError(f"runs.{name}.base: {expected}. Received: {runs[name]['base']!r}")
+    return None
+
+
+def _check_fits(runs: Mapping[str, Any], name: str, base: str, given: Mapping[str, Any]) -> None:
+    """A run that starts from language models reads what they have read, and has the network of the run they name."""
+    if runs[name]["embeddings"] != given["embeddings"]:
+        expected = f"expected those that {base} has read, {given['embeddings']}"
+        raise ParamsError(f"runs.{name}.embeddings: {expected}. Received: {runs[name]['embeddings']}")
+    model, other = (build(RunParams, runs[run], f"runs.{run}").model for run in (name, given["run"]))
+    for field in sorted({field.name for field in fields(model)} - FREE):
+        if getattr(model, field) != getattr(other, field):
+            expected = f"expected that of {base}, {getattr(other, field)}"
+            raise ParamsError(f"runs.{name}.model.{field}: {expected}. Received: {getattr(model, field)}")

@@ -2,7 +2,8 @@
 
 Each reads the word vectors of a sentence, one forwards and one backwards, and learns to guess the next word; a tagger
 then reads their states beside each token. Sentences that share ten words in a row with a dev or test sentence of the
-run's corpus, or are one, are left out. -> metrics/language_models/<name>.json
+run's corpus, or are one, are left out. How well the next word is guessed is measured on sentences that are not learnt:
+metrics/language_models/<name>.json.
 """
 
 import sys
@@ -45,16 +46,21 @@ def main(name: str) -> None:
     tags = tuple(sorted({tag for sentence in train for tag in sentence.tags}))
     network = build_network(run.model, encoder, tags)
     sentences = list(_sentences(given, counts))
-    if not sentences:
+    if len(sentences) < 2:
         received = ", ".join(f"{number} {what}" for what, number in counts.items())
-        raise LanguageModelError(f"language_models.{name}: expected sentences to read. Received: {received}")
-    text = read_text(sentences, encoder, vectors, classes_of(vectors, given.training))
-    losses = fit_language_models(network, text, given.training, progress=sys.stderr.isatty())
+        raise LanguageModelError(f"language_models.{name}: expected two sentences or more. Received: {received}")
+    classes = classes_of(vectors, given.training)
+    held_out = sentences[:: given.validation_every]
+    del sentences[:: given.validation_every]
+    learnt, measured = (read_text(part, encoder, vectors, classes) for part in (sentences, held_out))
+    perplexity = fit_language_models(network, learnt, measured, given.training, progress=sys.stderr.isatty())
 
     with whole_directory(Path("models") / name) as directory:
         save_checkpoint(directory, Checkpoint(network, encoder, tags, run.model))
     with whole_file(Path("metrics/language_models") / f"{name}.json") as path:
-        write_json(path, {"text": dict(counts), "classes": text.number, "loss": [round(loss, 4) for loss in losses]})
+        validation = {f"perplexity_{word}": round(value, 2) for word, value in perplexity.items()}
+        validation |= {"sentences": len(held_out), "tokens": sum(map(len, held_out))}
+        write_json(path, {"text": dict(counts), "classes": learnt.number, "validation": validation})
 
 
 def _sentences(given: LanguageModelParams, counts: Counter[str]) -> Iterator[list[str]]:

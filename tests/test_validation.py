@@ -416,6 +416,62 @@ def test_check_params_refuses_language_models_of_another_corpus(params: dict[str
     assert message(params) == f"{expected}. Received: 'conll2003-context', of conll2003"
 
 
+CONTEXT = "runs.conll2003-crf-context-train-dev"
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "expected"),
+    [
+        ("context_units", 0, "that of conll2003-context, 200. Received: 0"),
+        ("lstm_units", 99, "that of conll2003-context, 150. Received: 99"),
+        (
+            "vectors",
+            {"words": 9, "tuned": False},
+            "that of conll2003-context, VectorParams(words=100000, tuned=False).",
+        ),
+    ],
+)
+def test_check_params_refuses_a_network_that_is_not_that_of_its_language_models(
+    params: dict[str, Any], key: str, value: Any, expected: str
+) -> None:
+    """Of fewer word vectors each is longer, since they are scaled by their mean length: not what has been read."""
+    params["runs"]["conll2003-crf-context-train-dev"]["model"][key] = value
+    assert message(params).startswith(f"{CONTEXT}.model.{key}: expected {expected}")
+
+
+def test_check_params_refuses_embeddings_that_language_models_have_not_read(params: dict[str, Any]) -> None:
+    params["runs"]["conll2003-crf-context-train-dev"]["embeddings"] = ["glove-6b-100d", "bllip-clusters"]
+    expected = "expected those that conll2003-context has read, ['word2vec-english', 'bllip-clusters']"
+    assert message(params) == f"{CONTEXT}.embeddings: {expected}. Received: ['glove-6b-100d', 'bllip-clusters']"
+
+
+def test_check_params_refuses_a_network_with_language_models_from_scratch(params: dict[str, Any]) -> None:
+    run = params["runs"]["conll2003-crf-context-train-dev"]
+    run["base"] = "none"
+    del run["transfer"]
+    expected = "expected language models, or a run that starts from some, for model.context_units"
+    assert message(params) == f"{CONTEXT}.base: {expected}. Received: 'none'"
+
+
+def test_check_params_refuses_a_teacher_with_language_models(params: dict[str, Any]) -> None:
+    run, silver = params["runs"]["conll2003-crf-context"], params["silver"]["bc5cdr-silver"]
+    silver |= {"corpus": "conll2003", "teacher": "conll2003-crf-context", "embeddings": run["embeddings"]}
+    expected = "expected a run without model.context_units. Received: 'conll2003-crf-context'"
+    assert message(params) == f"silver.bc5cdr-silver.teacher: {expected}"
+
+
+def test_check_params_names_the_run_that_has_language_models_of_another_corpus(params: dict[str, Any]) -> None:
+    params["runs"]["gmb-crf"] |= {"base": "conll2003-crf-context", "transfer": params["runs"][FROM[1]]["transfer"]}
+    expected = "runs.gmb-crf.base: expected language models of its own corpus, gmb"
+    received = "'conll2003-context', of conll2003, that conll2003-crf-context starts from"
+    assert message(params) == f"{expected}. Received: {received}"
+
+
+def test_check_params_accepts_a_run_that_starts_from_one_with_language_models(params: dict[str, Any]) -> None:
+    params["runs"]["conll2003-crf-context-train-dev"]["base"] = "conll2003-crf-context"
+    check_params(params)
+
+
 @pytest.mark.parametrize("name", ["gmb-crf", "bc5cdr-silver", "none"])
 def test_check_params_refuses_language_models_with_a_name_that_is_taken(params: dict[str, Any], name: str) -> None:
     params["language_models"][name] = params["language_models"]["conll2003-context"]

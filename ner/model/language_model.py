@@ -20,7 +20,7 @@ from threadpoolctl import threadpool_limits
 
 from ner.embedding.lookup import find
 from ner.embedding.store import Vectors
-from ner.encoding import EncodedCorpus, Encoder, batches, encode
+from ner.encoding import Batch, EncodedCorpus, Encoder, batches, encode
 from ner.language_model import LanguageModelError, LanguageModelTraining
 from ner.sentence import Sentence
 from ner.tagscheme import OUTSIDE
@@ -74,18 +74,20 @@ def read_text(sentences: Sequence[Sequence[str]], encoder: Encoder, vectors: Vec
 
 
 def fit_language_models(
-    network: keras.Model, text: Text, training: LanguageModelTraining, *, progress: bool = False
-) -> list[float]:
+    network: keras.Model, text: Text, validation: Text, training: LanguageModelTraining, *, progress: bool = False
+) -> dict[str, float]:
     """Trains the layer `Context` of `network` in place, and nothing else of it.
 
     Args:
         network: what `build_network` returned, with `context_units`.
         text: what to learn; sentences of one length share a batch.
+        validation: what to measure on, with the same classes.
         training: how long, how fast.
         progress: show a bar that moves within an epoch, and not only a line after each.
 
     Returns:
-        The mean loss of each epoch: of a word, in nats, forwards and backwards added up.
+        On `validation`, the perplexity of the class of the `next` word, forwards, and of the `previous`, backwards; the
+        end of a sentence counts as a word.
 
     Raises:
         LanguageModelError: the loss became NaN or infinite.
@@ -102,13 +104,25 @@ def fit_language_models(
         keras.optimizers.Adam(rate, global_clipnorm=training.clip_norm or None),
         keras.losses.SparseCategoricalCrossentropy(from_logits=True),
     )
-    history = models.fit(
-        draws.dataset(), epochs=training.epochs, callbacks=[draws], shuffle=False, verbose=1 if progress else 2
-    )
-    losses = [float(loss) for loss in history.history["loss"]]
-    if not math.isfinite(losses[-1]):
-        raise LanguageModelError(f"the loss is {losses[-1]}; a lower training.learning_rate may help")
-    return losses
+    models.fit(draws.dataset(), epochs=training.epochs, callbacks=[draws], shuffle=False, verbose=1 if progress else 2)
+    return _perplexities(models, validation, training.batch_size)
+
+
+def _guessed(text: Text, batch: Batch) -> dict[str, Ids]:
+    """What is to be guessed at each token, `(B, T)`: the class of the next word, and of the previous one."""
+    classes = np.stack([text.classes[index] for index in batch.indices])  # (B, T + 2)
+    return {"next": classes[:, 2:], "previous": classes[:, :-2]}
+
+
+def _perplexities(models: keras.Model, text: Text, batch_size: int) -> dict[str, float]:
+    nats = {"next": 0.0, "previous": 0.0}
+    words = sum(len(classes) - 2 for classes in text.classes)
+    for batch in batches(text.corpus, batch_size):
+        logits = models.predict_on_batch(batch.features["vectors"])  # (B, T, C) each
+        for name, wanted in _guessed(text, batch).items():
+            losses = keras.losses.sparse_categorical_crossentropy(wanted, logits[name], from_logits=True)  # (B, T)
+            nats[name] += float(np.sum(losses, dtype=np.float64))
+    return {name: math.exp(total / words) for name, total in nats.items()}
 
 
 class _Draws(keras.callbacks.Callback):  # type: ignore[misc]
@@ -122,6 +136,12 @@ class _Draws(keras.callbacks.Callback):  # type: ignore[misc]
     def on_epoch_begin(self, epoch: int, _logs: Any = None) -> None:
         self._epoch = epoch
 
+    def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
+        if not math.isfinite(logs["loss"]):
+            raise LanguageModelError(
+                f"epoch {epoch + 1}: the loss is {logs['loss']}; a lower training.learning_rate may help"
+            )
+
     def dataset(self) -> tf.data.Dataset:
         ids = tf.TensorSpec((None, None), tf.int32)
         signature = (ids, {"next": ids, "previous": ids})
@@ -131,5 +151,4 @@ class _Draws(keras.callbacks.Callback):  # type: ignore[misc]
     def _draw(self) -> Iterator[Any]:
         draw = np.random.default_rng([self._training.seed, self._epoch])
         for batch in batches(self._text.corpus, self._training.batch_size, draw):
-            classes = np.stack([self._text.classes[index] for index in batch.indices])  # (B, T + 2)
-            yield batch.features["vectors"], {"next": classes[:, 2:], "previous": classes[:, :-2]}
+            yield batch.features["vectors"], _guessed(self._text, batch)

@@ -65,15 +65,18 @@ def test_frequent_words_are_a_class_each_and_others_share_some(vectors: Vectors)
     assert classes_of(vectors, few).tolist() == list(range(len(vectors.words)))
 
 
-def test_the_next_word_is_guessed_better_and_nothing_but_the_context_has_learnt(
+def test_one_guesses_the_next_word_and_the_other_the_previous_one(
     params: ModelParams, sentences: Sequence[Sentence], vectors: Vectors
 ) -> None:
+    """Of `rome saw`, `oslo saw` and `in saw`, both words say what comes next, and `saw` does not what was before."""
     checkpoint = untrained(params, sentences, vectors)
     before = {layer.name: layer.get_weights() for layer in checkpoint.network.layers if layer.weights}
     table = vectors.vectors.copy()
-    text = read_text([one.tokens for one in sentences], checkpoint.encoder, vectors, classes_of(vectors, TRAINING))
-    losses = fit_language_models(checkpoint.network, text, TRAINING)
-    assert losses[-1] < losses[0] * 0.8
+    classes = classes_of(vectors, TRAINING)
+    text = read_text([(word, "saw") for word in ("rome", "oslo", "in")] * 8, checkpoint.encoder, vectors, classes)
+    perplexity = fit_language_models(checkpoint.network, text, text, TRAINING)
+    assert perplexity["next"] == pytest.approx(1, abs=0.1)
+    assert perplexity["previous"] == pytest.approx(3**0.5, abs=0.1)  # of three words, and of the beginning
     for name, old in before.items():
         assert (name == "context") != all(map(np.array_equal, old, weights(checkpoint, name)))
     assert np.array_equal(table, vectors.vectors)  # which were scaled for their classes
@@ -86,8 +89,8 @@ def test_a_loss_that_is_no_number_is_an_error(
     context = checkpoint.network.get_layer("context")
     context.set_weights([np.full_like(weight, np.nan) for weight in context.get_weights()])
     text = read_text([one.tokens for one in sentences], checkpoint.encoder, vectors, classes_of(vectors, TRAINING))
-    with pytest.raises(LanguageModelError, match="the loss is nan; a lower training"):
-        fit_language_models(checkpoint.network, text, dataclasses.replace(TRAINING, epochs=1))
+    with pytest.raises(LanguageModelError, match="epoch 1: the loss is nan; a lower training"):
+        fit_language_models(checkpoint.network, text, text, TRAINING)
 
 
 def test_the_ends_and_unknown_words_are_classes_of_their_own(
