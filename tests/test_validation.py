@@ -416,7 +416,7 @@ def test_check_params_refuses_language_models_of_another_corpus(params: dict[str
     assert message(params) == f"{expected}. Received: 'conll2003-context', of conll2003"
 
 
-CONTEXT = "runs.conll2003-crf-context-train-dev"
+LISTENING = "runs.conll2003-crf-context-train-dev"
 
 
 @pytest.mark.parametrize(
@@ -436,13 +436,13 @@ def test_check_params_refuses_a_network_that_is_not_that_of_its_language_models(
 ) -> None:
     """Of fewer word vectors each is longer, since they are scaled by their mean length: not what has been read."""
     params["runs"]["conll2003-crf-context-train-dev"]["model"][key] = value
-    assert message(params).startswith(f"{CONTEXT}.model.{key}: expected {expected}")
+    assert message(params).startswith(f"{LISTENING}.model.{key}: expected {expected}")
 
 
 def test_check_params_refuses_embeddings_that_language_models_have_not_read(params: dict[str, Any]) -> None:
     params["runs"]["conll2003-crf-context-train-dev"]["embeddings"] = ["glove-6b-100d", "bllip-clusters"]
     expected = "expected those that conll2003-context has read, ['word2vec-english', 'bllip-clusters']"
-    assert message(params) == f"{CONTEXT}.embeddings: {expected}. Received: ['glove-6b-100d', 'bllip-clusters']"
+    assert message(params) == f"{LISTENING}.embeddings: {expected}. Received: ['glove-6b-100d', 'bllip-clusters']"
 
 
 def test_check_params_refuses_a_network_with_language_models_from_scratch(params: dict[str, Any]) -> None:
@@ -450,7 +450,7 @@ def test_check_params_refuses_a_network_with_language_models_from_scratch(params
     run["base"] = "none"
     del run["transfer"]
     expected = "expected language models, or a run that starts from some, for model.context_units"
-    assert message(params) == f"{CONTEXT}.base: {expected}. Received: 'none'"
+    assert message(params) == f"{LISTENING}.base: {expected}. Received: 'none'"
 
 
 def test_check_params_refuses_a_teacher_with_language_models(params: dict[str, Any]) -> None:
