@@ -372,6 +372,13 @@ def test_check_params_accepts_what_is_allowed(params: dict[str, Any], path: tupl
             "'bllip-clusters'",
         ),
         ((*CONTEXT, "longest"), 4, "language_models.conll2003-context.longest", "a number from 5 to 1000", "4"),
+        (
+            (*CONTEXT, "validation_every"),
+            1,
+            "language_models.conll2003-context.validation_every",
+            "from 2 to 1000000",
+            "1",
+        ),
     ],
     ids=lambda value: (
         "missing" if value is MISSING else ".".join(map(str, value)) if isinstance(value, tuple) else None
