@@ -158,7 +158,7 @@ def test_data_page_names_every_format() -> None:
 
 
 def test_examples_are_valid_params() -> None:
-    corpus, run = (
+    corpus, run, context = (
         yaml.safe_load(block)
         for page in ("docs/data.md", "docs/training.md")
         for block in re.findall(r"```yaml\n(.+?)```", text_of(page), re.S)
@@ -167,3 +167,4 @@ def test_examples_are_valid_params() -> None:
     assert build(CorpusParams, corpus["mine"], "corpora.mine").format == "conll"
     [(name, entry)] = run.items()
     assert build(RunParams, entry, f"runs.{name}").corpus == "mine"
+    assert context.items() <= yaml.safe_load(text_of("params.yaml"))["language_models"].items()

@@ -211,10 +211,17 @@ def everything(
     clusters: Clusters,
     sentences: Sequence[Sentence],
 ) -> keras.Model:
-    """A network that has every part."""
+    """A network that has every part but language models, whose vectors are not tuned."""
     reads = {"characters": dataclasses.replace(spelling, network="lstm"), "vectors": VectorParams(9, True)}
     reads |= {"clusters": ClusterParams(9, (2,), 3), "architecture": "bilstm-crf", "lstm_layers": 4}
     return untrained(sentences, dataclasses.replace(run.model, **reads), [vectors, clusters]).network
+
+
+@pytest.fixture(scope="module")
+def listening(run: RunParams, vectors: Vectors, sentences: Sequence[Sentence]) -> keras.Model:
+    """A network with language models."""
+    model = dataclasses.replace(run.model, vectors=VectorParams(9, False), context_units=5)
+    return untrained(sentences, model, [vectors]).network
 
 
 def steps(network: keras.Model, transfer: TransferParams, number: int) -> list[dict[str, float]]:
@@ -230,8 +237,9 @@ def steps(network: keras.Model, transfer: TransferParams, number: int) -> list[d
     return gone
 
 
-def test_every_layer_belongs_to_a_part(everything: keras.Model) -> None:
-    layers = {variable.path.split("/")[0] for variable in everything.trainable_variables}
+def test_every_layer_belongs_to_a_part(everything: keras.Model, listening: keras.Model) -> None:
+    variables = everything.trainable_variables + listening.trainable_variables
+    layers = {variable.path.split("/")[0] for variable in variables}
     assert layers - PART_OF_LAYER.keys() == {"logits", "crf"}
     assert {PART_OF_LAYER[layer] for layer in layers & PART_OF_LAYER.keys()} == set(PART_OF_LAYER.values())
 
@@ -250,6 +258,11 @@ def test_frozen_parts_take_no_step_in_their_epochs(everything: keras.Model) -> N
     for number, step in enumerate(gone):
         for layer, distance in step.items():
             assert (distance == 0) == (layer in frozen and number < 2), (layer, number)
+
+
+def test_frozen_language_models_take_no_step(listening: keras.Model) -> None:
+    for step in steps(listening, TransferParams(("context",), 1000, {}), 3):
+        assert {layer for layer, distance in step.items() if not distance} == {"context"}
 
 
 def test_before_it_is_tuned_a_network_with_the_output_of_its_base_tags_as_the_base(
