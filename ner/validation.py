@@ -82,11 +82,7 @@ def _check_silver(params: Mapping[str, Any]) -> None:
             if one not in ("none", *wanted):  # which would not be made
                 expected = f"expected embeddings that a run names, {{{', '.join(wanted)}}}"
                 raise ParamsError(f"{SILVER}.{name}.embeddings: {expected}. Received: {one!r}")
-        named = [one for one in silver.embeddings if one != "none"]
-        texts = [one for one in named if KINDS[params["embeddings"][one]["kind"]] is TrainedParams]
-        if silver.text not in texts:
-            expected = f"expected one of its embeddings that is trained here, {{{', '.join(texts)}}}"
-            raise ParamsError(f"{SILVER}.{name}.text: {expected}. Received: {silver.text!r}")
+        _check_text(params["embeddings"], f"{SILVER}.{name}", silver)
 
 
 def _check_language_models(params: Mapping[str, Any]) -> None:
@@ -112,11 +108,16 @@ def _check_language_models(params: Mapping[str, Any]) -> None:
                 )
         if not run.model.context_units:
             raise ParamsError(f"{key}.run: expected a run whose model has context_units. Received: {given.run!r}")
-        named = [one for one in given.embeddings if one != "none"]
-        texts = [one for one in named if KINDS[params["embeddings"][one]["kind"]] is TrainedParams]
-        if given.text not in texts:
-            expected = f"expected one of its embeddings that is trained here, {{{', '.join(texts)}}}"
-            raise ParamsError(f"{key}.text: {expected}. Received: {given.text!r}")
+        _check_text(params["embeddings"], key, given)
+
+
+def _check_text(embeddings: Mapping[str, Any], key: str, given: SilverParams | LanguageModelParams) -> None:
+    """There is text behind the embedding that is named."""
+    named = [one for one in given.embeddings if one != "none"]
+    texts = [one for one in named if KINDS[embeddings[one]["kind"]] is TrainedParams]
+    if given.text not in texts:
+        expected = f"expected one of its embeddings that is trained here, {{{', '.join(texts)}}}"
+        raise ParamsError(f"{key}.text: {expected}. Received: {given.text!r}")
 
 
 def _check_release(runs: Mapping[str, Any], release: Any) -> None:
@@ -185,7 +186,8 @@ def _check_base(
                 received += f", that {seen[-1]} starts from" if len(seen) > 1 else ""
                 raise ParamsError(f"runs.{name}.base: {expected}. Received: {received}")
         if base in language_models:
-            return _check_fits(runs, name, base, language_models[base])
+            _check_fits(runs, name, base, language_models[base])
+            return
         if base in silver:  # for which its teacher has to be there
             base = silver[base]["teacher"]
         if base not in runs:
@@ -197,7 +199,6 @@ def _check_base(
     if runs[name]["model"].get("context_units"):
         expected = "expected language models, or a run that starts from some, for model.context_units"
         raise ParamsError(f"runs.{name}.base: {expected}. Received: {runs[name]['base']!r}")
-    return None
 
 
 def _check_fits(runs: Mapping[str, Any], name: str, base: str, given: Mapping[str, Any]) -> None:
