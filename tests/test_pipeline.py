@@ -47,7 +47,7 @@ def imported_modules(path: Path, seen: set[str]) -> Iterator[str]:
 def test_stage_depends_on_what_it_imports(stage: str) -> None:
     entry = PIPELINE[stage].get("do", PIPELINE[stage])
     command = entry["cmd"] if isinstance(entry["cmd"], str) else entry["cmd"][0]
-    script = f"stages/{command.split()[1].removeprefix('stages.')}.py"
+    script = f"stages/{command.split('stages.')[1].split()[0]}.py"
     expected = {script, *imported_modules(ROOT / script, set())}
     assert {dep for dep in entry["deps"] if dep.endswith(".py")} == expected
 

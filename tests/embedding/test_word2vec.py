@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import platform
 import random
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import yaml
 
 from ner.embedding.word2vec import LONGEST, TokenLines, TrainingTextError, train_vectors
 
@@ -22,7 +24,8 @@ from pathlib import Path
 from ner.embedding.word2vec import train_vectors
 from tests.embedding.conftest import ENTRIES
 from ner.embedding.catalogue import build_embedding
-made = train_vectors(Path(sys.argv[1]), 200, build_embedding(ENTRIES[sys.argv[2]], ""))
+entry = ENTRIES[sys.argv[2]] | {"dimensions": int(sys.argv[3])}
+made = train_vectors(Path(sys.argv[1]), 200, build_embedding(entry, ""))
 print(hashlib.sha256(repr(made.words).encode() + made.vectors.tobytes()).hexdigest())
 """
 
@@ -41,8 +44,23 @@ def test_train_vectors_gives_the_same_bytes_each_time(text: Path, params: Callab
     digest = hashlib.sha256(repr(made.words).encode() + made.vectors.tobytes()).hexdigest()
     for hash_seed in ("1", "2"):  # Python's hashes of words differ from process to process
         environment = {**os.environ, "PYTHONHASHSEED": hash_seed}
-        command = [sys.executable, "-c", TRAIN_AND_HASH, str(text), kind]
+        command = [sys.executable, "-c", TRAIN_AND_HASH, str(text), kind, "8"]
         assert subprocess.check_output(command, cwd=ROOT, env=environment, text=True).strip() == digest
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="these are processors of this kind")
+def test_embed_gives_the_same_bytes_on_each_processor(text: Path) -> None:
+    command = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]["embed"]["do"]["cmd"]
+    settings = command.split("${python}")[0].split()
+
+    def digest(before: list[str], processor: str) -> bytes:
+        environment = {**os.environ, "OPENBLAS_CORETYPE": processor}
+        command = [*before, sys.executable, "-c", TRAIN_AND_HASH, str(text), "word2vec", "100"]
+        return subprocess.check_output(command, cwd=ROOT, env=environment)
+
+    old, new = "Prescott", "Haswell"
+    assert digest([], old) != digest([], new)  # without the stage's settings
+    assert digest(settings, old) == digest(settings, new)
 
 
 @pytest.mark.parametrize("kind", ["word2vec", "fasttext"])
