@@ -15,6 +15,7 @@ LEARNING_RATES ?= 0.001,0.002,0.004
 EPOCHS ?= 10,30
 WORKERS ?= 2
 TEXT ?= Barack Obama visited Berlin.
+export TEXT
 DETAILS := .*(labels|errors|token|conlleval|_low|_high|precision|recall|calibration|invalid|seen)|[a-z]+/[^:]*$$|Created|State|Executor
 ENV := PATH=$(CURDIR)/$(BIN):$$PATH
 comma := ,
@@ -30,7 +31,7 @@ demo: .venv/pipeline.stamp ## train and score the three demo taggers (first call
 
 tag: .venv/pipeline.stamp ## fetch the released taggers, if they are not there, and show the entities of TEXT
 	@test -d released/conll2003-crf || $(BIN)/dvc pull --quiet -r released release
-	@echo "$(TEXT)" | $(BIN)/ner show
+	@printf '%s\n' "$$TEXT" | $(BIN)/ner show
 
 repro: .venv/pipeline.stamp ## run the whole pipeline on the published corpora (network, or NER_MIRROR)
 	@$(BIN)/dvc repro

@@ -1,5 +1,6 @@
 """The command line: `ner tag`, `ner show`, `ner serve`, `ner score`, `ner errors`."""
 
+import math
 import os
 import shutil
 import sys
@@ -25,9 +26,16 @@ def main() -> None:
     \b
     echo "Barack Obama visited Berlin." | ner tag
     ner show -m anercorp-crf news.txt
-    ner serve -m conll2003-crf -m bc5cdr-crf
+    ner serve -m conll2003-crf -m bc5cdr-crf-train-dev
     ner score gold.conll predicted.conll
     """
+
+
+def _finite(_context: click.Context, _option: click.Parameter, value: float | None) -> float | None:
+    """A number that can be compared: click's ranges let nan through."""
+    if value is not None and not math.isfinite(value):
+        raise click.BadParameter(f"expected a number. Received: {value}")
+    return value
 
 
 def _with_model(command: Callable[..., None]) -> Callable[..., None]:
@@ -150,8 +158,13 @@ def show(files: tuple[str, ...], model: str, read_as: str | None, html: Path | N
 @click.option("--tokens", type=click.IntRange(1), help="Bound of a request's tokens. [default: 20000]")
 @click.option("--sentences", type=click.IntRange(1), help="Bound of a request's sentences. [default: 2000]")
 @click.option("--text-characters", type=click.IntRange(1), help="Bound of a request's text. [default: 200000]")
-@click.option("--seconds", type=click.FloatRange(0.01), help="After which a request is given up. [default: 10]")
-@click.option("--queue", type=click.IntRange(1), help="Requests that may wait for a tagger. [default: 48]")
+@click.option(
+    "--seconds",
+    type=click.FloatRange(0.01, 3600),
+    callback=_finite,
+    help="After which a request is given up. [default: 10]",
+)
+@click.option("--queue", type=click.IntRange(1), help="Requests that a tagger may owe an answer. [default: 48]")
 def serve(
     models: tuple[str, ...],
     host: str,
@@ -180,11 +193,13 @@ def serve(
         if len(taggers) < len(loaded):
             _fail(f"expected taggers of different names. Received: {', '.join(tagger.name for tagger in loaded)}")
         limits = Limits(**{name: bound for name, bound in bounds.items() if bound is not None})
+        app = create_app(taggers, limits, log_file=Path(log_file) if log_file else None, log_text=log_text)
         try:
-            app = create_app(taggers, limits, log_file=Path(log_file) if log_file else None, log_text=log_text)
-            run(app, host, port, connections=connections, threads=limits.queue + 16)
+            run(app, host, port, connections=connections, threads=limits.queue * len(taggers) + 16)
         except OSError as error:
-            _fail(f"{error.filename or f'{host}:{port}'}: {error.strerror}")
+            _fail(f"{host}:{port}: {error.strerror}")
+        except ValueError as error:  # waitress', of an address
+            _fail(f"{host}:{port}: {error}")
 
 
 @main.command()
@@ -194,7 +209,13 @@ def serve(
 @click.option(
     "--strict", is_flag=True, help="Read the tags strictly, as IOB2: an I- that continues no entity is not counted."
 )
-@click.option("--fail-under", type=click.FloatRange(0, 100), metavar="PERCENT", help="Exit with 1 if F1 is lower.")
+@click.option(
+    "--fail-under",
+    type=click.FloatRange(0, 100),
+    callback=_finite,
+    metavar="PERCENT",
+    help="Exit with 1 if F1 is lower.",
+)
 def score(gold: Path, predicted: Path | None, as_json: bool, strict: bool, fail_under: float | None) -> None:
     """Score PREDICTED against GOLD by entity, as conlleval does.
 
@@ -209,10 +230,10 @@ def score(gold: Path, predicted: Path | None, as_json: bool, strict: bool, fail_
     from ner.column_scores import ScoringError, conlleval_report, evaluate, json_report, read_tagged
 
     try:
-        if predicted:
-            sides = read_tagged(gold), read_tagged(predicted)
-        else:
-            with _seekable(gold) as path:
+        with _seekable(gold) as path:
+            if predicted:
+                sides = read_tagged(path), read_tagged(predicted)
+            else:
                 sides = read_tagged(path, -2, documents=True), read_tagged(path, documents=True)
         evaluation = evaluate(*sides, strict=strict)
     except ScoringError as error:
@@ -223,7 +244,7 @@ def score(gold: Path, predicted: Path | None, as_json: bool, strict: bool, fail_
     report = json_report(evaluation)
     text = json.dumps(report, indent=2, ensure_ascii=False) + "\n" if as_json else conlleval_report(evaluation)
     click.echo(text, nl=False)
-    if fail_under is not None and 100 * report["f1"] < fail_under:
+    if fail_under is not None and round(100 * report["f1"], 3) < fail_under:  # 100 * 0.57 is less than 57
         raise SystemExit(1)
 
 
@@ -325,6 +346,8 @@ def _told() -> Iterator[None]:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left goes nowhere
         sys.exit(NO_READER)
+    except OSError as error:
+        _fail(f"{error.filename or 'output'}: {error.strerror}")
 
 
 def _fail(message: str) -> Any:

@@ -56,4 +56,4 @@ def displacy_page(texts: Iterable[tuple[str, Sequence[Entity]]], labels: Sequenc
     page: str = displacy.render(
         documents, style="ent", manual=True, page=True, jupyter=False, options={"colors": colours}
     )
-    return page
+    return page.replace("<head>", '<head>\n        <meta charset="utf-8">', 1)

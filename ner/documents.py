@@ -43,21 +43,34 @@ def tag_documents(
         tagger: what tags them.
         documents: any number of them.
         at_once: documents that are read before any is tagged; 1 for somebody who waits for an answer to each.
+
+    Raises:
+        DocumentError: what `documents` raised, after all that came before it.
     """
     stream = iter(documents)
-    while some := _some(stream, at_once):
+    error: DocumentError | None = None
+    while error is None:
+        some, error = _some(stream, at_once)
+        if not some:
+            break
         tagged = tagger.tag(chain.from_iterable(document.sentences for document in some))
         for document in some:
             yield document, list(islice(tagged, len(document.sentences)))
+    if error:
+        raise error
 
 
-def _some(stream: Iterator[Document], at_once: int) -> list[Document]:
+def _some(stream: Iterator[Document], at_once: int) -> tuple[list[Document], DocumentError | None]:
+    """The next documents, and what is wrong with the one behind them."""
     some: list[Document] = []
     tokens = 0
-    while len(some) < at_once and tokens < TOKENS_AT_ONCE and (document := next(stream, None)):
-        some.append(document)
-        tokens += sum(len(one.tokens if isinstance(one, TextSentence) else one) for one in document.sentences)
-    return some
+    try:
+        while len(some) < at_once and tokens < TOKENS_AT_ONCE and (document := next(stream, None)):
+            some.append(document)
+            tokens += sum(len(one.tokens if isinstance(one, TextSentence) else one) for one in document.sentences)
+    except DocumentError as error:
+        return some, error
+    return some, None
 
 
 def read_text(lines: Iterable[tuple[str, str]], split: SplitText) -> Iterator[Document]:
@@ -69,19 +82,24 @@ def read_text(lines: Iterable[tuple[str, str]], split: SplitText) -> Iterator[Do
 def read_conll(lines: Iterable[tuple[str, str]], split: SplitText) -> Iterator[Document]:  # noqa: ARG001, as the others
     """A document a sentence, and one for each further blank line."""
     columns: list[str] = []
-    for _, line in lines:
+    tokens: list[str] = []
+    for place, line in lines:
         if line.strip():
             columns.append(line)
+            tokens.append(_first_column(place, line))
             continue
-        yield _columns(columns)
-        columns = []
+        yield Document(columns, (tuple(tokens),) if tokens else ())
+        columns, tokens = [], []
     if columns:
-        yield _columns(columns)
+        yield Document(columns, (tuple(tokens),))
 
 
-def _columns(lines: list[str]) -> Document:
-    tokens = tuple(line.split()[0] for line in lines)
-    return Document(lines, (tokens,) if tokens else ())
+def _first_column(place: str, line: str) -> str:
+    """Up to a tab if there is one, and else up to a space: a token may hold spaces between tabs."""
+    token = line.split("\t")[0].strip() if "\t" in line else line.split()[0]
+    if not is_word(token):
+        raise DocumentError(f"{place}: expected a token in the first column. Received: {line[:60]!r}")
+    return token
 
 
 def read_jsonl(lines: Iterable[tuple[str, str]], split: SplitText) -> Iterator[Document]:
@@ -153,7 +171,7 @@ def read_lines(
             text = line.decode("utf-8-sig" if number == 1 else "utf-8")
         except UnicodeDecodeError as error:
             raise DocumentError(
-                f"{place}: expected UTF-8. Received: byte {line[error.start]:#04x} at column {error.start + 1}"
+                f"{place}: expected UTF-8. Received: byte {error.object[error.start]:#04x} at column {error.start + 1}"
             ) from None
         yield place, text.removesuffix("\n").removesuffix("\r")
 
@@ -182,7 +200,7 @@ def write_jsonl(document: Document, tagged: list[Tagged]) -> str:
     """The object that was read, or its text or tokens, with tokens, tags and entities."""
     content = document.content
     if isinstance(content, list):
-        content = {"tokens": [line.split()[0] for line in content]}
+        content = {"tokens": [token for one in tagged for token in one.tokens]}
     elif isinstance(content, str):
         content = {"text": content}
     said = {"tags": [tag for one in tagged for tag in one.tags], "entities": _entities(tagged)}

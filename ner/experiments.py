@@ -39,9 +39,11 @@ def experiments_of(shown: Sequence[Mapping[str, Any]], run: str, keys: Sequence[
     found = {}
     for data in _results(shown):
         metrics = data["metrics"].get(f"metrics/{run}.json", {}).get("data", {})
+        if not set(SCORES) <= set(metrics):  # of another run, or from before there was this one
+            continue
         entry = _entry(data, run)
-        if set(SCORES) <= set(metrics) and _without(entry, keys) == common:
-            values = tuple(_value(entry, key) for key in keys)
+        if _without(entry, keys) == common:
+            values = tuple(_frozen(_value(entry, key)) for key in keys)
             found[values] = Experiment(values, tuple(metrics[name] for name in SCORES))
     return sorted(found.values(), key=lambda experiment: experiment.values)
 
@@ -124,6 +126,11 @@ def _value(entry: Any, key: str) -> Any:
     for part in key.split("."):
         entry = entry[part]
     return entry
+
+
+def _frozen(value: Any) -> Any:
+    """A list, such as that of embeddings, as it is written; it can't be a key."""
+    return f"[{', '.join(map(str, value))}]" if isinstance(value, list) else value
 
 
 def _without(entry: Mapping[str, Any], keys: Sequence[str]) -> dict[str, Any]:

@@ -64,7 +64,7 @@ def test_a_bad_line_is_told_once_and_what_was_read_before_is_written(news: Path)
     assert done.returncode == 2
     assert done.stderr.decode().startswith("error: standard input:2101: expected a JSON object. Received: '{'")
     assert done.stderr.count(b"\n") == 1
-    assert done.stdout.count(b"\n") == 2000
+    assert done.stdout.count(b"\n") == 2100
 
 
 def test_the_end_of_the_pipe_is_quiet(news: Path, tmp_path: Path) -> None:
@@ -132,6 +132,7 @@ def test_show_html_escapes_the_text_and_runs_from_right_to_left(news: Path, tmp_
     assert (done.returncode, done.stdout) == (0, b"")
     html = page.read_text(encoding="utf-8")
     assert "<script>" not in html
+    assert '<meta charset="utf-8">' in html.partition("</head>")[0]
     assert "Kofi Annan" in html
     settings = json.loads((news / "tagger.json").read_text(encoding="utf-8")) | {"language": "ar"}
     arabic = tmp_path / "arabic"

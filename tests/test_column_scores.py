@@ -132,10 +132,17 @@ def test_json_has_counts_and_scores(tmp_path: Path) -> None:
     }
 
 
-@pytest.mark.parametrize(("percent", "code"), [(66, 0), (67, 1)])
-def test_fail_under_is_the_exit_code(tmp_path: Path, percent: int, code: int) -> None:
+@pytest.mark.parametrize(("percent", "code"), [("66", 0), ("67", 1), ("nan", 2)])
+def test_fail_under_is_the_exit_code(tmp_path: Path, percent: str, code: int) -> None:
     both = write(tmp_path / "both", "a B-X B-X\n\nb B-X O\n")
     assert run(both, "--fail-under", percent).exit_code == code
+
+
+def test_fail_under_the_f1_that_is_there_does_not_fail(tmp_path: Path) -> None:
+    right, wrong = "a B-X B-X\n\n" * 57, "a B-X O\n\n" * 43 + "a O B-X\n\n" * 43
+    both = write(tmp_path / "both", right + wrong)  # F1 is 57 %, and 100 * 0.57 is less
+    assert run(both, "--fail-under", "57").exit_code == 0
+    assert run(both, "--fail-under", "57.001").exit_code == 1
 
 
 @pytest.mark.parametrize(
@@ -181,6 +188,7 @@ def test_document_lines_are_tokens_in_one_file_as_to_conlleval(tmp_path: Path) -
         ("a O\nb O\n", "a O\nb B-\n", "{1}:2: expected a tag"),
         ("a O\nb\n", "a O\nb O\n", "{0}:2: expected 2 columns, as above. Received: 1"),
         ("a O\n", "\udcff", "{1}: expected UTF-8"),
+        ("a\tO\nb\t\n", "a\tO\nb\tO\n", "{0}:2: expected a tag in each column of tags. Received: 'b\\t'"),
     ],
 )
 def test_what_cannot_be_scored_is_told_in_a_line(tmp_path: Path, gold: str, predicted: str, message: str) -> None:
@@ -194,10 +202,18 @@ def test_what_cannot_be_scored_is_told_in_a_line(tmp_path: Path, gold: str, pred
     assert message.format(*paths) in done.stderr
 
 
-@pytest.mark.parametrize("line", ["{", '{"tokens": ["a"]}', '{"tokens": ["a"], "tags": []}', "7"])
+NESTED = f'{{"tokens": {"[" * 100_000}'
+
+
+@pytest.mark.parametrize("line", ["{", '{"tokens": ["a"]}', '{"tokens": ["a"], "tags": []}', "7", NESTED])
 def test_json_lines_need_a_tag_a_token(tmp_path: Path, line: str) -> None:
     with pytest.raises(ScoringError, match=r"gold\.jsonl:1: expected tokens and as many tags"):
         read_tagged(write(tmp_path / "gold.jsonl", line))
+
+
+def test_json_lines_have_no_empty_tag(tmp_path: Path) -> None:
+    with pytest.raises(ScoringError, match=r"gold\.jsonl:1: expected a tag for each token. Received: an empty one"):
+        read_tagged(write(tmp_path / "gold.jsonl", '{"tokens": ["a", "b"], "tags": ["", "B-X"]}'))
 
 
 def test_one_file_needs_two_columns_of_tags(tmp_path: Path) -> None:

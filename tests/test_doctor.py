@@ -197,6 +197,8 @@ def test_lock_names_who_is_alive(entries: object, status: str, tmp_path: Path) -
     [
         ("", None, 0, "ok", "none"),
         ("['remote \"team\"']\n  url = s3://b\n  password = x\n", None, 0, "fail", "password"),
+        ("['remote \"team\"']\n  url = https://me:" + "x@example.org\n", None, 0, "fail", "url"),
+        ("['remote \"team\"']\n  url = https://me@example.org\n", None, 0, "ok", "none"),
         ("[core]\n  # password = x\n", "['remote \"team\"']\n  password = x\n", 0o600, "ok", "password"),
         ("", "['remote \"team\"']\n  secret_access_key = x\n", 0o644, "warn", "secret_access_key"),
     ],

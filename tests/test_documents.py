@@ -108,9 +108,29 @@ def test_bad_objects_are_told_with_their_line(tagger: Tagger, line: str, said: s
     assert len(str(error.value)) < 300
 
 
+def test_what_comes_before_a_bad_line_is_tagged(tagger: Tagger) -> None:
+    tagged = tag_documents(tagger, READERS["text"](lines_of(b"Kofi Annan\nBerlin\n\xff\nnever\n"), tagger.split))
+    assert [next(tagged)[0].content, next(tagged)[0].content] == ["Kofi Annan", "Berlin"]
+    with pytest.raises(DocumentError, match=r"^f:3: expected UTF-8"):
+        next(tagged)
+
+
+def test_a_token_between_tabs_may_hold_a_space(tagger: Tagger) -> None:
+    first, second = written(tagger, "5\xa0storm\tx\nNew York\ty\n", "conll", "conll").splitlines()[:2]
+    assert [first.rpartition("\t")[0], second.rpartition("\t")[0]] == ["5\xa0storm\tx", "New York\ty"]
+    assert json.loads(written(tagger, "New York\ty\nfell\tz\n", "conll", "jsonl"))["tokens"] == ["New York", "fell"]
+
+
+def test_a_line_without_a_token_is_refused(tagger: Tagger) -> None:
+    with pytest.raises(DocumentError, match=r"^f:2: expected a token in the first column"):
+        written(tagger, "a\tO\n\tO\n", "conll", "conll")
+
+
 def test_bytes_that_are_not_utf8_are_told_with_their_place() -> None:
     with pytest.raises(DocumentError, match=r"^f:2: expected UTF-8. Received: byte 0xff at column 3$"):
         list(lines_of(b"ab\nab\xff\n"))
+    with pytest.raises(DocumentError, match=r"^f:1: expected UTF-8. Received: byte 0xff at column 1$"):
+        list(lines_of(b"\xef\xbb\xbf\xff\n"))
 
 
 def test_a_line_too_long_to_hold_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -50,6 +50,19 @@ def test_experiments_that_vary_something_else_are_left_out() -> None:
     assert [experiment.values for experiment in found] == [(1,)]
 
 
+def test_experiments_from_before_there_was_the_run_are_left_out() -> None:
+    before = revision(1, None)
+    before["data"]["params"]["params.yaml"]["data"]["runs"] = {}
+    assert len(experiments_of(shown(before, revision(2, 0.5)), "mine", KEYS)) == 1
+
+
+def test_a_list_is_a_value_as_it_is_written() -> None:
+    revisions = shown(revision(1, 0.5))
+    for one in (revisions[0], revisions[1]["experiments"][0]["revs"][0]):
+        one["data"]["params"]["params.yaml"]["data"]["runs"]["mine"]["embeddings"] = ["one", "two"]
+    assert experiments_of(revisions, "mine", ["embeddings"])[0].values == ("[one, two]",)
+
+
 def test_table_of_seeds_has_mean_and_sample_deviation_and_marks_the_best() -> None:
     """Of 80 and 90 the mean is 85, and the deviation the root of (25 + 25) / 1."""
     experiments = [Experiment((1,), (0.8, 0.7, 0.95)), Experiment((2,), (0.9, 0.7, 0.97))]

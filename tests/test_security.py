@@ -281,7 +281,7 @@ def test_secrets_in_sees_what_it_is_for(text: str) -> None:
 
 
 def test_settings_that_git_holds_have_no_secret() -> None:
-    held = [key for name in TRACKED if name.startswith(".dvc/config") for _, key in settings_in(ROOT / name)]
+    held = [key for name in TRACKED if name.startswith(".dvc/config") for _, key, _ in settings_in(ROOT / name)]
     assert held
     assert not set(held) & set(SECRETS)
     assert ".dvc/config" in TRACKED

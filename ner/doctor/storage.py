@@ -129,29 +129,35 @@ def _alive(pid: int) -> bool:
 
 def check_secrets(root: Path) -> Finding:
     """Passwords belong in .dvc/config.local, which git ignores and others on this machine should not read."""
-    committed = [key for _, key in settings_in(root / ".dvc/config") if key in SECRETS]
+    committed = [key for _, key, value in settings_in(root / ".dvc/config") if _is_secret(key, value)]
     if committed:
         cure = (
             "`dvc remote modify --local` for it, take it out of .dvc/config, and change it: git keeps what it once had"
         )
         return Finding("fail", "secrets", f".dvc/config, which git holds, has {', '.join(committed)}", cure)
     local = root / ".dvc/config.local"
-    held = sorted({key for _, key in settings_in(local) if key in SECRETS})
+    held = sorted({key for _, key, value in settings_in(local) if _is_secret(key, value)})
     if held and stat.S_IMODE(local.stat().st_mode) & 0o077:
         text = f"others on this machine may read {', '.join(held)}"
         return Finding("warn", "secrets", text, "`chmod 600 .dvc/config.local`")
     return Finding("ok", "secrets", f"in .dvc/config.local: {', '.join(held)}" if held else "none in .dvc/config")
 
 
-def settings_in(path: Path) -> list[tuple[str, str]]:
-    """Sections and keys of a file of DVC's settings; their values are not wanted here."""
+def _is_secret(key: str, value: str) -> bool:
+    """Of a setting; an address may hold a password."""
+    return key in SECRETS or (key == "url" and urlsplit(value).password is not None)
+
+
+def settings_in(path: Path) -> list[tuple[str, str, str]]:
+    """Section, key and value of each line of a file of DVC's settings."""
     found, section = [], ""
     for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
         text = line.strip()
         if text.startswith("["):
             section = text.strip("[]'\"")
         elif "=" in text and not text.startswith(("#", ";")):
-            found.append((section, text.partition("=")[0].strip().lower()))
+            key, _, value = text.partition("=")
+            found.append((section, key.strip().lower(), value.strip()))
     return found
 
 

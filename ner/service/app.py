@@ -86,12 +86,15 @@ def from_environment() -> Flask:
     """The same from NER_TAGGERS, directories of taggers separated by commas, and NER_LOG_FILE, which may be missing.
 
     Raises:
-        ValueError: NER_TAGGERS names none.
+        ValueError: NER_TAGGERS names none, or two of one name.
     """
     directories = [Path(one) for one in os.environ.get("NER_TAGGERS", "").split(",") if one]
     if not directories:
         raise ValueError("expected directories of taggers, separated by commas, in NER_TAGGERS. Received: none")
     loaded = [Tagger.load(directory) for directory in directories]
+    names = [one.name for one in loaded]
+    if len(set(names)) < len(names):
+        raise ValueError(f"expected taggers of different names in NER_TAGGERS. Received: {', '.join(names)}")
     log_file = os.environ.get("NER_LOG_FILE")
     return create_app({one.name: one for one in loaded}, log_file=Path(log_file) if log_file else None)
 

@@ -64,6 +64,7 @@ class Batcher:
         self._limits = limits
         self._tagged = tagged
         self._waiting: deque[_Job] = deque()
+        self._unanswered = 0  # requests, each of which holds a thread of the server
         self._changed = threading.Condition()
         self._closed = False
         self._thread = threading.Thread(target=self._work, name=f"tagger {tagger.name}", daemon=True)
@@ -86,13 +87,17 @@ class Batcher:
         with self._changed:
             if self._closed:
                 raise ServiceError("shutting_down", "the service is about to stop")
-            if len(self._waiting) >= self._limits.queue:
+            if self._unanswered >= self._limits.queue:
                 raise ServiceError(
                     "queue_full", f"expected at most {self._limits.queue} requests to wait. Received: one more"
                 )
+            self._unanswered += 1
             self._waiting.append(job)
             self._changed.notify()
-        if not job.finished.wait(max(seconds, 0)):
+        in_time = job.finished.wait(max(seconds, 0))
+        with self._changed:
+            self._unanswered -= 1
+        if not in_time:
             self._give_up(job)
             raise ServiceError("timeout", f"expected an answer within {self._limits.seconds:g} s; it is not there yet")
         if job.error:

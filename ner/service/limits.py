@@ -15,8 +15,8 @@ class Limits:
         text_characters: of `text`, before it is cut into tokens.
         json_depth: of lists and objects within each other; above it, 400.
         seconds: from the arrival of a request to its answer, waiting included; then 503, and it is computed no further.
-        queue: requests that wait for a tagger; one more is answered 503 at once. Less than the server has threads, so
-            that other routes are answered while a queue is full.
+        queue: requests that a tagger has not answered yet; one more is answered 503 at once. All of all taggers
+            together are less than the server has threads, so that other routes are answered while queues are full.
         batch_tokens: that a tagger is given at once, from as many requests as there are; one longer sentence is whole.
 
     Raises:

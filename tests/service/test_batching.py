@@ -106,12 +106,20 @@ def test_rest_of_a_large_request_given_up_on_is_not_tagged(clients: Clients, hel
 
 
 def test_full_queue_refuses_at_once(clients: Clients) -> None:
-    asked = [clients.ask([str(number)]) for number in range(WAITING)]
+    asked = [clients.ask([str(number)]) for number in range(WAITING - 1)]  # beside the one that is being tagged
     with pytest.raises(ServiceError) as caught:
         clients.batcher.tag([["more"]], probabilities=False, seconds=20)
     assert caught.value.code == "queue_full"
     clients.go()
-    assert [found.result()[0].tokens for found in asked] == [(str(number),) for number in range(WAITING)]
+    assert [found.result()[0].tokens for found in asked] == [(str(number),) for number in range(WAITING - 1)]
+    assert clients.batcher.tag([["next"]], probabilities=False, seconds=20)[0].tokens == ("next",)
+
+
+def test_requests_that_are_given_up_make_room(clients: Clients) -> None:
+    for _ in range(WAITING + 1):
+        with pytest.raises(ServiceError) as caught:
+            clients.batcher.tag([["late"]], probabilities=False, seconds=0)
+        assert caught.value.code == "timeout"
 
 
 def test_error_meets_only_the_request_it_comes_from(clients: Clients) -> None:
