@@ -39,7 +39,7 @@ def _finite(_context: click.Context, _option: click.Parameter, value: float | No
 
 
 def _with_model(command: Callable[..., None]) -> Callable[..., None]:
-    option = click.option(
+    return click.option(
         "-m",
         "--model",
         default=DEFAULT,
@@ -48,8 +48,7 @@ def _with_model(command: Callable[..., None]) -> Callable[..., None]:
         show_envvar=True,
         metavar="NAME|DIR",
         help="A tagger of taggers/ or released/ by its name, or its directory.",
-    )
-    return option(command)
+    )(command)
 
 
 def _with_input(command: Callable[..., None]) -> Callable[..., None]:
@@ -183,23 +182,18 @@ def serve(
 
     Stops after the answers under way on SIGTERM and Ctrl-C.
     """
-    from ner.service.app import create_app
+    from ner.service.app import by_name, create_app
     from ner.service.limits import Limits
     from ner.service.server import serve as run
 
     with _told():
-        loaded = [_load(model, threads) for model in models or (DEFAULT,)]
-        taggers = {tagger.name: tagger for tagger in loaded}
-        if len(taggers) < len(loaded):
-            _fail(f"expected taggers of different names. Received: {', '.join(tagger.name for tagger in loaded)}")
+        taggers = by_name([_load(model, threads) for model in models or (DEFAULT,)])
         limits = Limits(**{name: bound for name, bound in bounds.items() if bound is not None})
         app = create_app(taggers, limits, log_file=Path(log_file) if log_file else None, log_text=log_text)
         try:
             run(app, host, port, connections=connections, threads=limits.queue * len(taggers) + 16)
-        except OSError as error:
-            _fail(f"{host}:{port}: {error.strerror}")
-        except ValueError as error:  # waitress', of an address
-            _fail(f"{host}:{port}: {error}")
+        except (OSError, ValueError) as error:  # the latter is waitress', of an address
+            _fail(f"{host}:{port}: {getattr(error, 'strerror', error)}")
 
 
 @main.command()

@@ -74,9 +74,11 @@ def read_tagged(path: Path, column: int = -1, *, documents: bool = False) -> Tag
         number = next(index for index, found in enumerate(widths) if found not in {0, width})
         raise ScoringError(f"{path}:{number + 1}: expected {width} columns, as above. Received: {widths[number]}")
     tags = [line.rsplit(separator, -column)[column] if line else BOUNDARY for line in lines]
-    for number, (line, tag) in enumerate(zip(lines, tags, strict=True), start=1):
-        if line and not tag:  # it would be taken for the end of a sentence
-            raise ScoringError(f"{path}:{number}: expected a tag in each column of tags. Received: {line[:80]!r}")
+    if tags.count(BOUNDARY) > lines.count(""):  # an empty tag would be taken for the end of a sentence
+        number = next(index for index, line in enumerate(lines) if line and not tags[index])
+        raise ScoringError(
+            f"{path}:{number + 1}: expected a tag in each column of tags. Received: {lines[number][:80]!r}"
+        )
     tokens = [line.split(separator, 1)[0] if line else BOUNDARY for line in lines] if width > 1 else []
     return TaggedFile(path, tokens, tags, list(range(1, len(tags) + 1)))
 
@@ -161,7 +163,7 @@ def _read_json_lines(path: Path, lines: Sequence[str]) -> TaggedFile:
             sentence = list(zip(record["tokens"], record["tags"], strict=True))
         except (ValueError, KeyError, TypeError, RecursionError):
             raise ScoringError(f"{path}:{number}: expected tokens and as many tags. Received: {line[:80]!r}") from None
-        if any(tag == BOUNDARY for _, tag in sentence):
+        if BOUNDARY in [tag for _, tag in sentence]:
             raise ScoringError(f"{path}:{number}: expected a tag for each token. Received: an empty one")
         for token, tag in [*sentence, (BOUNDARY, BOUNDARY)]:
             tokens.append(str(token))

@@ -6,7 +6,7 @@ gunicorn --threads 64 'ner.service.app:from_environment()'`.
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from logging import Logger
@@ -25,7 +25,7 @@ from ner.service.models import Models
 from ner.service.openapi import openapi
 from ner.service.page import add_page
 from ner.service.requests import read_request
-from ner.tagger import Tagger
+from ner.tagger import Tagger, TaggerError
 
 EXTENSION = "ner"  # under which an app keeps its Service
 
@@ -86,17 +86,27 @@ def from_environment() -> Flask:
     """The same from NER_TAGGERS, directories of taggers separated by commas, and NER_LOG_FILE, which may be missing.
 
     Raises:
-        ValueError: NER_TAGGERS names none, or two of one name.
+        ValueError: NER_TAGGERS names none, or as `by_name` says.
     """
     directories = [Path(one) for one in os.environ.get("NER_TAGGERS", "").split(",") if one]
     if not directories:
         raise ValueError("expected directories of taggers, separated by commas, in NER_TAGGERS. Received: none")
-    loaded = [Tagger.load(directory) for directory in directories]
-    names = [one.name for one in loaded]
-    if len(set(names)) < len(names):
-        raise ValueError(f"expected taggers of different names in NER_TAGGERS. Received: {', '.join(names)}")
     log_file = os.environ.get("NER_LOG_FILE")
-    return create_app({one.name: one for one in loaded}, log_file=Path(log_file) if log_file else None)
+    taggers = by_name([Tagger.load(directory) for directory in directories])
+    return create_app(taggers, log_file=Path(log_file) if log_file else None)
+
+
+def by_name(loaded: Sequence[Tagger]) -> dict[str, Tagger]:
+    """Taggers as `create_app` takes them.
+
+    Raises:
+        TaggerError: two have one name.
+    """
+    taggers = {tagger.name: tagger for tagger in loaded}
+    if len(taggers) < len(loaded):
+        received = ", ".join(tagger.name for tagger in loaded)
+        raise TaggerError(f"expected taggers of different names. Received: {received}")
+    return taggers
 
 
 def _add_predict(app: Flask, service: Service, limits: Limits, *, log_text: bool) -> None:
