@@ -11,7 +11,7 @@ RUN python -m venv --without-pip /venv \
 COPY ner /app/ner
 RUN /venv/bin/python -m compileall -q --invalidation-mode unchecked-hash /app
 
-# A folder of this one that holds taggers, each in a folder named after it: released, taggers, or an empty one.
+# The folder that holds taggers, each in a folder named after it: released or taggers; .dockerignore lets no other through.
 ARG TAGGERS=released
 COPY ${TAGGERS} /taggers
 RUN chmod -R a+rX /app /taggers

@@ -58,7 +58,7 @@ def _with_input(command: Callable[..., None]) -> Callable[..., None]:
         "read_as",
         type=click.Choice(FORMATS),
         help="What is read: text, one a line; conll, a token a line; jsonl, objects with `text` or `tokens`. "
-        "By default a file's ending says it (.jsonl, .conll, .tsv), and all else is text.",
+        "By default a file's ending says it (.jsonl, .ndjson, .conll, .iob, .tsv), and all else is text.",
     )
     return files(read(command))
 
@@ -214,8 +214,8 @@ def score(gold: Path, predicted: Path | None, as_json: bool, strict: bool, fail_
     """Score PREDICTED against GOLD by entity, as conlleval does.
 
     Both are column files, the token first and the tag last, with a blank line after each sentence; or JSON lines
-    (.jsonl) with `tokens` and `tags`. Without PREDICTED, the last two columns of GOLD, or of standard input, which is
-    -, are gold and predicted tags, as conlleval takes them. Tags may be IO, IOB1, IOB2, IOBES or BILUO.
+    (.jsonl, .ndjson) with `tokens` and `tags`. Without PREDICTED, the last two columns of GOLD, or of standard input,
+    which is -, are gold and predicted tags, as conlleval takes them. Tags may be IO, IOB1, IOB2, IOBES or BILUO.
 
     Exits with 0; with 1 if F1 is below --fail-under; with 2 if the files can't be scored.
     """
@@ -342,6 +342,8 @@ def _told() -> Iterator[None]:
         sys.exit(NO_READER)
     except OSError as error:
         _fail(f"{error.filename or 'output'}: {error.strerror}")
+    except UnicodeEncodeError as error:
+        _fail(f"output: expected characters that {error.encoding} has; PYTHONIOENCODING=utf-8 writes all")
 
 
 def _fail(message: str) -> Any:

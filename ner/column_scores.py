@@ -60,7 +60,7 @@ def read_tagged(path: Path, column: int = -1, *, documents: bool = False) -> Tag
         lines = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n").removesuffix("\n").split("\n")
     except UnicodeDecodeError as error:
         raise ScoringError(f"{path}: expected UTF-8. Received: {error.object[error.start : error.end]!r}") from None
-    if path.suffix == ".jsonl":
+    if path.suffix in (".jsonl", ".ndjson"):
         return _read_json_lines(path, lines)
     separator = "\t" if any("\t" in line for line in lines) else None
     lines = ["" if line.isspace() else line for line in lines]

@@ -74,6 +74,38 @@ def test_the_end_of_the_pipe_is_quiet(news: Path, tmp_path: Path) -> None:
     assert (done.stdout.decode().splitlines(), done.stderr) == (["[per Kofi Annan] visited [geo Berlin].", "141"], b"")
 
 
+@pytest.mark.parametrize("command", ["tag", "show"])
+def test_a_full_disk_is_told_in_one_line(news: Path, tmp_path: Path, command: str) -> None:
+    (tmp_path / "long.txt").write_text(SENTENCE * 300, encoding="utf-8")
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "ner", command, "-m", news, tmp_path / "long.txt"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (2, b"error: output: No space left on device\n")
+
+
+def test_characters_that_the_output_lacks_are_told_in_one_line(news: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "ner", "show", "-m", news],
+        input="Kofi Annan \u0642\u0627\u0644.\n".encode(),
+        env={**os.environ, "PYTHONIOENCODING": "latin-1"},
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stderr == b"error: output: expected characters that latin-1 has; PYTHONIOENCODING=utf-8 writes all\n"
+
+
+@pytest.mark.parametrize("host", ["no.such.host.invalid", "203.0.113.7"])
+def test_an_address_that_is_not_ours_is_told_in_one_line(news: Path, host: str) -> None:
+    done = ner("serve", "-m", news, "--host", host, "--port", "0", "--log-file", "")
+    assert (done.returncode, done.stdout, done.stderr.count(b"\n")) == (2, b"", 1)
+    assert done.stderr.startswith(f"error: {host}:0: ".encode())
+
+
 def test_ctrl_c_is_quiet(news: Path) -> None:
     command = [sys.executable, "-m", "ner", "tag", "-m", str(news)]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)

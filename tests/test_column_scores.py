@@ -160,10 +160,10 @@ def test_files_may_be_laid_out_in_many_ways(tmp_path: Path, text: str) -> None:
     assert (report["tokens"], report["gold"], report["correct"]) == (3, 2, 2)
 
 
-def test_json_lines_are_scored_against_columns(tmp_path: Path) -> None:
-    gold = write(
-        tmp_path / "gold.jsonl", '{"tokens": ["a", "b"], "tags": ["U-X", "O"]}\n\n{"tokens": ["c"], "tags": ["U-X"]}\n'
-    )
+@pytest.mark.parametrize("ending", ["jsonl", "ndjson"])
+def test_json_lines_are_scored_against_columns(tmp_path: Path, ending: str) -> None:
+    first, second = '{"tokens": ["a", "b"], "tags": ["U-X", "O"]}', '{"tokens": ["c"], "tags": ["U-X"]}'
+    gold = write(tmp_path / f"gold.{ending}", f"{first}\n\n{second}\n")
     predicted = write(tmp_path / "predicted", "-DOCSTART- O\n\na B-X\nb O\n\nc I-X\n")
     assert run(gold, predicted).stdout.startswith("processed 3 tokens with 2 phrases; found: 2 phrases; correct: 2.\n")
 

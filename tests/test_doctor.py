@@ -91,6 +91,10 @@ def test_environment_is_compared_with_the_lock(lines: str, status: str, told: st
     assert ("make .venv/pipeline.stamp" in finding.cure) == (status != "ok")
 
 
+def test_environment_of_a_folder_without_locks_is_not_in_order(tmp_path: Path) -> None:
+    assert check_environment(tmp_path).status == "fail"
+
+
 def test_environment_looks_at_the_groups_that_make_installed(tmp_path: Path) -> None:
     for folder in ("requirements", ".venv"):
         (tmp_path / folder).mkdir()

@@ -4,6 +4,7 @@ import dataclasses
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 
 from ner.card import file_sizes
@@ -34,6 +35,16 @@ def test_int8_is_a_third_of_the_size_and_says_the_same(tagger_directory: Path, t
         for path in (tmp_path, tagger_directory)
     ]
     assert sizes[0] < 0.45 * sizes[1]
+
+
+def test_no_processor_cuts_off_a_sum(tagger_directory: Path, tmp_path: Path) -> None:
+    shrink(tagger_directory, tmp_path, ReleaseParams("demo-news", "int8", 0, 0))
+    graphs = (onnx.load(tmp_path / name).graph for name in ("tokens.onnx", "sentences.onnx"))
+    arrays = [onnx.numpy_helper.to_array(one) for graph in graphs for one in graph.initializer]
+    weights = [array.astype(int) for array in arrays if array.dtype == np.int8 and array.any()]
+    assert len(weights) == 3  # of the LSTM two, of the logits one
+    for weight in weights:  # beside numbers of 8 bits without a sign; two products are added in 16 bits with one
+        assert 2 * 255 * np.abs(weight).max() <= 2**15 - 1
 
 
 def test_the_same_tagger_gives_the_same_bytes(tagger_directory: Path, tmp_path: Path) -> None:

@@ -67,6 +67,9 @@ def main(root: Path, arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    status = main(Path())
-    sys.stdout.flush()
+    try:
+        status = main(Path())
+        sys.stdout.flush()
+    except BrokenPipeError:  # of `| head`
+        status = 141
     os._exit(status)  # a remote that never answered has left a thread behind, which must not keep us

@@ -47,6 +47,8 @@ def check_environment(root: Path) -> Finding:
     """The packages of the pipeline, and those of each further group whose stamp says that `make` installed it."""
     stamps = sorted(path.stem for path in (root / ".venv").glob("*.stamp"))
     groups = [group for group in dict.fromkeys(["pipeline", *stamps]) if (root / f"requirements/{group}.txt").exists()]
+    if not groups:
+        return Finding("fail", "environment", "requirements/pipeline.txt is not here", "run from the project's top")
     missing, other, count = [], [], 0
     for group in groups:
         wanted = locked(root / f"requirements/{group}.txt")

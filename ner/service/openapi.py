@@ -10,7 +10,8 @@ from ner.service.schemas import Schema, schemas
 
 _HEADERS = {
     "X-Request-ID": {
-        "description": "As sent, if it was 1 to 128 letters, digits, `.`, `_` and `-`; else made.",
+        "description": "As sent, if it was 1 to 128 letters, digits, `.`, `_` and `-`; else made. What is refused "
+        "before a request was read whole (400, 408, 413, 431, as text) has none.",
         "required": True,
         "schema": {"type": "string", "pattern": r"^[A-Za-z0-9._-]{1,128}$"},
     }

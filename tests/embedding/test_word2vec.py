@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import platform
 import random
 import subprocess
 import sys
@@ -12,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-import yaml
 
 from ner.embedding.word2vec import LONGEST, TokenLines, TrainingTextError, train_vectors
 
@@ -46,21 +44,6 @@ def test_train_vectors_gives_the_same_bytes_each_time(text: Path, params: Callab
         environment = {**os.environ, "PYTHONHASHSEED": hash_seed}
         command = [sys.executable, "-c", TRAIN_AND_HASH, str(text), kind, "8"]
         assert subprocess.check_output(command, cwd=ROOT, env=environment, text=True).strip() == digest
-
-
-@pytest.mark.skipif(platform.machine() != "x86_64", reason="these are processors of this kind")
-def test_embed_gives_the_same_bytes_on_each_processor(text: Path) -> None:
-    command = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]["embed"]["do"]["cmd"]
-    settings = command.split("${python}")[0].split()
-
-    def digest(before: list[str], processor: str) -> bytes:
-        environment = {**os.environ, "OPENBLAS_CORETYPE": processor}
-        command = [*before, sys.executable, "-c", TRAIN_AND_HASH, str(text), "word2vec", "100"]
-        return subprocess.check_output(command, cwd=ROOT, env=environment)
-
-    old, new = "Prescott", "Haswell"
-    assert digest([], old) != digest([], new)  # without the stage's settings
-    assert digest(settings, old) == digest(settings, new)
 
 
 @pytest.mark.parametrize("kind", ["word2vec", "fasttext"])
