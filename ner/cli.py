@@ -2,7 +2,6 @@
 
 import math
 import os
-import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -85,9 +84,8 @@ def tag(files: tuple[str, ...], model: str, read_as: str | None, write_as: str |
         tagger = _load(model, threads)
         for name, kind, file, progress in _inputs(files, read_as):
             waits = file.isatty() or sys.stdout.isatty()
-            for document, tagged in tag_documents(
-                tagger, _documents(tagger, name, kind, file, progress), **({"at_once": 1} if waits else {})
-            ):
+            documents = _documents(tagger, name, kind, file, progress)
+            for document, tagged in tag_documents(tagger, documents, **({"at_once": 1} if waits else {})):
                 sys.stdout.buffer.write(WRITERS[write_as or kind](document, tagged).encode())
                 if waits:
                     sys.stdout.buffer.flush()
@@ -320,8 +318,7 @@ def _seekable(path: Path) -> Iterator[Path]:
         return
     with tempfile.TemporaryDirectory() as directory:
         copy = Path(directory) / "standard input"
-        with copy.open("wb") as file:
-            shutil.copyfileobj(sys.stdin.buffer, file)
+        copy.write_bytes(sys.stdin.buffer.read())  # as whole as it will be read
         yield copy
 
 
