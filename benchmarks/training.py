@@ -104,11 +104,11 @@ def _sizes(row: Row) -> "RunParams":
     model = replace(
         run.model,
         normalisation=(),
-        minimum_count=1,
+        min_count=1,
         word_dimensions=WORD,
         casing_dimensions=0,
         characters=replace(
-            run.model.characters, network=row.variant, minimum_count=1, dimensions=CHARACTER, features=SPELLING
+            run.model.characters, network=row.variant, min_count=1, dimensions=CHARACTER, features=SPELLING
         ),
         vectors=None,
         clusters=None,

@@ -125,7 +125,7 @@ def batches(corpus: EncodedCorpus, batch_size: int, shuffle: np.random.Generator
         yield Batch(drawn[number], {name: np.stack([features[name] for features in chosen]) for name in chosen[0]})
 
 
-def forget_words(words: NDArray[np.int32], rates: NDArray[np.float64], draw: np.random.Generator) -> NDArray[np.int32]:
+def drop_words(words: NDArray[np.int32], rates: NDArray[np.float64], draw: np.random.Generator) -> NDArray[np.int32]:
     """Word ids of which each is UNKNOWN with its own probability, so that UNKNOWN is learnt and no word is relied on.
 
     Args:

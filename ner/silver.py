@@ -36,7 +36,7 @@ class SilverParams:
     sentences: int  # that are kept, at most
     confidence: float  # a sentence is kept if each of its tags has at least this probability
     seed: int  # of the draw
-    minimum_count: int  # words rarer in the silver sentences are unknown
+    min_count: int  # words rarer in the silver sentences are unknown
     training: TrainingParams
 
     def __post_init__(self) -> None:
@@ -45,7 +45,7 @@ class SilverParams:
         within("sentences", self.sentences, 1, 10_000_000)
         within("confidence", self.confidence, 0, 1)
         within("seed", self.seed, 0, 2**32 - 1)
-        within("minimum_count", self.minimum_count, 1, 1000)
+        within("min_count", self.min_count, 1, 1000)
 
 
 def draw(sentences: Iterable[Sequence[str]], params: SilverParams, counts: Counter[str]) -> list[Sequence[str]]:

@@ -1,13 +1,23 @@
-"""The command line that all stages share: check params.yaml, do the work, say in one line what is wrong."""
+"""The command line that all stages share: check params.yaml, do the work, say in one line what is wrong.
+
+What a stage took is appended to logs/stages.jsonl, which `python benchmarks/pipeline.py` makes a table of.
+"""
 
 import argparse
+import json
 import os
+import resource
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
+from ner.kernels import pin_kernels
 from ner.params import lookup, read_params
 from ner.validation import check_params
+
+LOG = Path("logs/stages.jsonl")
 
 
 def run_stage(main: Callable[[str], None], document: str | None, section: str | None) -> None:
@@ -18,6 +28,8 @@ def run_stage(main: Callable[[str], None], document: str | None, section: str | 
         document: its docstring, for `--help`.
         section: the section of params.yaml that has the name as a key; None if the stage judges the name itself.
     """
+    begun = time.time()
+    pin_kernels()
     parser = argparse.ArgumentParser(description=document)
     parser.add_argument("name", help=f"a key of `{section}` in params.yaml" if section else "what to make")
     name = parser.parse_args().name
@@ -27,6 +39,7 @@ def run_stage(main: Callable[[str], None], document: str | None, section: str | 
         if section:
             lookup(params, section, name)
         main(name)
+        _log(Path(sys.argv[0]).stem, name, time.time() - begun)
     # What a user can mend is told in one line; anything else is a defect of ours and keeps its traceback.
     except FileNotFoundError as error:
         sys.exit(f"error: {error.filename}: no such file; `dvc repro` makes what stages read")
@@ -34,6 +47,21 @@ def run_stage(main: Callable[[str], None], document: str | None, section: str | 
         if not type(error).__module__.startswith("ner."):
             raise
         sys.exit(f"error: {error}")
+
+
+def _log(stage: str, name: str, seconds: float) -> None:
+    """A line of JSON: seconds of the clock and of CPU without the interpreter's start, peak memory in bytes."""
+    own, children = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    row = {
+        "stage": stage,
+        "name": name,
+        "seconds": round(seconds, 1),
+        "cpu_seconds": round(sum(used.ru_utime + used.ru_stime for used in (own, children)), 1),
+        "peak_bytes": 1024 * max(own.ru_maxrss, children.ru_maxrss),
+    }
+    LOG.parent.mkdir(exist_ok=True)
+    with LOG.open("a", encoding="utf-8") as log:
+        log.write(f"{json.dumps(row)}\n")
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from ner.release import ReleaseParams
 from ner.silver import SilverParams
 
 SECTIONS = ("corpora", "embeddings", "runs")
-FREE = {"input_dropout", "output_dropout", "clusters", "minimum_count"}  # of model, beside language models
+FREE = {"input_dropout", "output_dropout", "clusters", "min_count"}  # of model, beside language models
 RELEASE, SILVER, LANGUAGE_MODELS, CURVE = OPTIONAL = ("release", "silver", "language_models", "transfer_curve")
 
 

@@ -20,7 +20,7 @@ with quiet_import():
 def main(name: str) -> None:
     silver = build(SilverParams, lookup(read_params(), "silver", name), f"silver.{name}")
     teacher = build(RunParams, lookup(read_params(), "runs", silver.teacher), f"runs.{silver.teacher}")
-    model = replace(teacher.model, minimum_count=silver.minimum_count)
+    model = replace(teacher.model, min_count=silver.min_count)
     network = replace(teacher, base="none", transfer=None, model=model)
     run = replace(network, embeddings=silver.embeddings, training=silver.training)
     train, dev = Path("data/silver") / name / "train.conll", Path("data/sentences") / run.corpus / "dev.conll"

@@ -33,7 +33,7 @@ def sentences() -> list[Sentence]:
 TINY = ModelParams(
     architecture="bilstm",
     normalisation=("lowercase",),
-    minimum_count=1,
+    min_count=1,
     word_dimensions=8,
     casing_dimensions=4,
     lstm_layers=1,
@@ -48,7 +48,7 @@ def model_params(request: pytest.FixtureRequest) -> ModelParams:
     """Without a CRF and characters, then with both; test_grid.py has the other architectures."""
     if request.param == "bilstm":
         return TINY
-    characters = CharacterParams(network="cnn", minimum_count=1, dimensions=4, features=6, width=3, longest=6)
+    characters = CharacterParams(network="cnn", min_count=1, dimensions=4, features=6, width=3, longest=6)
     return dataclasses.replace(TINY, architecture=request.param, characters=characters)
 
 
@@ -64,15 +64,15 @@ def training_params() -> TrainingParams:
         schedule="constant",
         clip_norm=5.0,
         ema_momentum=0.5,
-        missing_cost=0,
-        forgetting=0.2,
+        missed_entity_cost=0,
+        word_dropout_alpha=0.2,
     )
 
 
 @pytest.fixture(scope="session")
 def run(training_params: TrainingParams) -> RunParams:
     """The smallest network, of which a test replaces what it is about."""
-    return RunParams("toy", "none", ("none",), TINY, training_params, ComputeParams(True, "float32", 1))
+    return RunParams("toy", "none", ("none",), TINY, training_params, ComputeParams(True, "float32"))
 
 
 @pytest.fixture(scope="session")

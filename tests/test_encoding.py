@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from ner.embedding.trimmed import ABSENT, ClusterTable, VectorTable
-from ner.encoding import CASINGS, Batch, EncodedCorpus, Encoder, Features, batches, casing, encode, forget_words
+from ner.encoding import CASINGS, Batch, EncodedCorpus, Encoder, Features, batches, casing, drop_words, encode
 from ner.sentence import Sentence
 from ner.vocabulary import PADDING, UNKNOWN, Vocabulary
 
@@ -218,34 +218,34 @@ def rates(rare: float, first: int = 100) -> NDArray[np.float64]:
     return np.where(np.arange(200) >= first, rare, 0.0)
 
 
-def test_forget_words_at_rate_0_forgets_none(words: NDArray[np.int32]) -> None:
-    np.testing.assert_array_equal(forget_words(words, rates(0), np.random.default_rng(1)), words)
+def test_drop_words_at_rate_0_forgets_none(words: NDArray[np.int32]) -> None:
+    np.testing.assert_array_equal(drop_words(words, rates(0), np.random.default_rng(1)), words)
 
 
-def test_forget_words_at_rate_1_forgets_every_such_word(words: NDArray[np.int32]) -> None:
+def test_drop_words_at_rate_1_forgets_every_such_word(words: NDArray[np.int32]) -> None:
     expected = np.where(words >= 150, UNKNOWN, words)
-    np.testing.assert_array_equal(forget_words(words, rates(1, 150), np.random.default_rng(1)), expected)
+    np.testing.assert_array_equal(drop_words(words, rates(1, 150), np.random.default_rng(1)), expected)
 
 
-def test_forget_words_forgets_each_at_its_own_rate(words: NDArray[np.int32]) -> None:
-    forgotten = forget_words(words, rates(0.5), np.random.default_rng(1)) != words
+def test_drop_words_forgets_each_at_its_own_rate(words: NDArray[np.int32]) -> None:
+    forgotten = drop_words(words, rates(0.5), np.random.default_rng(1)) != words
     assert not forgotten[words < 100].any()
     assert 30 <= forgotten[words >= 100].sum() <= 70
 
 
-def test_forget_words_puts_unknown_where_it_forgets(words: NDArray[np.int32]) -> None:
-    after = forget_words(words, rates(0.5), np.random.default_rng(1))
+def test_drop_words_puts_unknown_where_it_forgets(words: NDArray[np.int32]) -> None:
+    after = drop_words(words, rates(0.5), np.random.default_rng(1))
     assert set(after[after != words]) == {UNKNOWN}
 
 
-def test_forget_words_draws_by_its_generator(words: NDArray[np.int32]) -> None:
-    one, again, other = (forget_words(words, rates(0.5), np.random.default_rng(seed)).tolist() for seed in (1, 1, 2))
+def test_drop_words_draws_by_its_generator(words: NDArray[np.int32]) -> None:
+    one, again, other = (drop_words(words, rates(0.5), np.random.default_rng(seed)).tolist() for seed in (1, 1, 2))
     assert one == again
     assert one != other
 
 
-def test_forget_words_gives_a_new_array_of_int32(words: NDArray[np.int32]) -> None:
+def test_drop_words_gives_a_new_array_of_int32(words: NDArray[np.int32]) -> None:
     before = words.copy()
-    after = forget_words(words, rates(1, 0), np.random.default_rng(1))
+    after = drop_words(words, rates(1, 0), np.random.default_rng(1))
     assert (after.dtype, after.shape) == (np.int32, words.shape)
     np.testing.assert_array_equal(words, before)

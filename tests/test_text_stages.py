@@ -75,7 +75,7 @@ def project(tmp_path: Path, tagger_directory: Path) -> Path:
         "text": "one",
         "training": run["training"],
     }
-    silver |= {"shortest": 4, "longest": 80, "sentences": 1000, "confidence": 0, "seed": 1, "minimum_count": 2}
+    silver |= {"shortest": 4, "longest": 80, "sentences": 1000, "confidence": 0, "seed": 1, "min_count": 2}
     transfer: dict[str, Any] = {"frozen": [], "frozen_epochs": 0, "rates": {}}
     params |= {
         "embeddings": {"one": entry | {"file": {"path": "texts.tsv", "sha256": digest(manifest.encode())}}},

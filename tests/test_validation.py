@@ -28,7 +28,7 @@ SPELLING = (*CRF, "model", "characters")
 CLUSTERED = (*CRF, "model", "clusters")
 ONLY = ("runs", "anercorp-word2vec-lstm")  # reads word vectors and nothing else
 FROM = ("runs", "bc5cdr-crf-from-gmb")
-ODD = {"network": "lstm", "minimum_count": 1, "dimensions": 5, "features": 7, "width": 3, "longest": 9}
+ODD = {"network": "lstm", "min_count": 1, "dimensions": 5, "features": 7, "width": 3, "longest": 9}
 THREE = ["word2vec-english", "bllip-clusters", "glove-6b-100d"]
 TWICE = ["bllip-clusters", "bllip-clusters"]
 BESIDE = ["none", "bllip-clusters"]
@@ -84,9 +84,9 @@ def test_check_params_accepts_sections_without_entries() -> None:
         ((*GMB, "files", "train", "urls"), MISSING),
         ((*GMB, "files", "train", "urls"), ["http://127.0.0.1:8000/a.zip", "http://localhost/a.zip", "http://[::1]/a"]),
         ((*TRAINING, "learning_rate"), 1e-7),
-        ((*TRAINING, "missing_cost"), 0.5),
-        ((*TRAINING, "forgetting"), 0),
-        ((*TRAINING, "forgetting"), 100),
+        ((*TRAINING, "missed_entity_cost"), 0.5),
+        ((*TRAINING, "word_dropout_alpha"), 0),
+        ((*TRAINING, "word_dropout_alpha"), 100),
         ((*TRAINING, "seed"), 2**32 - 1),
         ((*MODEL, "input_dropout"), 0),
         ((*MODEL, "normalisation"), []),
@@ -255,7 +255,7 @@ def test_check_params_accepts_what_is_allowed(params: dict[str, Any], path: tupl
         ((*MODEL, "normalisation"), "digits", "runs.gmb-bilstm.model.normalisation", "a list", "'digits'"),
         ((*MODEL, "normalisation"), ["digit"], "runs.gmb-bilstm.model.normalisation", "one of lowercase, ", "'digit'"),
         ((*MODEL, "normalisation"), [["digits"]], "runs.gmb-bilstm.model.normalisation[0]", "text", "['digits']"),
-        ((*MODEL, "minimum_count"), 0, "runs.gmb-bilstm.model.minimum_count", "a number from 1 to 1000", "0"),
+        ((*MODEL, "min_count"), 0, "runs.gmb-bilstm.model.min_count", "a number from 1 to 1000", "0"),
         ((*MODEL, "word_dimensions"), 0, "runs.gmb-bilstm.model.word_dimensions", "nothing else tells words", "0"),
         ((*MODEL, "word_dimensions"), -1, "runs.gmb-bilstm.model.word_dimensions", "a number from 0", "-1"),
         ((*MODEL, "word_dimensions"), 1001, "runs.gmb-bilstm.model.word_dimensions", "from 0 to 1000", "1001"),
@@ -288,9 +288,15 @@ def test_check_params_accepts_what_is_allowed(params: dict[str, Any], path: tupl
         ((*TRAINING, "dev"), "test", "runs.gmb-bilstm.training.dev", "one of choose, train", "'test'"),
         ((*TRAINING, "schedule"), "step", "runs.gmb-bilstm.training.schedule", "constant, linear, cosine", "'step'"),
         ((*TRAINING, "ema_momentum"), 1, "runs.gmb-bilstm.training.ema_momentum", "from 0 to 0.99999", "1.0"),
-        ((*TRAINING, "missing_cost"), -1, "runs.gmb-bilstm.training.missing_cost", "from 0 to 100", "-1.0"),
-        ((*TRAINING, "forgetting"), -1, "runs.gmb-bilstm.training.forgetting", "from 0 to 100", "-1.0"),
-        ((*TRAINING, "forgetting"), float("nan"), "runs.gmb-bilstm.training.forgetting", "from 0 to 100", "nan"),
+        ((*TRAINING, "missed_entity_cost"), -1, "runs.gmb-bilstm.training.missed_entity_cost", "from 0 to 100", "-1.0"),
+        ((*TRAINING, "word_dropout_alpha"), -1, "runs.gmb-bilstm.training.word_dropout_alpha", "from 0 to 100", "-1.0"),
+        (
+            (*TRAINING, "word_dropout_alpha"),
+            float("nan"),
+            "runs.gmb-bilstm.training.word_dropout_alpha",
+            "from 0 to 100",
+            "nan",
+        ),
         ((*TRAINING, "dropout"), 0.1, "runs.gmb-bilstm.training.dropout", "{seed, dev, epochs, ", ""),
         ((*COMPUTE, "deterministic"), 1, "runs.gmb-bilstm.compute.deterministic", "true or false", "1"),
         ((*COMPUTE, "precision"), "float16", "runs.gmb-bilstm.compute.precision", "one of float32, ", "'float16'"),

@@ -18,7 +18,7 @@ from ner.model.run import train_run
 from ner.params import build, read_params
 
 PROJECT = Path(__file__).parents[1]
-CHARACTERS = {"network": "cnn", "minimum_count": 1, "dimensions": 8, "features": 16, "width": 3, "longest": 12}
+CHARACTERS = {"network": "cnn", "min_count": 1, "dimensions": 8, "features": 16, "width": 3, "longest": 12}
 
 
 def main(directory: Path) -> None:

@@ -75,7 +75,7 @@ class TrainedParams:
     architecture: str  # skip-gram or cbow
     dimensions: int
     window: int  # tokens to either side
-    minimum_count: int  # rarer words have no vector of their own
+    min_count: int  # rarer words have no vector of their own
     negative: int  # words drawn at random a word seen
     sample: float  # words more frequent than this share are passed over at random
     learning_rate: float  # at first; it falls to a thousandth
@@ -92,7 +92,7 @@ class TrainedParams:
             raise ValueError(f"subwords: expected for fasttext alone. Received: {self.subwords}")
         within("dimensions", self.dimensions, 1, 10_000)
         within("window", self.window, 1, 100)
-        within("minimum_count", self.minimum_count, 1, 100_000)
+        within("min_count", self.min_count, 1, 100_000)
         within("negative", self.negative, 1, 100)
         within("sample", self.sample, 0, 1)
         within("learning_rate", self.learning_rate, 1e-6, 1)

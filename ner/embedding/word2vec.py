@@ -51,7 +51,7 @@ def train_vectors(path: Path, lines: int, params: TrainedParams) -> Vectors:
         "sg": int(params.architecture == "skip-gram"),
         "vector_size": params.dimensions,
         "window": params.window,
-        "min_count": params.minimum_count,
+        "min_count": params.min_count,
         "negative": params.negative,
         "sample": params.sample,
         "alpha": params.learning_rate,
@@ -66,8 +66,6 @@ def train_vectors(path: Path, lines: int, params: TrainedParams) -> Vectors:
         model = FastText(**settings, min_n=subwords.shortest, max_n=subwords.longest, bucket=subwords.buckets)
     model.build_vocab(text)
     if not model.wv.index_to_key:
-        raise TrainingTextError(
-            f"expected words that the text has {params.minimum_count} times or more. Received: none"
-        )
+        raise TrainingTextError(f"expected words that the text has {params.min_count} times or more. Received: none")
     model.train(text, total_examples=model.corpus_count, epochs=params.epochs)
     return Vectors(tuple(model.wv.index_to_key), np.ascontiguousarray(model.wv.vectors), params.normalisation)

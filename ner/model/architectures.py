@@ -13,12 +13,15 @@ from ner.encoding import CASINGS, Encoder
 from ner.model.context import Context
 from ner.model.crf import CRF
 from ner.model.inputs import CharacterLSTM, WordVectors, character_cnn, embedding
+from ner.model.lstm import LSTM
 from ner.model.parameters import ModelParams
 
 SCHEME = "IOB2"  # of all sentences that preprocess writes
 
 
-def build_network(params: ModelParams, encoder: Encoder, tags: Sequence[str]) -> keras.Model:
+def build_network(
+    params: ModelParams, encoder: Encoder, tags: Sequence[str], lstm: type[keras.layers.LSTM] = LSTM
+) -> keras.Model:
     """A network from the features of `encoder` to a logit for every tag, `(B, T, K)`, in 32 bits.
 
     The softmax is left to the loss and to the reader of the logits, which is numerically safer.
@@ -27,38 +30,39 @@ def build_network(params: ModelParams, encoder: Encoder, tags: Sequence[str]) ->
         params: sizes and dropout.
         encoder: what the network reads, and how many of each there are.
         tags: by id.
+        lstm: the layer, this project's or Keras': the same weights, and the same numbers within rounding.
     """
-    inputs, x = _read(params, encoder)  # (B, T, D)
+    inputs, x = _read(params, encoder, lstm)  # (B, T, D)
     x = keras.layers.SpatialDropout1D(params.input_dropout, name="input_dropout")(x)
     body = {"lstm": _lstm, "bilstm": _bilstm, "bilstm-lstm": _bilstm_lstm, "bilstm-crf": _bilstm}
-    x = body[params.architecture](params, x)  # (B, T, D)
+    x = body[params.architecture](params, x, lstm)  # (B, T, D)
     logits = keras.layers.Dense(len(tags), dtype="float32", name="logits")(x)  # (B, T, K)
     if params.architecture == "bilstm-crf":
         logits = CRF(constraints(tags, SCHEME), name="crf")(logits)
     return keras.Model(inputs, logits, name=params.architecture.replace("-", "_"))
 
 
-def _lstm(params: ModelParams, x: Any) -> Any:
+def _lstm(params: ModelParams, x: Any, lstm: type[keras.layers.LSTM]) -> Any:
     """One LSTM from left to right (Huang, Xu and Yu 2015, section 2.1)."""
-    x = keras.layers.LSTM(params.lstm_units, return_sequences=True, name="lstm")(x)  # (B, T, units)
+    x = lstm(params.lstm_units, return_sequences=True, name="lstm")(x)  # (B, T, units)
     return keras.layers.Dropout(params.output_dropout, name="output_dropout")(x)
 
 
-def _bilstm(params: ModelParams, x: Any) -> Any:
+def _bilstm(params: ModelParams, x: Any, lstm: type[keras.layers.LSTM]) -> Any:
     """Bidirectional LSTMs on top of one another (section 2.2); a CRF above them makes it Ma and Hovy's (2016)."""
     for layer in range(1, params.lstm_layers + 1):
-        lstm = keras.layers.LSTM(params.lstm_units, return_sequences=True, name=f"lstm_{layer}")
-        x = keras.layers.Bidirectional(lstm, name=f"bilstm_{layer}")(x)  # (B, T, 2 * units)
+        one_way = lstm(params.lstm_units, return_sequences=True, name=f"lstm_{layer}")
+        x = keras.layers.Bidirectional(one_way, name=f"bilstm_{layer}")(x)  # (B, T, 2 * units)
         x = keras.layers.Dropout(params.output_dropout, name=f"output_dropout_{layer}")(x)
     return x
 
 
-def _bilstm_lstm(params: ModelParams, x: Any) -> Any:
+def _bilstm_lstm(params: ModelParams, x: Any, lstm: type[keras.layers.LSTM]) -> Any:
     """Bidirectional LSTMs, then one from left to right."""
-    return _lstm(params, _bilstm(params, x))
+    return _lstm(params, _bilstm(params, x, lstm), lstm)
 
 
-def _read(params: ModelParams, encoder: Encoder) -> tuple[dict[str, Any], Any]:
+def _read(params: ModelParams, encoder: Encoder, lstm: type[keras.layers.LSTM]) -> tuple[dict[str, Any], Any]:
     """The inputs by name, and the vectors of all that is read of a token side by side, `(B, T, D)`."""
     inputs: dict[str, Any] = {}
     read: list[Any] = []
@@ -72,11 +76,11 @@ def _read(params: ModelParams, encoder: Encoder) -> tuple[dict[str, Any], Any]:
     if encoder.characters and params.characters:
         inputs["characters"] = keras.Input((None, encoder.longest + 2), dtype="int32", name="characters")  # (B, T, C)
         table = embedding(len(encoder.characters), params.characters.dimensions, "character_vectors")
-        spelling = table(inputs["characters"])  # (B, T, C, D)
+        characters = table(inputs["characters"])  # (B, T, C, D)
         if params.characters.network == "cnn":
-            read.append(character_cnn(params.characters, spelling))
+            read.append(character_cnn(params.characters, characters))
         else:
-            read.append(CharacterLSTM(params.characters, name="spelling")(spelling, inputs["characters"]))
+            read.append(CharacterLSTM(params.characters, name="char_encoder")(characters, inputs["characters"]))
     if encoder.vectors and params.vectors:
         before_vectors = sum(part.shape[-1] for part in read)
         inputs["vectors"] = keras.Input((None,), dtype="int32", name="vectors")  # (B, T)
@@ -90,5 +94,6 @@ def _read(params: ModelParams, encoder: Encoder) -> tuple[dict[str, Any], Any]:
         read.append(keras.layers.Reshape((-1, bits * params.clusters.dimensions), name="prefixes")(paths))
     x = keras.layers.Concatenate(name="input")(read) if len(read) > 1 else read[0]
     if encoder.vectors and params.context_units:
-        x = Context(params.context_units, before_vectors, encoder.vectors.table.shape[1], name="context")(x)
+        vectors = slice(before_vectors, before_vectors + encoder.vectors.table.shape[1])
+        x = Context(params.context_units, vectors, lstm, name="context")(x)
     return inputs, x

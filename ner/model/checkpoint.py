@@ -46,9 +46,9 @@ def make_encoder(
         if isinstance(embedding, Clusters) and params.clusters:
             clusters = trim_clusters(embedding, tokens, params.clusters.words, params.clusters.prefixes)
     return Encoder(
-        Vocabulary.count(tokens, params.minimum_count, params.normalisation) if params.word_dimensions else None,
+        Vocabulary.count(tokens, params.min_count, params.normalisation) if params.word_dimensions else None,
         params.casing_dimensions > 0,
-        Vocabulary.count("".join(tokens), characters.minimum_count, ()) if characters else None,
+        Vocabulary.count("".join(tokens), characters.min_count, ()) if characters else None,
         characters.longest if characters else 0,
         vectors,
         clusters,

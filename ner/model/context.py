@@ -15,15 +15,15 @@ class Context(keras.layers.Layer):  # type: ignore[misc]
     (Peters et al. 2017, "Semi-supervised sequence tagging with bidirectional language models", section 2.2).
     """
 
-    def __init__(self, units: int, before: int, numbers: int, **options: Any) -> None:
-        """The word vector of a token is so many `numbers`, with so many `before` it, of what is read of the token."""
+    def __init__(self, units: int, vectors: slice, lstm: type[keras.layers.LSTM], **options: Any) -> None:
+        """`vectors` is where the word vector stands in what is read of a token; `lstm` is the layer of both models."""
         super().__init__(**options)
-        self._units, self._vector = units, slice(before, before + numbers)
-        self.forward = keras.layers.LSTM(units, return_sequences=True, name="forward")
-        self.backward = keras.layers.LSTM(units, return_sequences=True, go_backwards=True, name="backward")
+        self._units, self._vectors = units, vectors
+        self.forward = lstm(units, return_sequences=True, name="forward")
+        self.backward = lstm(units, return_sequences=True, go_backwards=True, name="backward")
 
     def build(self, shape: Any) -> None:
-        vectors = (*shape[:-1], self._vector.stop - self._vector.start)
+        vectors = (*shape[:-1], self._vectors.stop - self._vectors.start)
         self.forward.build(vectors)
         self.backward.build(vectors)
 
@@ -32,7 +32,7 @@ class Context(keras.layers.Layer):  # type: ignore[misc]
         return self.forward(vectors), keras.ops.flip(self.backward(vectors), axis=1)
 
     def call(self, read: Any) -> Any:
-        return keras.ops.concatenate([read, *self.states(read[..., self._vector])], axis=-1)
+        return keras.ops.concatenate([read, *self.states(read[..., self._vectors])], axis=-1)
 
     def compute_output_shape(self, shape: Any) -> Any:
         return (*shape[:-1], shape[-1] + 2 * self._units)

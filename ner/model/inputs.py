@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from ner.embedding.trimmed import VectorTable
+from ner.model.lstm import LSTM
 from ner.model.parameters import CharacterParams
 from ner.vocabulary import PADDING
 
@@ -23,7 +24,7 @@ def embedding(items: int, dimensions: int, name: str) -> Any:
 def character_cnn(params: CharacterParams, x: Any) -> Any:
     """Characters `(B, T, C, D)` -> the greatest answer of each filter, `(B, T, features)` (Ma and Hovy 2016)."""
     window = (1, params.width)  # of one token, of some characters
-    x = keras.layers.Conv2D(params.features, window, padding="same", name="spelling")(x)  # (B, T, C, features)
+    x = keras.layers.Conv2D(params.features, window, padding="same", name="char_encoder")(x)  # (B, T, C, features)
     return keras.ops.max(x, axis=2)
 
 
@@ -33,7 +34,7 @@ class CharacterLSTM(keras.layers.Layer):  # type: ignore[misc]
     def __init__(self, params: CharacterParams, **options: Any) -> None:
         super().__init__(**options)
         self._features = params.features
-        self._lstm = keras.layers.Bidirectional(keras.layers.LSTM(params.features // 2, name="lstm"), name="bilstm")
+        self._lstm = keras.layers.Bidirectional(LSTM(params.features // 2, name="lstm"), name="bilstm")
 
     def build(self, characters_shape: Any, ids_shape: Any) -> None:  # noqa: ARG002, the names are Keras'
         self._lstm.build((None, *characters_shape[2:]))

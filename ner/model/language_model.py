@@ -22,6 +22,7 @@ from ner.embedding.lookup import find
 from ner.embedding.store import Vectors
 from ner.encoding import Batch, EncodedCorpus, Encoder, batches, encode
 from ner.language_model import LanguageModelError, LanguageModelTraining
+from ner.model.optimizer import Adam
 from ner.sentence import Sentence
 from ner.tagscheme import OUTSIDE
 
@@ -101,7 +102,7 @@ def fit_language_models(
     draws = _Draws(text, training)
     rate = keras.optimizers.schedules.CosineDecay(training.learning_rate, draws.steps * training.epochs)
     models.compile(
-        keras.optimizers.Adam(rate, global_clipnorm=training.clip_norm or None),
+        Adam(rate, global_clipnorm=training.clip_norm or None),
         keras.losses.SparseCategoricalCrossentropy(from_logits=True),
     )
     models.fit(draws.dataset(), epochs=training.epochs, callbacks=[draws], shuffle=False, verbose=1 if progress else 2)

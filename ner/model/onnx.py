@@ -17,6 +17,7 @@ import onnx
 
 from ner.encoding import batches, encode
 from ner.exported import SENTENCES, TOKENS, Exported, Settings, save_exported
+from ner.model.architectures import build_network
 from ner.model.checkpoint import Checkpoint
 from ner.model.crf import chain_of
 from ner.model.tagging import BATCH_SIZE, tag_corpus
@@ -65,7 +66,8 @@ def export_tagger(
 
 def export_network(checkpoint: Checkpoint, directory: Path) -> None:
     """Writes both graphs into `directory`, which exists."""
-    network = checkpoint.network
+    network = build_network(checkpoint.params, checkpoint.encoder, checkpoint.tags, keras.layers.LSTM)  # ONNX has it
+    network.set_weights(checkpoint.network.get_weights())
     inputs, read = _read(network, tuned=checkpoint.params.vectors is None or checkpoint.params.vectors.tuned)
     first = _first(network)
     vectors = keras.Input(first.input.shape[1:], name="vectors")  # (B, T, D)

@@ -17,7 +17,7 @@ class CharacterParams:
     """What is read of the characters of each token, and how."""
 
     network: str  # cnn (Ma and Hovy 2016, section 2.1) or lstm (Lample et al. 2016, section 4.1)
-    minimum_count: int  # characters rarer than this in train are unknown
+    min_count: int  # characters rarer than this in train are unknown
     dimensions: int
     features: int  # of a token: filters of the cnn; of the lstm, half from each direction
     width: int  # characters that a filter of the cnn sees
@@ -25,7 +25,7 @@ class CharacterParams:
 
     def __post_init__(self) -> None:
         one_of("network", self.network, ("cnn", "lstm"))
-        within("minimum_count", self.minimum_count, 1, 1000)
+        within("min_count", self.min_count, 1, 1000)
         within("dimensions", self.dimensions, 1, 1000)
         within("features", self.features, 1, 1000)
         within("width", self.width, 1, 10)
@@ -67,7 +67,7 @@ class ModelParams:
 
     architecture: str
     normalisation: tuple[str, ...]  # of words before they are looked up: lowercase, digits, arabic
-    minimum_count: int  # words rarer than this in train are unknown
+    min_count: int  # words rarer than this in train are unknown
     word_dimensions: int
     casing_dimensions: int
     lstm_layers: int  # bidirectional ones on top of one another
@@ -83,7 +83,7 @@ class ModelParams:
         one_of("architecture", self.architecture, ARCHITECTURES)
         for step in self.normalisation:
             one_of("normalisation", step, STEPS)
-        within("minimum_count", self.minimum_count, 1, 1000)
+        within("min_count", self.min_count, 1, 1000)
         within("word_dimensions", self.word_dimensions, 0, 1000)
         within("casing_dimensions", self.casing_dimensions, 0, 100)
         within("context_units", self.context_units, 0, 2000)
@@ -113,8 +113,10 @@ class TrainingParams:
     schedule: str  # constant, or falling to 0 at the end of the last epoch: linear, cosine
     clip_norm: float  # of the gradient over all weights; 0: no limit
     ema_momentum: float  # of the exponential moving average of the weights, which is what is kept; 0: no average
-    missing_cost: float  # what a token of an entity that is read as O costs besides, in nats; more finds more entities
-    forgetting: float  # a: a word seen c times is shown as unknown with probability a / (a + c)
+    missed_entity_cost: (
+        float  # what a token of an entity that is read as O costs besides, in nats; more finds more entities
+    )
+    word_dropout_alpha: float  # a word seen c times is shown as unknown with probability alpha / (alpha + c)
 
     def __post_init__(self) -> None:
         within("seed", self.seed, 0, 2**32 - 1)
@@ -126,8 +128,8 @@ class TrainingParams:
         one_of("schedule", self.schedule, SCHEDULES)
         within("clip_norm", self.clip_norm, 0, 1e6)
         within("ema_momentum", self.ema_momentum, 0, 0.99999)
-        within("missing_cost", self.missing_cost, 0, 100)
-        within("forgetting", self.forgetting, 0, 100)
+        within("missed_entity_cost", self.missed_entity_cost, 0, 100)
+        within("word_dropout_alpha", self.word_dropout_alpha, 0, 100)
 
 
 @dataclass(frozen=True)
@@ -136,11 +138,9 @@ class ComputeParams:
 
     deterministic: bool  # the same bytes each time, on the same type of machine
     precision: str  # float32, or mixed_float16 and mixed_bfloat16 for GPUs
-    replicas: int  # devices that share each batch: GPUs, or, if there is none, parts of the CPU
 
     def __post_init__(self) -> None:
         one_of("precision", self.precision, PRECISIONS)
-        within("replicas", self.replicas, 1, 64)
 
 
 @dataclass(frozen=True)

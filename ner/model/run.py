@@ -9,7 +9,6 @@ from ner.embedding.store import Clusters, Vectors
 from ner.encoding import encode
 from ner.model.architectures import build_network
 from ner.model.checkpoint import Checkpoint, make_encoder
-from ner.model.devices import use_devices
 from ner.model.parameters import RunParams
 from ner.model.resume import Epoch
 from ner.model.training import Exam, Examples, fit
@@ -47,18 +46,18 @@ def train_run(
         check_base(run.model, base.params, run.base)
         encoder = extend(encoder, base.encoder)
     tags = tuple(sorted({tag for sentence in train for tag in sentence.tags}))
-    with use_devices(run.compute).scope():
-        network = build_network(run.model, encoder, tags)
-        if base:
-            carry_over(base, network, tags)
-        epochs = fit(
-            network,
-            Examples.of(train, encoder, tags),
-            Exam(encode(dev, encoder), [sentence.tags for sentence in dev], tags),
-            run.training,
-            transfer=run.transfer,
-            progress=progress,
-            resume=resume,
-            watchers=watchers,
-        )
+    keras.config.set_dtype_policy(run.compute.precision)
+    network = build_network(run.model, encoder, tags)
+    if base:
+        carry_over(base, network, tags)
+    epochs = fit(
+        network,
+        Examples.of(train, encoder, tags),
+        Exam(encode(dev, encoder), [sentence.tags for sentence in dev], tags),
+        run.training,
+        transfer=run.transfer,
+        progress=progress,
+        resume=resume,
+        watchers=watchers,
+    )
     return Checkpoint(network, encoder, tags, run.model), epochs

@@ -11,10 +11,10 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from ner.encoding import EncodedCorpus, Encoder, Features, batches, encode, forget_words
+from ner.encoding import EncodedCorpus, Encoder, batches, drop_words, encode
 from ner.metrics import entity_f1
 from ner.model.crf import crf_of
-from ner.model.devices import Adam
+from ner.model.optimizer import Adam
 from ner.model.parameters import TrainingParams, TransferParams
 from ner.model.resume import Epoch, Resume
 from ner.model.tagging import tag_corpus
@@ -82,9 +82,9 @@ def fit(
     Raises:
         TrainingError: the loss became NaN or infinite.
     """
-    batches_of_epochs = _Batches(train, params, network.distribute_strategy.num_replicas_in_sync)
+    batches_of_epochs = _Batches(train, params)
     network.compile(
-        _optimizer(params, transfer, batches_of_epochs.steps), loss_of(network, dev.tags, params.missing_cost)
+        _optimizer(params, transfer, batches_of_epochs.steps), loss_of(network, dev.tags, params.missed_entity_cost)
     )
     network.optimizer.build(network.trainable_variables)
     scored = _ScoreDev(dev)
@@ -115,24 +115,24 @@ def write_learning_curve(path: Path, epochs: Sequence[Epoch]) -> None:
     path.write_text("epoch,loss,dev_entity_f1\n" + "".join(rows), encoding="utf-8", newline="\n")
 
 
-def loss_of(network: keras.Model, tags: Sequence[str], missing_cost: float) -> Any:
+def loss_of(network: keras.Model, tags: Sequence[str], missed_entity_cost: float) -> Any:
     """The mean over tokens of the negative log-probability of their tags, in nats: of each, or, with a CRF, of all.
 
-    While it is trained, O scores `missing_cost` more on the tokens of entities: a softmax-margin (Gimpel and Smith
-    2010) whose cost is that of missing an entity (Mohit et al. 2012).
+    While it is trained, O scores `missed_entity_cost` more on the tokens of entities: a softmax-margin (Gimpel and
+    Smith 2010) whose cost is that of missing an entity (Mohit et al. 2012).
 
     Args:
         network: gives logits `(B, T, K)`.
         tags: by id.
-        missing_cost: in nats for each token; 0 is plain likelihood.
+        missed_entity_cost: in nats for each token; 0 is plain likelihood.
     """
     crf = crf_of(network)
     outside = tf.constant([float(tag == OUTSIDE) for tag in tags])  # (K,)
 
     def negative_log_likelihood(tags: Any, logits: Any) -> Any:
-        if missing_cost:
+        if missed_entity_cost:
             of_entity = 1 - tf.gather(outside, tf.cast(tags, tf.int32))  # (B, T)
-            logits = logits + missing_cost * of_entity[..., None] * outside
+            logits = logits + missed_entity_cost * of_entity[..., None] * outside
         if crf is None:
             return keras.losses.sparse_categorical_crossentropy(tags, logits, from_logits=True)  # (B, T)
         return -crf.log_likelihood(logits, tags) / keras.ops.cast(keras.ops.shape(tags)[1], "float32")  # (B,)
@@ -158,9 +158,9 @@ def _optimizer(params: TrainingParams, transfer: TransferParams | None, steps: i
 class _Batches(keras.callbacks.Callback):  # type: ignore[misc]
     """Batches of train, drawn anew in each epoch by the seed and the number of the epoch alone."""
 
-    def __init__(self, train: Examples, params: TrainingParams, replicas: int = 1) -> None:
+    def __init__(self, train: Examples, params: TrainingParams) -> None:
         super().__init__()
-        self._train, self._params, self._replicas, self._epoch = train, params, replicas, 0
+        self._train, self._params, self._epoch = train, params, 0
         self.steps = sum(math.ceil(len(indices) / params.batch_size) for indices in train.corpus.by_length.values())
 
     def on_epoch_begin(self, epoch: int, _logs: Any = None) -> None:
@@ -170,32 +170,19 @@ class _Batches(keras.callbacks.Callback):  # type: ignore[misc]
         # Lengths are left open, since one batch has others than the next; only what a token has of a feature is fixed.
         some = self._train.corpus.features[0]
         shapes = {name: tf.TensorSpec((None, None, *array.shape[1:]), tf.int32) for name, array in some.items()}
-        weights = (tf.TensorSpec((None, 1), tf.float32),) if self._replicas > 1 else ()
-        signature = (shapes, tf.TensorSpec((None, None), tf.int32), *weights)
+        signature = (shapes, tf.TensorSpec((None, None), tf.int32))
         dataset = tf.data.Dataset.from_generator(self._draw, output_signature=signature)
         return dataset.apply(tf.data.experimental.assert_cardinality(self.steps)).prefetch(2)
 
     def _draw(self) -> Iterator[Any]:
         draw = np.random.default_rng([self._params.seed, self._epoch])
-        rates = self._params.forgetting / (self._params.forgetting + np.maximum(self._train.counts, 1))
+        rates = self._params.word_dropout_alpha / (self._params.word_dropout_alpha + np.maximum(self._train.counts, 1))
         for batch in batches(self._train.corpus, self._params.batch_size, draw):
             features = dict(batch.features)
             if "words" in features:
-                features["words"] = forget_words(features["words"], rates, draw)
+                features["words"] = drop_words(features["words"], rates, draw)
             tags = np.stack([self._train.tags[index] for index in batch.indices])
-            yield _in_equal_shares(features, tags, self._replicas) if self._replicas > 1 else (features, tags)
-
-
-def _in_equal_shares(features: Features, tags: NDArray[np.int32], replicas: int) -> tuple[Any, ...]:
-    """A batch, with its first sentences again so that each replica has as many, and how much each sentence counts.
-
-    Those that are there again count nothing, and the others so much more that the mean over all is that of the batch.
-    """
-    size = math.ceil(len(tags) / replicas) * replicas
-    rows = np.arange(size)
-    weights = np.where(rows < len(tags), size / len(tags), 0.0).astype(np.float32)  # (size,)
-    again = rows % len(tags)
-    return {name: array[again] for name, array in features.items()}, tags[again], weights[:, None]
+            yield features, tags
 
 
 class _ScoreDev(keras.callbacks.Callback):  # type: ignore[misc]

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from ner.encoding import Encoder
 from ner.model.architectures import build_network
 from ner.model.checkpoint import Checkpoint
-from ner.model.devices import Adam
+from ner.model.optimizer import Adam
 from ner.model.parameters import ModelParams, TransferParams, VectorParams
 from ner.vocabulary import Vocabulary
 
@@ -23,7 +23,7 @@ PART_OF_LAYER = {
     "word_vectors": "words",
     "casing_vectors": "casings",
     "character_vectors": "characters",
-    "spelling": "characters",
+    "char_encoder": "characters",
     "pretrained_vectors": "vectors",
     "cluster_vectors": "clusters",
     "context": "context",
@@ -42,7 +42,7 @@ class TransferError(ValueError):
 def check_base(params: ModelParams, base: ModelParams, name: str) -> None:
     """Raises TransferError unless both describe the same network, dropout and what is kept of embeddings apart."""
     kept = VectorParams(0, tuned=False)
-    free = {"input_dropout": 0.0, "output_dropout": 0.0, "vectors": kept, "clusters": None, "minimum_count": 1}
+    free = {"input_dropout": 0.0, "output_dropout": 0.0, "vectors": kept, "clusters": None, "min_count": 1}
     one, other = replace(params, **free), replace(base, **free)  # type: ignore[arg-type]
     for field in one.__dataclass_fields__:
         if getattr(one, field) != getattr(other, field):

@@ -20,7 +20,7 @@ ENTRIES: dict[str, dict[str, Any]] = {
         "architecture": "skip-gram",
         "dimensions": 8,
         "window": 2,
-        "minimum_count": 2,
+        "min_count": 2,
         "negative": 3,
         "sample": 0.01,
         "learning_rate": 0.025,

@@ -28,7 +28,7 @@ def test_make_embedding_trains_on_what_the_manifest_names(tmp_path: Path, params
     row = ("text/a.txt", str(len(content)), hashlib.sha256(content).hexdigest(), "text", "", "https://example.org/a")
     (raw / "texts+one.tsv").write_text("\t".join(COLUMNS) + "\n" + "\t".join(row) + "\n", encoding="utf-8")
     (raw / "text+a.txt").write_bytes(content)
-    entry = params("word2vec", file={"path": "texts/one.tsv", "sha256": "0" * 64}, minimum_count=1)
+    entry = params("word2vec", file={"path": "texts/one.tsv", "sha256": "0" * 64}, min_count=1)
     counts = make_embedding(entry, raw, made, [Sentence(tuple(TEST.split()), ("O",) * len(TEST.split()))])
     assert counts == {"lines": 5, "short": 1, "duplicate": 1, "overlapping": 1, "kept": 2, "tokens": 11}
     embedding = read_embedding(made)

@@ -140,7 +140,7 @@ def test_stages_train_on_a_manifest_from_the_mirror(project: Path, entry: Any) -
     )
     (project / "texts.tsv").write_text(manifest, encoding="utf-8")
     file = {"path": "texts.tsv", "sha256": hashlib.sha256(manifest.encode()).hexdigest()}
-    declare(project, entry("word2vec", corpora=["demo-news"], file=file, minimum_count=1), named=True)
+    declare(project, entry("word2vec", corpora=["demo-news"], file=file, min_count=1), named=True)
     metrics = make(project, mirror=str(project / "mirror"))
     assert metrics["counts"]["kept"] == 3
     assert metrics["coverage"]["demo-news"]["test"]["types_found"] == 3

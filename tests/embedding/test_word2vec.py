@@ -66,7 +66,7 @@ def test_train_vectors_follows_the_seed(text: Path, params: Callable[..., Any]) 
 
 def test_train_vectors_needs_frequent_words(text: Path, params: Callable[..., Any]) -> None:
     with pytest.raises(TrainingTextError, match="expected words that the text has 9999 times or more"):
-        train_vectors(text, 200, params("word2vec", minimum_count=9999))
+        train_vectors(text, 200, params("word2vec", min_count=9999))
 
 
 def test_token_lines_normalises(tmp_path: Path) -> None:

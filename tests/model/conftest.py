@@ -36,7 +36,7 @@ def clusters() -> Clusters:
 
 @pytest.fixture(scope="session")
 def spelling() -> CharacterParams:
-    return CharacterParams(network="cnn", minimum_count=1, dimensions=4, features=6, width=3, longest=6)
+    return CharacterParams(network="cnn", min_count=1, dimensions=4, features=6, width=3, longest=6)
 
 
 @pytest.fixture(scope="session")

@@ -1,11 +1,9 @@
-"""Several devices that share a batch, and sixteen bits: in processes of their own, since both are set for a process."""
+"""Sixteen bits, in a process of their own, since the precision is set for a process."""
 
 import os
 import subprocess
 import sys
 from pathlib import Path
-
-import pytest
 
 ROOT = Path(__file__).parents[2]
 
@@ -15,7 +13,6 @@ import keras
 import numpy as np
 from ner.encoding import encode
 from ner.model.determinism import make_reproducible
-from ner.model.devices import use_devices
 from ner.model.parameters import CharacterParams, ComputeParams, ModelParams, RunParams, TrainingParams
 from ner.model.run import train_run
 from ner.sentence import Sentence
@@ -28,30 +25,16 @@ model = ModelParams("bilstm-crf", ("lowercase",), 1, 8, 4, 1, 8, 0.0, 0.0, Chara
 training = TrainingParams(3, "train", 2, 2, 3, 0.002, "cosine", 0.1, 0.5, 0.0, 0.2)
 
 
-def trained(architecture, precision, replicas):
+def trained(architecture, precision):
     keras.utils.set_random_seed(3)
     shape = dataclasses.replace(model, architecture=architecture)
-    run = RunParams("toy", "none", ("none",), shape, training, ComputeParams(True, precision, replicas))
+    run = RunParams("toy", "none", ("none",), shape, training, ComputeParams(True, precision))
     return train_run(run, sentences, [])
-"""
-
-# Batches of 3, 1, 1, 1 and 1 sentences, so that a replica often gets one that is there again; the norm of gradients
-# is clipped far below its size.
-REPLICAS = """
-make_reproducible(3)
-use_devices(ComputeParams(True, "float32", 2))  # parts of the CPU, which must be made before anything else
-(one, alone), (two, together) = (trained("ARCHITECTURE", "float32", replicas) for replicas in (1, 2))
-assert two.network.distribute_strategy.num_replicas_in_sync == 2
-for first, second in zip(one.network.get_weights(), two.network.get_weights(), strict=True):
-    np.testing.assert_allclose(first, second, atol=1e-4)
-for first, second in zip(alone, together, strict=True):
-    assert abs(first.loss - second.loss) < 0.02, (first, second)  # a mean over batches, whose sizes differ
-print("alike")
 """
 
 SIXTEEN_BITS = """
 make_reproducible(3)
-checkpoint, epochs = trained("bilstm-crf", "mixed_bfloat16", 1)
+checkpoint, epochs = trained("bilstm-crf", "mixed_bfloat16")
 assert checkpoint.network.get_layer("bilstm_1").compute_dtype == "bfloat16"
 assert all(np.isfinite(epoch.loss) for epoch in epochs), epochs
 logits = checkpoint.network({k: v[None] for k, v in encode(sentences, checkpoint.encoder).features[0].items()})
@@ -66,11 +49,6 @@ def said_by(code: str) -> str:
     done = subprocess.run([sys.executable, "-c", CORPUS + code], env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout.splitlines()[-1]
-
-
-@pytest.mark.parametrize("architecture", ["bilstm", "bilstm-crf"])
-def test_two_replicas_train_as_one(architecture: str) -> None:
-    assert said_by(REPLICAS.replace("ARCHITECTURE", architecture)) == "alike"
 
 
 def test_sixteen_bits_train_with_logits_of_32() -> None:

@@ -61,15 +61,15 @@ def test_log_likelihood_without_mask_takes_all_tokens(constrained: bool) -> None
         assert found[row] == pytest.approx(expected, abs=1e-5)
 
 
-@pytest.mark.parametrize("missing_cost", [0.0, 1.5])
-def test_loss_has_each_path_score_more_by_what_it_misses(missing_cost: float) -> None:
+@pytest.mark.parametrize("missed_entity_cost", [0.0, 1.5])
+def test_loss_has_each_path_score_more_by_what_it_misses(missed_entity_cost: float) -> None:
     crf, logits = crf_and_logits(constrained=True)
     inputs = keras.Input((None, len(TAGS)))
     gold = (0, 2, 4, 1)  # three tokens of entities
-    found = loss_of(keras.Model(inputs, crf(inputs)), TAGS, missing_cost)(np.array([gold]), logits[:1])
+    found = loss_of(keras.Model(inputs, crf(inputs)), TAGS, missed_entity_cost)(np.array([gold]), logits[:1])
     paths = list(itertools.product(range(len(TAGS)), repeat=len(gold)))
     missed = [sum(TAGS[one] == "O" != TAGS[right] for one, right in zip(path, gold, strict=True)) for path in paths]
-    scores = np.array([score(logits[0], crf.chain(), path) for path in paths]) + missing_cost * np.array(missed)
+    scores = np.array([score(logits[0], crf.chain(), path) for path in paths]) + missed_entity_cost * np.array(missed)
     expected = np.logaddexp.reduce(scores) - score(logits[0], crf.chain(), gold)
     assert found.numpy() == pytest.approx([expected / len(gold)], abs=1e-5)
 

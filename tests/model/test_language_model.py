@@ -14,6 +14,7 @@ from ner.model.architectures import build_network
 from ner.model.checkpoint import Checkpoint, load_checkpoint, make_encoder, save_checkpoint
 from ner.model.context import Context
 from ner.model.language_model import classes_of, fit_language_models, read_text
+from ner.model.lstm import LSTM
 from ner.model.onnx import check_export, export_tagger
 from ner.model.parameters import ModelParams, RunParams, TransferParams, VectorParams
 from ner.model.run import train_run
@@ -42,7 +43,7 @@ def weights(checkpoint: Checkpoint, layer: str) -> list[np.ndarray]:
 
 
 def test_one_has_read_what_is_before_a_token_and_the_other_what_is_behind_it() -> None:
-    context = Context(units=3, before=2, numbers=4)
+    context = Context(3, slice(2, 6), LSTM)
     read = np.random.default_rng(1).normal(size=(1, 5, 7)).astype(np.float32)
     changed = read.copy()
     changed[0, 2, 2:6] += 1  # the word vector of the token in the middle

@@ -75,7 +75,7 @@ def test_frozen_parts_stay_for_their_epochs_and_then_learn(tagger: tuple[RunPara
         stays = [same(one[layer], two[layer]) for one, two in zip(watch.seen, watch.seen[1:], strict=False)]
         assert stays == ([True, False] if part in ("lstm", "characters") else [False, False]), layer
     assert same(watch.seen[1]["bilstm_1"], before["bilstm_1"])
-    assert same(watch.seen[1]["spelling"], before["spelling"])
+    assert same(watch.seen[1]["char_encoder"], before["char_encoder"])
 
     assert tuned.tags == ("B-ORG", "B-PER", "I-PER", "O")
     assert weights_of(base.network).keys() == before.keys()
@@ -194,7 +194,7 @@ def test_dropout_and_what_is_kept_of_embeddings_may_differ_from_the_base(
     """The base's own vectors are no part of what is carried over: the run has those of its own words."""
     model = dataclasses.replace(run.model, vectors=VectorParams(2, True))
     base = untrained(sentences, model, [vectors])
-    mine = dataclasses.replace(model, vectors=VectorParams(8, True), input_dropout=0.5, minimum_count=2)
+    mine = dataclasses.replace(model, vectors=VectorParams(8, True), input_dropout=0.5, min_count=2)
     encoder = extend(make_encoder(OTHERS, mine, [vectors]), base.encoder)
     network = build_network(mine, encoder, base.tags)
     new = weights_of(network)["pretrained_vectors"]

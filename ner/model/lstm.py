@@ -1,0 +1,112 @@
+"""An LSTM with a gradient of its own: the same layer as Keras', in half of the time on a CPU.
+
+Shapes: B sentences of one length, T tokens, D numbers read of a token, U units.
+"""
+
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+
+@keras.saving.register_keras_serializable("ner")
+class Orthogonal(keras.initializers.Orthogonal):  # type: ignore[misc]
+    """Keras' initializer (Saxe et al. 2014) by Gram and Schmidt's method in place of TensorFlow's QR decomposition.
+
+    That one adds up in blocks of the size of the processor's caches; this gives the same bytes on each.
+    """
+
+    def __call__(self, shape: tuple[int, int], dtype: Any = None) -> Any:
+        long, short = max(shape), min(shape)
+        rows = np.asarray(keras.random.normal((short, long), seed=self.seed), np.float64)
+        for place, row in enumerate(rows):
+            row /= np.sqrt(np.square(row).sum())
+            rows[place + 1 :] -= (rows[place + 1 :] * row).sum(axis=1)[:, None] * row
+        matrix = rows if shape == (short, long) else rows.T
+        return keras.ops.convert_to_tensor(self.gain * matrix, dtype)
+
+
+@keras.saving.register_keras_serializable("ner")
+class LSTM(keras.layers.LSTM):  # type: ignore[misc]
+    """Keras' LSTM (Hochreiter and Schmidhuber 1997, with the forget gate of Gers et al. 2000), weights included.
+
+    Keras multiplies by each weight at every token, forwards and backwards. Here all tokens are multiplied by the weights
+    of the input at once, and the gradients of the weights are one product each; the loop over tokens keeps what depends
+    on the token before. On a GPU, in half precision or with a mask, Keras' own is used.
+    """
+
+    def __init__(self, units: int, *, recurrent_initializer: Any = None, **options: Any) -> None:
+        super().__init__(units, recurrent_initializer=recurrent_initializer or Orthogonal(), **options)
+
+    def call(self, sequences: Any, initial_state: Any = None, mask: Any = None, training: bool = False) -> Any:
+        own = self.compute_dtype == "float32" and mask is None and initial_state is None and self.return_sequences
+        if not own or tf.config.list_physical_devices("GPU"):
+            return super().call(sequences, initial_state=initial_state, mask=mask, training=training)
+        by_token = tf.transpose(sequences, (1, 0, 2))  # (T, B, D)
+        if self.go_backwards:
+            by_token = tf.reverse(by_token, (0,))
+        cell = self.cell
+        states = _lstm(by_token, *(tf.convert_to_tensor(w) for w in (cell.kernel, cell.recurrent_kernel, cell.bias)))
+        return tf.transpose(states, (1, 0, 2))  # (B, T, U)
+
+
+@tf.custom_gradient  # type: ignore[untyped-decorator]
+def _lstm(x: Any, kernel: Any, recurrent: Any, bias: Any) -> Any:
+    """The states of all tokens, `(T, B, U)`, from what is read of them, `(T, B, D)`.
+
+    The weights are Keras': `(D, 4U)`, `(U, 4U)` and `(4U,)`, for the gates in, forget, candidate, out.
+    """
+    length, units = tf.shape(x)[0], recurrent.shape[0]
+    tokens = tf.reshape(x, (-1, kernel.shape[0]))  # (T * B, D)
+    read = tf.reshape(tf.matmul(tokens, kernel) + bias, (length, -1, 4 * units))  # (T, B, 4U)
+    nothing = tf.zeros_like(read[0, :, :units])  # (B, U)
+
+    def arrays(number: int) -> list[Any]:
+        return [tf.TensorArray(x.dtype, length) for _ in range(number)]
+
+    def step(t: Any, state: Any, cell: Any, kept: list[Any]) -> Any:
+        z = read[t] + tf.matmul(state, recurrent)  # (B, 4U)
+        in_, forget = tf.split(tf.sigmoid(z[:, : 2 * units]), 2, axis=1)
+        candidate, out = tf.tanh(z[:, 2 * units : 3 * units]), tf.sigmoid(z[:, 3 * units :])
+        cell = forget * cell + in_ * candidate
+        tanh = tf.tanh(cell)
+        state = out * tanh
+        values = (state, cell, tanh, in_, forget, candidate, out)
+        return t + 1, state, cell, [array.write(t, value) for array, value in zip(kept, values, strict=True)]
+
+    *_, kept = tf.while_loop(lambda t, *_: t < length, step, (0, nothing, nothing, arrays(7)))
+    states, cells, tanh, in_, forget, candidate, out = (array.stack() for array in kept)  # (T, B, U) each
+
+    def gradient(upstream: Any) -> tuple[Any, ...]:
+        before = tf.concat([nothing[None], cells[:-1]], axis=0)  # (T, B, U)
+        # What each gate's input does to the cell, or to the state: known for all tokens before the loop.
+        to_cell = tf.concat(
+            [
+                candidate * in_ * (1 - in_),
+                before * forget * (1 - forget),
+                in_ * (1 - tf.square(candidate)),
+            ],
+            axis=2,
+        )  # (T, B, 3U)
+        to_state = tanh * out * (1 - out)
+        through = out * (1 - tf.square(tanh))
+        back = tf.transpose(recurrent)  # (4U, U)
+
+        def step_back(t: Any, state: Any, cell: Any, kept: Any) -> Any:
+            state = state + upstream[t]
+            cell = cell + state * through[t]
+            z = tf.concat([tf.tile(cell, (1, 3)) * to_cell[t], state * to_state[t]], axis=1)  # (B, 4U)
+            return t - 1, tf.matmul(z, back), cell * forget[t], kept.write(t, z)
+
+        *_, kept = tf.while_loop(lambda t, *_: t >= 0, step_back, (length - 1, nothing, nothing, arrays(1)[0]))
+        z = tf.reshape(kept.stack(), (-1, 4 * units))  # (T * B, 4U)
+        earlier = tf.reshape(tf.concat([nothing[None], states[:-1]], axis=0), (-1, units))  # (T * B, U)
+        return (
+            tf.reshape(tf.matmul(z, kernel, transpose_b=True), tf.shape(x)),
+            tf.matmul(tokens, z, transpose_a=True),
+            tf.matmul(earlier, z, transpose_a=True),
+            tf.reduce_sum(z, axis=0),
+        )
+
+    return states, gradient
