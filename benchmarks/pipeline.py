@@ -2,9 +2,9 @@
 
     python benchmarks/pipeline.py [--each]
 
-Every stage appends a line to that log, also if DVC ran it; of a stage that ran several times the last one counts. Minutes
-are those of the clock and of CPU, with the start of the interpreter left out; with `--each`, a row for each of a stage's
-names in place of their sum.
+Every stage appends a line to that log, also if DVC ran it; of a stage that ran several times the last one counts.
+Minutes are those of the clock, without the start of the interpreter, and of CPU; with `--each`, a row
+for each of a stage's names in place of their sum.
 """
 
 import argparse
@@ -18,7 +18,10 @@ def table(log: Path, *, each: bool) -> str:
     rows = pd.read_json(log, lines=True).drop_duplicates(["stage", "name"], keep="last")
     by = ["stage", "name"] if each else ["stage"]
     sums = rows.groupby(by, sort=False).agg(
-        times=("name", "size"), seconds=("seconds", "sum"), cpu_seconds=("cpu_seconds", "sum"), peak=("peak_bytes", "max")
+        times=("name", "size"),
+        seconds=("seconds", "sum"),
+        cpu_seconds=("cpu_seconds", "sum"),
+        peak=("peak_bytes", "max"),
     )
     lines = [
         f"| {' '.join(key) if each else key} | {row.times} | {row.seconds / 60:.1f} | {row.cpu_seconds / 60:.1f} "

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator, NullLocator
+from matplotlib.ticker import MaxNLocator
 from matplotlib.typing import RcKeyType
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
@@ -127,36 +127,6 @@ def draw_labels(path: Path, tables: Mapping[str, pd.DataFrame]) -> None:
             axes.set_xlim(0, 100)
             axes.set_title(run)
             axes.set_xlabel("entity F1, percent (gold entities)")
-        _save(figure, path)
-
-
-def draw_transfer(path: Path, curve: pd.DataFrame) -> None:
-    """Entity F1 on dev over sentences of train, a line from a base and one from scratch.
-
-    Args:
-        path: where the SVG goes.
-        curve: the columns `sentences`, `start` and `dev_entity_f1`.
-    """
-    with mpl.rc_context(_STYLE):
-        figure = Figure(figsize=(5.2, 2.8), layout="constrained")
-        axes = figure.add_subplot()
-        for number, (start, rows) in enumerate(curve.groupby("start", sort=False)):
-            axes.plot(
-                rows["sentences"],
-                100 * rows["dev_entity_f1"],
-                f"o{DASHES[number]}",
-                color=COLOURS[number],
-                label=str(start),
-                linewidth=1.4,
-                markersize=4,
-            )
-        sizes = curve["sentences"].drop_duplicates().tolist()
-        axes.set_xscale("log")
-        axes.set_xticks(sizes, [f"{size:,}" for size in sizes])
-        axes.xaxis.set_minor_locator(NullLocator())
-        axes.set_xlabel("sentences of train")
-        axes.set_ylabel("entity F1 on dev, percent")
-        axes.legend()
         _save(figure, path)
 
 

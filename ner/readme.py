@@ -5,8 +5,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from ner.artifact import whole_file
 from ner.params import read_params
 from ner.references import R4_SENTENCES
@@ -163,23 +161,22 @@ def without_language_models(params: Mapping[str, Any]) -> dict[str, str]:
     return {name: other for name in listening for other in alone if reads(runs[other]) == reads(runs[name])}
 
 
-def transfer_table(curve: pd.DataFrame, forgetting: Mapping[str, float], difference: Mapping[str, Any]) -> str:
+def transfer_table(study: Mapping[str, Any], difference: Mapping[str, Any]) -> str:
     """Dev by part of train, then the difference on the test set, then what the base's corpus is worth afterwards.
 
     Args:
-        curve: plots/transfer/learning_curve.csv.
-        forgetting: metrics/transfer.json.
-        difference: that of the two runs in metrics/summary.json.
+        study: benchmarks/transfer.json.
+        difference: that of its two runs in metrics/summary.json.
     """
-    table = curve.pivot(index="sentences", columns="start", values="dev_entity_f1")
     rows = [
-        f"| {size:,} | {100 * transferred:.2f} | {100 * scratch:.2f} | {100 * (transferred - scratch):+.2f} |\n"
-        for size, transferred, scratch in table[["transferred", "scratch"]].itertuples()
+        f"| {row['sentences']:,} | {100 * row['transferred']:.2f} | {100 * row['scratch']:.2f} "
+        f"| {100 * (row['transferred'] - row['scratch']):+.2f} |\n"
+        for row in study["dev_entity_f1"]
     ]
     more, less, points = difference["run"], difference["other"], 100 * difference["entity_f1_difference"]
     interval = f"{100 * difference['low']:.2f} to {100 * difference['high']:.2f}"
     told_apart = "" if difference["low"] > 0 else ", so the test set does not tell them apart"
-    before, after = (100 * forgetting[f"base_dev_entity_f1_{when}"] for when in ("before", "after"))
+    before, after = (100 * study["base_dev_entity_f1"][when] for when in ("before", "after"))
     head = "| sentences of train | transferred | from scratch | difference |\n|---:|---:|---:|---:|\n"
     test = f"""
 That is entity F1 on dev. On the test set, trained on all of train, `{more}` scores {points:.2f} points more than
@@ -206,11 +203,10 @@ def with_tables(page: str, names: Sequence[str]) -> str:
     """The page with its tables, of the metrics and the released taggers in the working directory."""
     summary = json.loads(Path("metrics/summary.json").read_text(encoding="utf-8"))
     params = read_params()
-    curve = params["transfer_curve"]
-    pair = {curve["transferred"], curve["scratch"]}
+    study = json.loads(Path("benchmarks/transfer.json").read_text(encoding="utf-8"))
+    pair = set(study["runs"])
     difference = next(row for row in summary["differences"] if {row["run"], row["other"]} == pair)
     gains = (summary["runs"], summary["differences"])
-    forgetting = json.loads(Path("metrics/transfer.json").read_text(encoding="utf-8"))
     released = {
         path.stem: json.loads(path.read_text(encoding="utf-8")) for path in Path("metrics/released").glob("*.json")
     }
@@ -221,7 +217,7 @@ def with_tables(page: str, names: Sequence[str]) -> str:
         "embeddings": lambda: embeddings_table(summary["ablation"]),
         "silver": lambda: gains_table(teachers(params), ("teacher", "after silver"), *gains),
         "language models": lambda: gains_table(without_language_models(params), ("without", "with them"), *gains),
-        "transfer": lambda: transfer_table(pd.read_csv("plots/transfer/learning_curve.csv"), forgetting, difference),
+        "transfer": lambda: transfer_table(study, difference),
     }
     for name in names:
         page = with_table(page, name, tables[name]())

@@ -11,14 +11,14 @@ from ner.corpus.catalogue import CorpusParams
 from ner.embedding.catalogue import KINDS, TrainedParams, build_embedding
 from ner.embedding.wanted import wanted_names
 from ner.language_model import LanguageModelParams
-from ner.model.parameters import RunParams, TransferCurveParams
+from ner.model.parameters import RunParams
 from ner.params import ParamsError, build, check_name
 from ner.release import ReleaseParams
 from ner.silver import SilverParams
 
 SECTIONS = ("corpora", "embeddings", "runs")
 FREE = {"input_dropout", "output_dropout", "clusters", "min_count"}  # of model, beside language models
-RELEASE, SILVER, LANGUAGE_MODELS, CURVE = OPTIONAL = ("release", "silver", "language_models", "transfer_curve")
+RELEASE, SILVER, LANGUAGE_MODELS = OPTIONAL = ("release", "silver", "language_models")
 
 
 def check_params(params: Mapping[str, Any]) -> None:
@@ -52,8 +52,6 @@ def check_params(params: Mapping[str, Any]) -> None:
     for name in params["runs"]:
         _check_base(params["runs"], params.get(SILVER, {}), params.get(LANGUAGE_MODELS, {}), name)
     _check_release(params["runs"], params.get(RELEASE, {}))
-    if CURVE in params:
-        _check_curve(params["runs"], build(TransferCurveParams, params[CURVE], CURVE))
 
 
 def _check_silver(params: Mapping[str, Any]) -> None:
@@ -131,23 +129,6 @@ def _check_release(runs: Mapping[str, Any], release: Any) -> None:
             raise ParamsError(
                 f"{RELEASE}.{name}.corpus: expected {corpus}, as runs has it. Received: {released.corpus!r}"
             )
-
-
-def _check_curve(runs: Mapping[str, Any], curve: TransferCurveParams) -> None:
-    if curve.base not in runs:
-        raise ParamsError(f"{CURVE}.base: expected one of {{{', '.join(runs)}}}. Received: {curve.base!r}")
-    for field, base in (("transferred", curve.base), ("scratch", "none")):
-        name = getattr(curve, field)
-        run = runs.get(name)
-        if not run or (run["corpus"], run["base"]) != (curve.corpus, base):
-            raise ParamsError(
-                f"{CURVE}.{field}: expected a run of the corpus {curve.corpus} with the base {base}. Received: {name!r}"
-            )
-    if runs[curve.base]["corpus"] != curve.base_corpus:
-        raise ParamsError(
-            f"{CURVE}.base_corpus: expected that of {curve.base}, {runs[curve.base]['corpus']}. "
-            f"Received: {curve.base_corpus!r}"
-        )
 
 
 def _check_embeddings(embeddings: Mapping[str, Any], key: str, run: RunParams, model_key: str) -> None:

@@ -1,7 +1,6 @@
 """Put runs side by side: data/scores/<run>/ -> metrics/<table>.json, plots/<table>.csv, pictures; printed too.
 
-The table `summary` has every run, the table `demo` the demo's. The pictures are plots/pictures/<table>-*.svg, and, with
-the summary, transfer.svg of plots/transfer/learning_curve.csv.
+The table `summary` has every run, the table `demo` the demo's. The pictures are plots/pictures/<table>-*.svg.
 """
 
 import json
@@ -15,7 +14,7 @@ from rich.console import Console
 from ner.artifact import whole_file, write_json
 from ner.comparison import Result, ablation, best_runs, compare, differences, label_scores, published, render
 from ner.params import ParamsError, read_params
-from ner.pictures import draw_confusions, draw_f1, draw_labels, draw_learning_curves, draw_transfer
+from ner.pictures import draw_confusions, draw_f1, draw_labels, draw_learning_curves
 from ner.stage import run_stage
 
 PREFIXES = {"summary": "", "demo": "demo-"}
@@ -52,8 +51,6 @@ def main(table: str) -> None:
     curves: dict[str, dict[str, pd.DataFrame]] = {}
     for run, result in results.items():
         curves.setdefault(result.corpus, {})[run] = pd.read_csv(SCORES / run / "learning_curve.csv")
-    if table == "summary":
-        draw("transfer", draw_transfer, pd.read_csv("plots/transfer/learning_curve.csv"))
     draw(f"{table}-f1", draw_f1, comparison)
     draw(f"{table}-learning-curves", draw_learning_curves, curves)
     draw(f"{table}-confusions", draw_confusions, {run: read_table(run, "confusion") for run in best})

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from ner.pictures import draw_confusions, draw_f1, draw_labels, draw_learning_curves, draw_transfer
+from ner.pictures import draw_confusions, draw_f1, draw_labels, draw_learning_curves
 
 COMPARISON = pd.DataFrame(
     {
@@ -27,15 +27,7 @@ CONFUSIONS = {
     )
 }
 LABELS = {"one": pd.DataFrame({"label": ["LOC", "PER"], "f1": [0.9123, 0.25], "support": [1311, 8]})}
-TRANSFER = pd.DataFrame(
-    {
-        "sentences": [91, 91, 4560, 4560],
-        "start": ["transferred", "scratch"] * 2,
-        "dev_entity_f1": [0.6, 0.25, 0.81, 0.82],
-    }
-)
 PICTURES = [(draw_f1, COMPARISON), (draw_learning_curves, CURVES), (draw_confusions, CONFUSIONS), (draw_labels, LABELS)]
-PICTURES.append((draw_transfer, TRANSFER))
 Draw = Callable[[Path, object], None]
 
 
@@ -81,13 +73,3 @@ def test_labels_have_f1_and_support_the_best_on_top(tmp_path: Path) -> None:
 def test_grids_hold_any_number(pictures: int, tmp_path: Path) -> None:
     drawn = texts(draw_labels, {f"run-{number}": LABELS["one"] for number in range(pictures)}, tmp_path / "labels.svg")
     assert len([text for text in drawn if text.startswith("run-")]) == pictures
-
-
-def test_transfer_has_a_line_a_start_and_the_sizes_it_was_trained_on(tmp_path: Path) -> None:
-    drawn = texts(draw_transfer, TRANSFER, tmp_path / "transfer.svg")
-    assert [text for text in drawn if text in {"transferred", "scratch", "91", "4,560"}] == [
-        "91",
-        "4,560",
-        "transferred",
-        "scratch",
-    ]

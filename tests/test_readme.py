@@ -4,7 +4,6 @@ import json
 import re
 from pathlib import Path
 
-import pandas as pd
 import pytest
 import yaml
 
@@ -76,15 +75,17 @@ def test_embeddings_table_has_a_row_for_each_choice() -> None:
 
 
 def test_transfer_table_says_what_a_base_brings_and_costs() -> None:
-    rows = [(91, "transferred", 0.6), (91, "scratch", 0.25), (4560, "transferred", 0.81), (4560, "scratch", 0.82)]
-    curve = pd.DataFrame(rows, columns=["sentences", "start", "dev_entity_f1"])
+    rows = [(91, 0.6, 0.25), (4560, 0.81, 0.82)]
+    study = {
+        "dev_entity_f1": [dict(zip(("sentences", "transferred", "scratch"), row, strict=True)) for row in rows],
+        "base_dev_entity_f1": {"before": 0.85, "after": 0.125},
+    }
     difference = {"run": "one", "other": "two", "entity_f1_difference": 0.0025, "low": -0.0031, "high": 0.008}
-    forgetting = {"base_dev_entity_f1_before": 0.85, "base_dev_entity_f1_after": 0.125}
-    lines = transfer_table(curve, forgetting, difference).splitlines()
+    lines = transfer_table(study, difference).splitlines()
     assert lines[2:4] == ["| 91 | 60.00 | 25.00 | +35.00 |", "| 4,560 | 81.00 | 82.00 | -1.00 |"]
     assert "`one` scores 0.25 points more than" in lines[5]
     assert "`two` (95% of a paired bootstrap over sentences: -0.31 to 0.80), so the test set does not tell" in lines[6]
-    told_apart = transfer_table(curve, forgetting, difference | {"low": 0.001}).splitlines()[6]
+    told_apart = transfer_table(study, difference | {"low": 0.001}).splitlines()[6]
     assert told_apart.endswith("0.10 to 0.80).")
     assert "85.00 before and 12.50 after" in lines[7]
 

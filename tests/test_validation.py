@@ -37,8 +37,10 @@ ALIKE = ["word2vec-english", "glove-6b-100d"]
 
 @pytest.fixture
 def params() -> dict[str, Any]:
-    """A copy that a test may break."""
-    return copy.deepcopy(read_params(COMMITTED))
+    """A copy that a test may break, with a run of language models of which nothing else is made."""
+    params = copy.deepcopy(read_params(COMMITTED))
+    params["runs"]["second-context"] = copy.deepcopy(params["runs"]["conll2003-crf-context"])
+    return params
 
 
 def broken(params: dict[str, Any], path: tuple[Any, ...], value: object) -> dict[str, Any]:
@@ -113,10 +115,10 @@ def test_check_params_accepts_what_is_allowed(params: dict[str, Any], path: tupl
             ("models",),
             {},
             "models",
-            "{corpora, embeddings, runs, release, silver, language_models, transfer_curve}",
+            "{corpora, embeddings, runs, release, silver, language_models}",
             "",
         ),
-        ((1,), {}, "1", "{corpora, embeddings, runs, release, silver, language_models, transfer_curve}", ""),
+        ((1,), {}, "1", "{corpora, embeddings, runs, release, silver, language_models}", ""),
         (("corpora",), MISSING, "corpora", "names with their parameters", "None"),
         (("embeddings",), MISSING, "embeddings", "names with their parameters", "None"),
         (("runs",), MISSING, "runs", "names with their parameters", "None"),
@@ -300,8 +302,7 @@ def test_check_params_accepts_what_is_allowed(params: dict[str, Any], path: tupl
         ((*TRAINING, "dropout"), 0.1, "runs.gmb-bilstm.training.dropout", "{seed, dev, epochs, ", ""),
         ((*COMPUTE, "deterministic"), 1, "runs.gmb-bilstm.compute.deterministic", "true or false", "1"),
         ((*COMPUTE, "precision"), "float16", "runs.gmb-bilstm.compute.precision", "one of float32, ", "'float16'"),
-        ((*COMPUTE, "replicas"), 0, "runs.gmb-bilstm.compute.replicas", "a number from 1 to 64", "0"),
-        ((*COMPUTE, "device"), "gpu", "runs.gmb-bilstm.compute.device", "{deterministic, precision, replicas}", ""),
+        ((*COMPUTE, "device"), "gpu", "runs.gmb-bilstm.compute.device", "{deterministic, precision}", ""),
         # its embeddings
         ((*CRF, "embeddings"), "none", "runs.conll2003-crf.embeddings", "a list", "'none'"),
         ((*CRF, "embeddings"), ["glove"], "runs.conll2003-crf.embeddings", "some of {none, ", "'glove'"),
@@ -324,15 +325,6 @@ def test_check_params_accepts_what_is_allowed(params: dict[str, Any], path: tupl
         ((*FROM, "transfer", "rates"), {"all": 1}, "runs.bc5cdr-crf-from-gmb.transfer.part", "one of words, ", "'all'"),
         ((*FROM, "transfer", "rates"), {"lstm": -1}, "runs.bc5cdr-crf-from-gmb.transfer.rates", "from 0", "-1.0"),
         ((*FROM, "transfer", "frozen_epochs"), -1, "runs.bc5cdr-crf-from-gmb.transfer.frozen_epochs", "from 0", "-1"),
-        # the curve of transfer
-        (("transfer_curve",), None, "transfer_curve", "keys {corpus, base, ", "None"),
-        (("transfer_curve", "shares"), [0.5, 0], "transfer_curve.shares", "from 0.001 to 1", "0.0"),
-        (("transfer_curve", "base"), "none", "transfer_curve.base", "one of {demo-news, ", "'none'"),
-        (("transfer_curve", "base"), "gmb-bilstm", "transfer_curve.transferred", "the base gmb-bilstm", None),
-        (("transfer_curve", "corpus"), "gmb", "transfer_curve.transferred", "a run of the corpus gmb", None),
-        (("transfer_curve", "transferred"), "bc5cdr", "transfer_curve.transferred", "the base gmb-crf", "'bc5cdr'"),
-        (("transfer_curve", "scratch"), "gmb-crf", "transfer_curve.scratch", "the base none", "'gmb-crf'"),
-        (("transfer_curve", "base_corpus"), "bc5cdr", "transfer_curve.base_corpus", "gmb-crf, gmb", "'bc5cdr'"),
         (("silver",), [], "silver", "names with their parameters", "[]"),
         (("silver", "GMB"), {}, "silver", "a name of a-z", "'GMB'"),
         ((*SILVER, "teacher"), MISSING, "silver.bc5cdr-silver.teacher", "{corpus, teacher, embeddings, ", ""),
@@ -429,7 +421,7 @@ def test_check_params_refuses_language_models_of_another_corpus(params: dict[str
     assert message(params) == f"{expected}. Received: 'conll2003-context', of conll2003"
 
 
-LISTENING = "runs.conll2003-crf-context-train-dev"
+LISTENING = "runs.second-context"
 
 
 @pytest.mark.parametrize(
@@ -448,18 +440,18 @@ def test_check_params_refuses_a_network_that_is_not_that_of_its_language_models(
     params: dict[str, Any], key: str, value: Any, expected: str
 ) -> None:
     """Of fewer word vectors each is longer, since they are scaled by their mean length: not what has been read."""
-    params["runs"]["conll2003-crf-context-train-dev"]["model"][key] = value
+    params["runs"]["second-context"]["model"][key] = value
     assert message(params).startswith(f"{LISTENING}.model.{key}: expected {expected}")
 
 
 def test_check_params_refuses_embeddings_that_language_models_have_not_read(params: dict[str, Any]) -> None:
-    params["runs"]["conll2003-crf-context-train-dev"]["embeddings"] = ["glove-6b-100d", "bllip-clusters"]
+    params["runs"]["second-context"]["embeddings"] = ["glove-6b-100d", "bllip-clusters"]
     expected = "expected those that conll2003-context has read, ['word2vec-english', 'bllip-clusters']"
     assert message(params) == f"{LISTENING}.embeddings: {expected}. Received: ['glove-6b-100d', 'bllip-clusters']"
 
 
 def test_check_params_refuses_a_network_with_language_models_from_scratch(params: dict[str, Any]) -> None:
-    run = params["runs"]["conll2003-crf-context-train-dev"]
+    run = params["runs"]["second-context"]
     run["base"] = "none"
     del run["transfer"]
     expected = "expected language models, or a run that starts from some, for model.context_units"
@@ -481,7 +473,7 @@ def test_check_params_names_the_run_that_has_language_models_of_another_corpus(p
 
 
 def test_check_params_accepts_a_run_that_starts_from_one_with_language_models(params: dict[str, Any]) -> None:
-    params["runs"]["conll2003-crf-context-train-dev"]["base"] = "conll2003-crf-context"
+    params["runs"]["second-context"]["base"] = "conll2003-crf-context"
     check_params(params)
 
 
@@ -526,7 +518,3 @@ def test_check_params_refuses_bases_in_a_circle(params: dict[str, Any]) -> None:
 def test_check_params_refuses_a_run_named_none(params: dict[str, Any]) -> None:
     params["runs"]["none"] = params["runs"]["demo-news"]
     assert message(params) == "runs: expected a name other than none, which says that a run has no base"
-
-
-def test_check_params_needs_no_transfer_curve(params: dict[str, Any]) -> None:
-    check_params(broken(params, ("transfer_curve",), MISSING))

@@ -143,7 +143,6 @@ def main(to: Path) -> None:
     make_reproducible(1)
     vectors, clusters = embeddings()
     word2vec(to)
-    train("lstm", run(model("lstm")), to)
     train("bilstm-lstm", run(model("bilstm-lstm", lstm_layers=2)), to)
     shape = model("bilstm", characters=LSTM, vectors=VectorParams(1000, tuned=True))
     softmax = run(shape, schedule="linear", ema_momentum=0.9)

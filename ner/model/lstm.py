@@ -31,9 +31,9 @@ class Orthogonal(keras.initializers.Orthogonal):  # type: ignore[misc]
 class LSTM(keras.layers.LSTM):  # type: ignore[misc]
     """Keras' LSTM (Hochreiter and Schmidhuber 1997, with the forget gate of Gers et al. 2000), weights included.
 
-    Keras multiplies by each weight at every token, forwards and backwards. Here all tokens are multiplied by the weights
-    of the input at once, and the gradients of the weights are one product each; the loop over tokens keeps what depends
-    on the token before. On a GPU, in half precision or with a mask, Keras' own is used.
+    Keras multiplies by each weight at every token, forwards and backwards. Here all tokens are multiplied by the
+    weights of the input at once, and the gradients of the weights are one product each; the loop over tokens keeps what
+    depends on the token before. On a GPU, in half precision or with a mask, Keras' own is used.
     """
 
     def __init__(self, units: int, *, recurrent_initializer: Any = None, **options: Any) -> None:

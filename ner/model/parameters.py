@@ -179,19 +179,3 @@ class RunParams:
             raise ValueError(f"embeddings: expected none by itself. Received: {list(self.embeddings)}")
         if (self.base == "none") != (self.transfer is None):
             raise ValueError(f"transfer: expected with a base, and without one not. Received: {self.transfer}")
-
-
-@dataclass(frozen=True)
-class TransferCurveParams:
-    """What transfer brings, for how much training: two runs of one corpus, one with a base, on parts of train."""
-
-    corpus: str
-    base: str
-    base_corpus: str  # of which dev is tagged before and after, to see what is forgotten
-    transferred: str
-    scratch: str
-    shares: tuple[float, ...]  # of the sentences of train, from the first on, so that abstracts stay whole
-
-    def __post_init__(self) -> None:
-        for share in self.shares:
-            within("shares", share, 0.001, 1)
