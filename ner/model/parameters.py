@@ -136,7 +136,7 @@ class TrainingParams:
 class ComputeParams:
     """On what it is trained. Other values than these give other bytes, though not other scores but by chance."""
 
-    deterministic: bool  # the same bytes each time, on the same type of machine
+    deterministic: bool  # the same bytes each time
     precision: str  # float32, or mixed_float16 and mixed_bfloat16 for GPUs
 
     def __post_init__(self) -> None:
