@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from ner.metrics import Counts, score
-from ner.outcomes import CORRECT, ERRORS, Outcome
+from ner.outcomes import CORRECT, ERRORS, EntityMatch
 
 NONE = "-none-"  # can be no label: none begins with a hyphen
 LONGEST_ENTITY = 5  # tokens; longer ones are in its row
@@ -24,14 +24,14 @@ def label_table(numbers: Mapping[str, float]) -> pd.DataFrame:
     )
 
 
-def confusion_table(outcomes: Sequence[Outcome]) -> pd.DataFrame:
+def confusion_table(matches: Sequence[EntityMatch]) -> pd.DataFrame:
     """Labels of gold entities and of those predicted in their place, all combinations, NONE where there is none.
 
     Where both are there they share a token, and not always their bounds: so the diagonal is correct and wrong_boundary.
     """
     pairs = Counter(
-        (outcome.gold.label if outcome.gold else NONE, outcome.predicted.label if outcome.predicted else NONE)
-        for outcome in outcomes
+        (match.gold.label if match.gold else NONE, match.predicted.label if match.predicted else NONE)
+        for match in matches
     )
     labels = [*sorted({label for pair in pairs for label in pair} - {NONE}), NONE]
     rows = [
@@ -43,38 +43,38 @@ def confusion_table(outcomes: Sequence[Outcome]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["actual", "predicted", "count"])
 
 
-def error_table(outcomes: Sequence[Outcome]) -> pd.DataFrame:
+def error_table(matches: Sequence[EntityMatch]) -> pd.DataFrame:
     """Errors of each kind by label: the gold one, and of spurious entities the predicted one."""
     counts = Counter(
-        (span.label, outcome.kind)
-        for outcome in outcomes
-        if (span := outcome.gold or outcome.predicted) and outcome.kind != CORRECT
+        (span.label, match.kind)
+        for match in matches
+        if (span := match.gold or match.predicted) and match.kind != CORRECT
     )
-    labels = sorted({span.label for outcome in outcomes if (span := outcome.gold or outcome.predicted)})
+    labels = sorted({span.label for match in matches if (span := match.gold or match.predicted)})
     rows = [(label, kind, counts[label, kind]) for label in labels for kind in ERRORS]
     return pd.DataFrame(rows, columns=["label", "error", "count"])
 
 
-def error_counts(outcomes: Sequence[Outcome]) -> dict[str, int]:
+def error_counts(matches: Sequence[EntityMatch]) -> dict[str, int]:
     """Errors of each kind, in the order of ERRORS."""
-    counts = Counter(outcome.kind for outcome in outcomes)
+    counts = Counter(match.kind for match in matches)
     return {kind: counts[kind] for kind in ERRORS}
 
 
-def length_table(outcomes: Sequence[Outcome], sentence_lengths: Sequence[int]) -> pd.DataFrame:
+def length_table(matches: Sequence[EntityMatch], sentence_lengths: Sequence[int]) -> pd.DataFrame:
     """Entity F1 by the tokens of the entity, and by the tokens of its sentence.
 
     Gold and predicted entities count each under its own length, so that one of another length is an error in both rows.
 
     Args:
-        outcomes: of all sentences.
+        matches: of all sentences.
         sentence_lengths: tokens of each sentence.
     """
     by_entity = {name: [0, 0, 0] for name in [*map(str, range(1, LONGEST_ENTITY)), f"{LONGEST_ENTITY} or more"]}
     by_sentence = {_sentence_row(start + 1): [0, 0, 0] for start in SENTENCE_LENGTHS}
-    for outcome in outcomes:
-        sentence = by_sentence[_sentence_row(sentence_lengths[outcome.sentence])]
-        sides = (outcome.gold, outcome.predicted, outcome.gold if outcome.kind == CORRECT else None)
+    for match in matches:
+        sentence = by_sentence[_sentence_row(sentence_lengths[match.sentence])]
+        sides = (match.gold, match.predicted, match.gold if match.kind == CORRECT else None)
         for column, span in enumerate(sides):
             if span:
                 by_entity[_entity_row(span.end - span.start)][column] += 1

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ner.exported import Settings
-from ner.learnt import Learnt
+from ner.learnt import TrainingData
 
 _LANGUAGES = {"en": "English", "ar": "Arabic"}
 _EMBEDDINGS = {"vectors/": "word vectors", "clusters/": "word clusters"}  # by folder of a tagger
@@ -17,7 +17,7 @@ def model_card(
     settings: Settings,
     scores: Mapping[str, Any],
     census: Mapping[str, Any],
-    learnt: Learnt,
+    learnt: TrainingData,
     sizes: Mapping[str, int],
 ) -> str:
     """The card.
@@ -63,7 +63,7 @@ Finds {_listed(labels) or "entities"} in {language} text like that of the corpus
 
 
 def smaller_note(
-    settings: Settings, difference: float, learnt: Learnt, sizes: Mapping[str, int], before: Mapping[str, int]
+    settings: Settings, difference: float, learnt: TrainingData, sizes: Mapping[str, int], before: Mapping[str, int]
 ) -> str:
     """What the card of a smaller form has to say besides, since its scores are those of the tagger before.
 
@@ -107,7 +107,7 @@ def _listed(labels: Sequence[str]) -> str:
     return ", ".join(labels[:-1]) + f" and {labels[-1]}" if len(labels) > 1 else "".join(labels)
 
 
-def _data(settings: Settings, learnt: Learnt, sizes: Mapping[str, int]) -> str:
+def _data(settings: Settings, learnt: TrainingData, sizes: Mapping[str, int]) -> str:
     parts = {"characters.txt": "characters", "words.txt": "words", **_EMBEDDINGS}
     carried = [what for start, what in parts.items() if any(name.startswith(start) for name in sizes)]
     before = "" if learnt.base == "none" else f" It started from the network `{learnt.base}`."
@@ -118,7 +118,7 @@ def _data(settings: Settings, learnt: Learnt, sizes: Mapping[str, int]) -> str:
     )
 
 
-def _overall(settings: Settings, scores: Mapping[str, Any], sentences: int, learnt: Learnt) -> str:
+def _overall(settings: Settings, scores: Mapping[str, Any], sentences: int, learnt: TrainingData) -> str:
     known = f"{' and '.join(learnt.splits)} {'have' if len(learnt.splits) > 1 else 'has'}"
     low, high = _percent(scores["entity_f1_low"]), _percent(scores["entity_f1_high"])
     return (

@@ -253,15 +253,15 @@ def score(gold: Path, predicted: Path | None, as_json: bool, strict: bool, fail_
 def errors(run: str, kinds: tuple[str, ...], count: int) -> None:
     """Print the most confident errors of RUN on the test set, gold above prediction."""
     from ner.error_page import error_text, most_confident
-    from ner.outcomes import ERRORS, judge
+    from ner.outcomes import ERRORS, match_entities
     from ner.predictions import read_predictions
 
     path = Path("data/predictions") / run / "test.tsv"
     if not path.exists():
         raise click.UsageError(f"{path}: no such file; `dvc repro predict@{run}` makes it")
     sentences = read_predictions(path)
-    for outcome in most_confident(judge(sentences), kinds or ERRORS, count):
-        click.echo(error_text(outcome, sentences[outcome.sentence]) + "\n")
+    for match in most_confident(match_entities(sentences), kinds or ERRORS, count):
+        click.echo(error_text(match, sentences[match.sentence]) + "\n")
 
 
 def tagger_directory(model: str) -> Path:

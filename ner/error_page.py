@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from ner.outcomes import CORRECT, ERRORS, Outcome
+from ner.outcomes import CORRECT, ERRORS, EntityMatch
 from ner.predictions import TaggedSentence
 from ner.sentence import Span
 from ner.tagscheme import tags_to_spans
@@ -27,10 +27,12 @@ KINDS = {
 }
 
 
-def most_confident(outcomes: Iterable[Outcome], kinds: Sequence[str] = ERRORS, shown: int = SHOWN) -> list[Outcome]:
+def most_confident(
+    matches: Iterable[EntityMatch], kinds: Sequence[str] = ERRORS, shown: int = SHOWN
+) -> list[EntityMatch]:
     """Errors of `kinds`, the most confident first; of those as confident, the first in the test set."""
-    errors = [outcome for outcome in outcomes if outcome.kind in kinds]
-    return sorted(errors, key=lambda outcome: -outcome.confidence)[:shown]
+    errors = [match for match in matches if match.kind in kinds]
+    return sorted(errors, key=lambda match: -match.confidence)[:shown]
 
 
 def is_right_to_left(sentences: Iterable[TaggedSentence]) -> bool:
@@ -42,18 +44,17 @@ def is_right_to_left(sentences: Iterable[TaggedSentence]) -> bool:
     return directions["R"] + directions["AL"] > directions["L"]
 
 
-def error_page(run: str, sentences: Sequence[TaggedSentence], outcomes: Sequence[Outcome]) -> str:
+def error_page(run: str, sentences: Sequence[TaggedSentence], matches: Sequence[EntityMatch]) -> str:
     """The whole page, of some hundred kB; `outcomes` are those of `sentences`."""
-    first = {id(outcome) for outcome in most_confident(outcomes)}
-    errors = [outcome for kind in ERRORS for outcome in most_confident(outcomes, [kind])]
-    errors.sort(key=lambda outcome: (-outcome.confidence, outcome.sentence))
-    labels = sorted({span.label for one in outcomes for span in (one.gold, one.predicted) if span})
+    first = {id(match) for match in most_confident(matches)}
+    errors = [match for kind in ERRORS for match in most_confident(matches, [kind])]
+    errors.sort(key=lambda match: (-match.confidence, match.sentence))
+    labels = sorted({span.label for one in matches for span in (one.gold, one.predicted) if span})
     colours = {label: number % COLOURS for number, label in enumerate(labels)}
     direction = "rtl" if is_right_to_left(sentences) else "ltr"
-    counts = Counter(outcome.kind for outcome in outcomes)
+    counts = Counter(match.kind for match in matches)
     articles = [
-        _article(outcome, sentences[outcome.sentence], colours, direction, first=id(outcome) in first)
-        for outcome in errors
+        _article(match, sentences[match.sentence], colours, direction, first=id(match) in first) for match in errors
     ]
     digest = base64.b64encode(hashlib.sha256(_SCRIPT.encode()).digest()).decode()
     return _PAGE.format(
@@ -68,16 +69,16 @@ def error_page(run: str, sentences: Sequence[TaggedSentence], outcomes: Sequence
     )
 
 
-def error_text(outcome: Outcome, sentence: TaggedSentence) -> str:
+def error_text(match: EntityMatch, sentence: TaggedSentence) -> str:
     """The same in three lines for a terminal, entities in brackets with their label, the one in question in two.
 
     Words stand in the order of the file; which way they run is up to the terminal.
     """
-    labels = " → ".join(dict.fromkeys(span.label for span in (outcome.gold, outcome.predicted) if span))
-    lines = [f"{_words(outcome.kind)}: {labels}, confidence {outcome.confidence:.1%}, sentence {outcome.sentence + 1}"]
+    labels = " → ".join(dict.fromkeys(span.label for span in (match.gold, match.predicted) if span))
+    lines = [f"{_words(match.kind)}: {labels}, confidence {match.confidence:.1%}, sentence {match.sentence + 1}"]
     for name, tags, own in (
-        ("gold", sentence.gold, outcome.gold),
-        ("predicted", sentence.predicted, outcome.predicted),
+        ("gold", sentence.gold, match.gold),
+        ("predicted", sentence.predicted, match.predicted),
     ):
         words = list(sentence.tokens)
         for span in tags_to_spans(tags, strict=True):
@@ -108,25 +109,25 @@ def _how_many(count: int) -> str:
 
 
 def _article(
-    outcome: Outcome, sentence: TaggedSentence, colours: dict[str, int], direction: str, *, first: bool
+    match: EntityMatch, sentence: TaggedSentence, colours: dict[str, int], direction: str, *, first: bool
 ) -> str:
     rows = "".join(
         f'<dt>{name}</dt><dd dir="{direction}">{_marked(sentence.tokens, tags, own, colours)}</dd>'
         for name, tags, own in (
-            ("gold", sentence.gold, outcome.gold),
-            ("predicted", sentence.predicted, outcome.predicted),
+            ("gold", sentence.gold, match.gold),
+            ("predicted", sentence.predicted, match.predicted),
         )
     )
     return (
-        f'<article class="{outcome.kind}{" first" if first else ""}" tabindex="-1">'
-        f"<h2>{_words(outcome.kind)} <small>{_verdict(outcome)} · confidence {outcome.confidence:.1%}"
-        f" · sentence {outcome.sentence + 1}</small></h2><dl>{rows}</dl></article>"
+        f'<article class="{match.kind}{" first" if first else ""}" tabindex="-1">'
+        f"<h2>{_words(match.kind)} <small>{_verdict(match)} · confidence {match.confidence:.1%}"
+        f" · sentence {match.sentence + 1}</small></h2><dl>{rows}</dl></article>"
     )
 
 
-def _verdict(outcome: Outcome) -> str:
+def _verdict(match: EntityMatch) -> str:
     """The labels of both sides, one if they are the same."""
-    labels = [span.label for span in (outcome.gold, outcome.predicted) if span]
+    labels = [span.label for span in (match.gold, match.predicted) if span]
     return escape(" → ".join(dict.fromkeys(labels)))
 
 

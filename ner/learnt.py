@@ -6,7 +6,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Learnt:
+class TrainingData:
     """What a tagger has learnt from."""
 
     base: str  # the run, silver or language models that it started from; none if there is none
@@ -16,18 +16,18 @@ class Learnt:
     entities: int
 
 
-def learnt_splits(run: Mapping[str, Any]) -> tuple[str, ...]:
+def trained_on(run: Mapping[str, Any]) -> tuple[str, ...]:
     """By the run's entry in params.yaml.
 
-    >>> learnt_splits({"training": {"dev": "train"}})
+    >>> trained_on({"training": {"dev": "train"}})
     ('train', 'dev')
     """
     return ("train", "dev") if run["training"]["dev"] == "train" else ("train",)
 
 
-def learnt_from(census: Mapping[str, Any], run: Mapping[str, Any]) -> Learnt:
+def training_data(census: Mapping[str, Any], run: Mapping[str, Any]) -> TrainingData:
     """By `metrics/corpora/<corpus>.json` and the run's entry in params.yaml."""
-    splits = learnt_splits(run)
+    splits = trained_on(run)
     counts = [census["splits"][split] for split in splits]
     sums = (sum(count[unit] for count in counts) for unit in ("sentences", "tokens", "entities"))
-    return Learnt(run["base"], splits, *sums)
+    return TrainingData(run["base"], splits, *sums)

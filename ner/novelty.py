@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ner.metrics import Counts, score
-from ner.outcomes import CORRECT, Outcome
+from ner.outcomes import CORRECT, EntityMatch
 from ner.predictions import TaggedSentence
 from ner.sentence import Sentence, Span
 from ner.tagscheme import tags_to_spans
@@ -13,7 +13,7 @@ Mention = tuple[tuple[str, ...], str]
 
 
 @dataclass(frozen=True, slots=True)
-class Novelty:
+class SeenUnseen:
     """Entity F1 among seen mentions, and among the others."""
 
     seen_f1: float
@@ -29,7 +29,9 @@ def mentions_of(train: Iterable[Sentence]) -> set[Mention]:
     }
 
 
-def novelty(sentences: Sequence[TaggedSentence], outcomes: Iterable[Outcome], train: Iterable[Sentence]) -> Novelty:
+def novelty(
+    sentences: Sequence[TaggedSentence], matches: Iterable[EntityMatch], train: Iterable[Sentence]
+) -> SeenUnseen:
     """F1 by whether train has a mention of the same tokens with the same label.
 
     Gold entities are told apart so, and predicted ones by what is predicted: their own tokens and label. An entity that
@@ -37,16 +39,16 @@ def novelty(sentences: Sequence[TaggedSentence], outcomes: Iterable[Outcome], tr
     """
     known = mentions_of(train)
     gold, predicted, correct = ([0, 0], [0, 0], [0, 0])
-    for outcome in outcomes:
-        tokens = sentences[outcome.sentence].tokens
-        if outcome.gold:
-            gold[_mention(tokens, outcome.gold) in known] += 1
-        if outcome.predicted:
-            seen = _mention(tokens, outcome.predicted) in known
+    for match in matches:
+        tokens = sentences[match.sentence].tokens
+        if match.gold:
+            gold[_mention(tokens, match.gold) in known] += 1
+        if match.predicted:
+            seen = _mention(tokens, match.predicted) in known
             predicted[seen] += 1
-            correct[seen] += outcome.kind == CORRECT
+            correct[seen] += match.kind == CORRECT
     unseen_f1, seen_f1 = (score(Counts(*numbers)).f1 for numbers in zip(gold, predicted, correct, strict=True))
-    return Novelty(seen_f1=seen_f1, unseen_f1=unseen_f1)
+    return SeenUnseen(seen_f1=seen_f1, unseen_f1=unseen_f1)
 
 
 def _mention(tokens: Sequence[str], span: Span) -> Mention:

@@ -26,7 +26,7 @@ ERRORS = ("missed", "spurious", "wrong_label", "wrong_boundary", "wrong_both")
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class EntityMatch:
     """A pair, or one entity that is in none; at least one of `gold` and `predicted` is there.
 
     `confidence` is the probability that the tagger gave the entity it predicted. A missed entity has none; in its place
@@ -40,26 +40,26 @@ class Outcome:
     confidence: float
 
 
-def judge(sentences: Sequence[TaggedSentence]) -> list[Outcome]:
+def match_entities(sentences: Sequence[TaggedSentence]) -> list[EntityMatch]:
     """Every entity of every sentence, in the order of the sentences, and in each by the first token."""
-    return [outcome for number, sentence in enumerate(sentences) for outcome in _judge_sentence(number, sentence)]
+    return [match for number, sentence in enumerate(sentences) for match in _match_sentence(number, sentence)]
 
 
-def _judge_sentence(number: int, sentence: TaggedSentence) -> list[Outcome]:
+def _match_sentence(number: int, sentence: TaggedSentence) -> list[EntityMatch]:
     gold, predicted = (tags_to_spans(tags, strict=True) for tags in (sentence.gold, sentence.predicted))
-    outcomes = []
+    matches = []
     pairs = _pairs(gold, predicted)
     for one, other in pairs:
         confidence = sentence.entity_confidences[other.start]
-        outcomes.append(Outcome(_kind(one, other), number, one, other, confidence))
+        matches.append(EntityMatch(_kind(one, other), number, one, other, confidence))
     for span in gold:
         if all(span is not one for one, _ in pairs):
             sure = min(sentence.confidences[span.start : span.end])
-            outcomes.append(Outcome("missed", number, span, None, sure))
+            matches.append(EntityMatch("missed", number, span, None, sure))
     for span in predicted:
         if all(span is not other for _, other in pairs):
-            outcomes.append(Outcome("spurious", number, None, span, sentence.entity_confidences[span.start]))
-    return sorted(outcomes, key=lambda outcome: min(span.start for span in (outcome.gold, outcome.predicted) if span))
+            matches.append(EntityMatch("spurious", number, None, span, sentence.entity_confidences[span.start]))
+    return sorted(matches, key=lambda match: min(span.start for span in (match.gold, match.predicted) if span))
 
 
 def _pairs(gold: Sequence[Span], predicted: Sequence[Span]) -> list[tuple[Span, Span]]:

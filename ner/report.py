@@ -14,7 +14,7 @@ from ner.calibration import calibration_error
 from ner.lookup_tagger import look_up, most_frequent_tags
 from ner.metrics import count_entities, entity_f1
 from ner.novelty import novelty
-from ner.outcomes import Outcome, judge
+from ner.outcomes import EntityMatch, match_entities
 from ner.predictions import TaggedSentence
 from ner.sentence import Sentence
 from ner.tagscheme import violations
@@ -46,7 +46,7 @@ def metrics(sentences: Sequence[TaggedSentence]) -> dict[str, float]:
     lenient = _seqeval(gold, predicted)
     rows = sentence_counts(sentences)
     interval = f1_interval(np.array([[row["gold"], row["predicted"], row["correct"]] for row in rows]))
-    outcomes = judge(sentences)
+    matches = match_entities(sentences)
     return {
         "entity_f1": _fraction(strict["micro avg"]["f1-score"]),
         "entity_f1_low": _fraction(interval.low),
@@ -55,17 +55,17 @@ def metrics(sentences: Sequence[TaggedSentence]) -> dict[str, float]:
         "entity_recall": _fraction(strict["micro avg"]["recall"]),
         "conlleval_f1": _fraction(lenient["micro avg"]["f1-score"]),
         **{name: _fraction(value) for name, value in token_scores(sentences).items()},
-        "calibration_error": _fraction(calibration_error(outcomes)),
+        "calibration_error": _fraction(calibration_error(matches)),
         "predictions_invalid": sum(len(violations(tags, "IOB2")) for tags in predicted),
         "entities": int(strict["micro avg"]["support"]),
         "sentences": len(sentences),
-        **{f"errors.{kind}": count for kind, count in error_counts(outcomes).items()},
+        **{f"errors.{kind}": count for kind, count in error_counts(matches).items()},
         **_label_metrics(strict),
     }
 
 
 def training_metrics(
-    sentences: Sequence[TaggedSentence], outcomes: Sequence[Outcome], train: Sequence[Sentence]
+    sentences: Sequence[TaggedSentence], matches: Sequence[EntityMatch], train: Sequence[Sentence]
 ) -> dict[str, float]:
     """What only the training can tell of the same test set; all are strict entity F1, rounded to five places.
 
@@ -74,11 +74,11 @@ def training_metrics(
 
     Args:
         sentences: the test set, tagged.
-        outcomes: of its entities.
+        matches: of its entities.
         train: all that the tagger was trained on, with dev if it was.
     """
     tags = most_frequent_tags(train)
-    split = novelty(sentences, outcomes, train)
+    split = novelty(sentences, matches, train)
     return {
         "lookup_f1": _fraction(
             entity_f1([one.gold for one in sentences], [look_up(one.tokens, tags) for one in sentences])

@@ -14,8 +14,8 @@ from ner.breakdown import confusion_table, error_table, label_table, length_tabl
 from ner.calibration import precision_recall_table, reliability_table
 from ner.corpus.splits import read_sentences
 from ner.error_page import error_page
-from ner.learnt import learnt_splits
-from ner.outcomes import judge
+from ner.learnt import trained_on
+from ner.outcomes import match_entities
 from ner.params import lookup, read_params
 from ner.predictions import read_predictions
 from ner.report import gold_repaired, metrics, sentence_counts, training_metrics
@@ -26,26 +26,26 @@ def main(name: str) -> None:
     run = lookup(read_params(), "runs", name)
     corpus = run["corpus"]
     sentences = read_predictions(Path("data/predictions") / name / "test.tsv")
-    files = [Path("data/sentences") / corpus / f"{split}.conll" for split in learnt_splits(run)]
+    files = [Path("data/sentences") / corpus / f"{split}.conll" for split in trained_on(run)]
     learnt = [sentence for path in files for sentence in read_sentences(path)]
     census = json.loads((Path("metrics/corpora") / f"{corpus}.json").read_text(encoding="utf-8"))
     model_files = [path for path in (Path("models") / name).rglob("*") if path.is_file()]
 
-    outcomes = judge(sentences)
+    matches = match_entities(sentences)
     numbers = {
         **metrics(sentences),
-        **training_metrics(sentences, outcomes, learnt),
+        **training_metrics(sentences, matches, learnt),
         "gold_repaired": gold_repaired(census),
         "model_bytes": sum(path.stat().st_size for path in model_files),
     }
     numbers = {key: numbers[key] for key in sorted(numbers, key=lambda key: "." in key)}  # labels and errors last
     tables = {
         "labels": label_table(numbers),
-        "confusion": confusion_table(outcomes),
-        "errors": error_table(outcomes),
-        "lengths": length_table(outcomes, [len(sentence.tokens) for sentence in sentences]),
-        "reliability": reliability_table(outcomes),
-        "precision_recall": precision_recall_table(outcomes),
+        "confusion": confusion_table(matches),
+        "errors": error_table(matches),
+        "lengths": length_table(matches, [len(sentence.tokens) for sentence in sentences]),
+        "reliability": reliability_table(matches),
+        "precision_recall": precision_recall_table(matches),
     }
     learning_curve = Path("plots") / name / "learning_curve.csv"
 
@@ -55,7 +55,7 @@ def main(name: str) -> None:
         with whole_file(Path("plots") / name / f"{table}.csv") as path:
             write_csv(path, rows)
     with whole_file(Path("data/errors") / f"{name}.html") as path:
-        path.write_text(error_page(name, sentences, outcomes), encoding="utf-8", newline="\n")
+        path.write_text(error_page(name, sentences, matches), encoding="utf-8", newline="\n")
     with whole_directory(Path("data/scores") / name) as directory:
         write_json(directory / "metrics.json", numbers)
         write_csv(directory / "sentences.csv", pd.DataFrame(sentence_counts(sentences)))

@@ -7,7 +7,7 @@ from ner.artifact import whole_directory, whole_file, write_json
 from ner.card import file_sizes, model_card
 from ner.corpus.catalogue import CorpusParams
 from ner.corpus.splits import read_sentences
-from ner.learnt import learnt_from
+from ner.learnt import training_data
 from ner.metrics import entity_f1
 from ner.params import build, lookup, read_params
 from ner.stage import quiet_import, run_stage
@@ -41,7 +41,7 @@ def main(name: str) -> None:
         tagged = [sentence.tags for sentence in tagger.tag(sentence.tokens for sentence in dev)]
         difference = check_export(checkpoint, tagger, dev, tagged)
         dev_f1 = entity_f1([sentence.tags for sentence in dev], tagged)
-        learnt = learnt_from(census, run)
+        learnt = training_data(census, run)
         card = model_card(f"taggers/{name}", tagger.settings, scores, census, learnt, file_sizes(directory))
         (directory / "README.md").write_text(card, encoding="utf-8", newline="\n")
         size = sum(file_sizes(directory).values())

@@ -6,7 +6,7 @@ from pathlib import Path
 from ner.artifact import whole_directory, whole_file, write_json
 from ner.card import file_sizes, model_card, smaller_note
 from ner.corpus.splits import read_sentences
-from ner.learnt import learnt_from
+from ner.learnt import training_data
 from ner.metrics import entity_f1
 from ner.params import build, lookup, read_params
 from ner.release import LIMIT, ReleaseError, ReleaseParams, shrink
@@ -28,7 +28,7 @@ def main(name: str) -> None:
         tagged = tagger.tag(sentence.tokens for sentence in dev)
         dev_f1 = round(entity_f1([sentence.tags for sentence in dev], [sentence.tags for sentence in tagged]), 5)
         difference = round(dev_f1 - exported["dev_entity_f1"], 5)
-        learnt = learnt_from(census, run)
+        learnt = training_data(census, run)
         sizes = file_sizes(directory)
         card = model_card(f"released/{name}", tagger.settings, scores, census, learnt, sizes)
         card += smaller_note(tagger.settings, difference, learnt, sizes, file_sizes(Path("taggers") / name))

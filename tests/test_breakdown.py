@@ -1,4 +1,4 @@
-"""Tables of plots: they add up to the outcomes they are made of."""
+"""Tables of plots: they add up to the entities they are made of."""
 
 from collections.abc import Mapping
 
@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from ner.breakdown import NONE, confusion_table, error_counts, error_table, label_table, length_table
-from ner.outcomes import judge
+from ner.outcomes import match_entities
 from ner.predictions import TaggedSentence
 from ner.report import metrics
 from ner.tagscheme import is_label
@@ -24,7 +24,7 @@ SENTENCES = [
     tagged("B-LOC O", "O O"),  # missed
     tagged("B-PER I-PER", "O B-ORG"),  # wrong_both
 ]
-OUTCOMES = judge(SENTENCES)
+OUTCOMES = match_entities(SENTENCES)
 
 
 def rows_of(table: pd.DataFrame) -> list[tuple[object, ...]]:
@@ -81,7 +81,7 @@ def test_length_table_counts_each_side_under_its_own_length() -> None:
 
 @pytest.mark.parametrize(("tokens", "row"), [(1, "1-10"), (10, "1-10"), (11, "11-20"), (50, "31-50"), (51, "over 50")])
 def test_length_table_rows_hold_their_last_length(tokens: int, row: str) -> None:
-    table = length_table(judge([tagged("B-PER", "B-PER")]), [tokens])
+    table = length_table(match_entities([tagged("B-PER", "B-PER")]), [tokens])
     found = table[(table["of"] == "sentence") & (table["gold"] == 1)]
     assert found["tokens"].tolist() == [row]
 

@@ -3,26 +3,26 @@
 import pytest
 
 from ner.calibration import calibration_error, precision_recall_table, reliability_table
-from ner.outcomes import Outcome
+from ner.outcomes import EntityMatch
 from ner.sentence import Span
 
 SPAN = Span(0, 1, "PER")
 
 
-def correct(confidence: float) -> Outcome:
-    return Outcome("correct", 0, SPAN, SPAN, confidence)
+def correct(confidence: float) -> EntityMatch:
+    return EntityMatch("correct", 0, SPAN, SPAN, confidence)
 
 
-def spurious(confidence: float) -> Outcome:
-    return Outcome("spurious", 0, None, SPAN, confidence)
+def spurious(confidence: float) -> EntityMatch:
+    return EntityMatch("spurious", 0, None, SPAN, confidence)
 
 
-MISSED = Outcome("missed", 0, SPAN, None, 0.99)
+MISSED = EntityMatch("missed", 0, SPAN, None, 0.99)
 
 
 def test_calibration_error_is_the_mean_gap_weighted_by_entities() -> None:
-    outcomes = [correct(0.95), correct(0.93), spurious(0.91), spurious(0.25), MISSED]
-    assert calibration_error(outcomes) == pytest.approx(3 / 4 * abs(2 / 3 - 0.93) + 1 / 4 * 0.25, abs=1e-5)
+    matches = [correct(0.95), correct(0.93), spurious(0.91), spurious(0.25), MISSED]
+    assert calibration_error(matches) == pytest.approx(3 / 4 * abs(2 / 3 - 0.93) + 1 / 4 * 0.25, abs=1e-5)
 
 
 def test_calibration_error_is_zero_without_predictions() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from ner.card import file_sizes, model_card, smaller_note
 from ner.exported import Settings
-from ner.learnt import learnt_from
+from ner.learnt import training_data
 
 SETTINGS = Settings(
     name="news-crf",
@@ -54,7 +54,7 @@ SIZES = {"words.txt": 144_493, "tokens.onnx": 7_084_122, "vectors/table.npy": 12
 
 @pytest.fixture
 def card() -> str:
-    return model_card(PLACE, SETTINGS, SCORES | LABELS, CENSUS, learnt_from(CENSUS, run()), SIZES)
+    return model_card(PLACE, SETTINGS, SCORES | LABELS, CENSUS, training_data(CENSUS, run()), SIZES)
 
 
 def test_card_has_the_scores(card: str) -> None:
@@ -70,7 +70,7 @@ def test_card_has_the_scores(card: str) -> None:
 
 
 def test_card_counts_dev_if_it_was_learnt_from() -> None:
-    card = model_card(PLACE, SETTINGS, SCORES, CENSUS, learnt_from(CENSUS, run("train")), SIZES)
+    card = model_card(PLACE, SETTINGS, SCORES, CENSUS, training_data(CENSUS, run("train")), SIZES)
     expected = "Trained on train and dev of news: 17,291 sentences (254,983 tokens, 29,441 entities)"
     text = " ".join(card.split())
     assert expected in text
@@ -78,7 +78,7 @@ def test_card_counts_dev_if_it_was_learnt_from() -> None:
 
 
 def test_card_names_what_the_network_started_from(card: str) -> None:
-    started = model_card(PLACE, SETTINGS, SCORES, CENSUS, learnt_from(CENSUS, run(base="news-silver")), SIZES)
+    started = model_card(PLACE, SETTINGS, SCORES, CENSUS, training_data(CENSUS, run(base="news-silver")), SIZES)
     assert "23,499 entities). It started from the network `news-silver`. The corpus" in " ".join(started.split())
     assert "It started" not in card
 
@@ -100,7 +100,7 @@ def test_card_has_whole_tables(card: str) -> None:
 
 
 def test_card_of_a_run_without_labels() -> None:
-    card = model_card(PLACE, SETTINGS, SCORES, CENSUS, learnt_from(CENSUS, run()), SIZES)
+    card = model_card(PLACE, SETTINGS, SCORES, CENSUS, training_data(CENSUS, run()), SIZES)
     assert "Finds entities in English" in card
     assert "| label |" not in card
     assert "\n\n\n" not in card
@@ -109,13 +109,13 @@ def test_card_of_a_run_without_labels() -> None:
 @pytest.mark.parametrize(("label", "said"), [("PER", "Finds PER in"), ("LOC PER", "Finds LOC and PER in")])
 def test_card_lists_labels(label: str, said: str) -> None:
     scores = {key: value for key, value in LABELS.items() if key.split(".")[1] in label.split()}
-    assert said in model_card(PLACE, SETTINGS, SCORES | scores, CENSUS, learnt_from(CENSUS, run()), SIZES)
+    assert said in model_card(PLACE, SETTINGS, SCORES | scores, CENSUS, training_data(CENSUS, run()), SIZES)
 
 
 @pytest.mark.parametrize(("language", "said"), [("ar", "in Arabic text"), ("xx", "in xx text")])
 def test_card_names_the_language(language: str, said: str) -> None:
     settings = Settings(**{**vars(SETTINGS), "language": language})
-    assert said in model_card(PLACE, settings, SCORES, CENSUS, learnt_from(CENSUS, run()), SIZES)
+    assert said in model_card(PLACE, settings, SCORES, CENSUS, training_data(CENSUS, run()), SIZES)
 
 
 def test_file_sizes_are_of_all_files_below(tmp_path: Path) -> None:
@@ -129,7 +129,7 @@ def test_file_sizes_are_of_all_files_below(tmp_path: Path) -> None:
     ("dev", "said"), [("choose", "On dev entity"), ("train", "On dev, which it has learnt from, entity")]
 )
 def test_smaller_note_says_what_was_measured(dev: str, said: str) -> None:
-    note = " ".join(smaller_note(SETTINGS, -0.00274, learnt_from(CENSUS, run(dev)), SIZES, SIZES).split())
+    note = " ".join(smaller_note(SETTINGS, -0.00274, training_data(CENSUS, run(dev)), SIZES, SIZES).split())
     assert "a smaller form of `taggers/news-crf`, whose scores stand above" in note
     assert f"{said} F1 changed by -0.27 points; on the test set this form was not scored" in note
 
@@ -145,7 +145,7 @@ def test_smaller_note_says_what_was_measured(dev: str, said: str) -> None:
 )
 def test_card_says_what_a_tagger_carries(files: str, carried: str) -> None:
     sizes = {f"{name}.txt": 1 for name in files.split()}
-    card = model_card(PLACE, SETTINGS, SCORES, CENSUS, learnt_from(CENSUS, run()), sizes)
+    card = model_card(PLACE, SETTINGS, SCORES, CENSUS, training_data(CENSUS, run()), sizes)
     assert f"The corpus is no part of this tagger, which carries {carried}" in " ".join(card.split())
 
 
@@ -161,7 +161,7 @@ def test_smaller_note_names_the_embeddings_that_were_cut(vectors: int, clusters:
     settings = Settings(**{**vars(SETTINGS), "weights": "int8"})
     before = {"words.txt": 2, "vectors/words.txt": 2, "clusters/words.txt": 2}
     sizes = {"words.txt": 2, "vectors/words.txt": vectors, "clusters/words.txt": clusters}
-    assert said in " ".join(smaller_note(settings, 0.0, learnt_from(CENSUS, run()), sizes, before).split())
+    assert said in " ".join(smaller_note(settings, 0.0, training_data(CENSUS, run()), sizes, before).split())
 
 
 def test_card_loads_the_tagger_from_its_place(card: str) -> None:

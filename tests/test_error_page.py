@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from ner.cli import main
 from ner.error_page import SHOWN, error_page, error_text, is_right_to_left, most_confident
-from ner.outcomes import ERRORS, judge
+from ner.outcomes import ERRORS, match_entities
 from ner.predictions import TaggedSentence, write_predictions
 
 
@@ -29,18 +29,18 @@ ORDER = ["wrong_boundary", "spurious", "wrong_label", "wrong_both", "missed"]  #
 
 
 def test_most_confident_errors_come_first() -> None:
-    outcomes = judge(SENTENCES)
-    assert [outcome.kind for outcome in most_confident(outcomes)] == ORDER
-    assert [outcome.kind for outcome in most_confident(outcomes, ["missed", "spurious"], 1)] == ["spurious"]
+    matches = match_entities(SENTENCES)
+    assert [match.kind for match in most_confident(matches)] == ORDER
+    assert [match.kind for match in most_confident(matches, ["missed", "spurious"], 1)] == ["spurious"]
 
 
 def test_errors_as_confident_stay_in_order() -> None:
     sentences = [tagged(f"w{number}", "B-PER", "O") for number in range(5)]
-    assert [outcome.sentence for outcome in most_confident(judge(sentences))] == [0, 1, 2, 3, 4]
+    assert [match.sentence for match in most_confident(match_entities(sentences))] == [0, 1, 2, 3, 4]
 
 
 def test_page_has_an_article_an_error_and_none_for_what_is_correct() -> None:
-    page = error_page("mine", SENTENCES, judge(SENTENCES))
+    page = error_page("mine", SENTENCES, match_entities(SENTENCES))
     assert re.findall(r'<article class="(\w+) first"', page) == ORDER
     assert "Byron" not in page
     assert "6 test sentences, 1 entities found, 5 errors." in page
@@ -48,7 +48,7 @@ def test_page_has_an_article_an_error_and_none_for_what_is_correct() -> None:
 
 def test_page_marks_entities_and_frames_the_one_in_question() -> None:
     sentences = [tagged("Ada left Rome", "B-PER O B-LOC", "B-PER O B-ORG")]
-    page = error_page("mine", sentences, judge(sentences))
+    page = error_page("mine", sentences, match_entities(sentences))
     assert re.findall(r'<mark class="([^"]+)" dir="auto">(\w+)&?\xa0<b dir="ltr">(\w+)</b></mark>', page) == [
         ("c2", "Ada", "PER"),
         ("c0 own", "Rome", "LOC"),
@@ -61,7 +61,7 @@ def test_page_marks_entities_and_frames_the_one_in_question() -> None:
 def test_page_has_as_many_errors_of_a_kind_as_it_says_and_the_first_of_all() -> None:
     missed = [tagged("w", "B-PER", "O", 0.9)] * (SHOWN + 5)
     spurious = [tagged("w", "O", "B-PER", 0.1)] * 7
-    page = error_page("mine", [*missed, *spurious], judge([*missed, *spurious]))
+    page = error_page("mine", [*missed, *spurious], match_entities([*missed, *spurious]))
     assert len(re.findall('<article class="missed first"', page)) == SHOWN
     assert len(re.findall('<article class="spurious"', page)) == 7
     assert f"missed <small>{SHOWN} of {SHOWN + 5}</small>" in page
@@ -77,7 +77,7 @@ def test_page_has_a_filter_for_each_kind(kind: str) -> None:
 
 def test_page_escapes_what_comes_from_a_corpus() -> None:
     sentences = [tagged("<script>alert(1)</script> &amp; <b>", "B-<i> O O", "O O B-<i>")]
-    page = error_page("<mine>", sentences, judge(sentences))
+    page = error_page("<mine>", sentences, match_entities(sentences))
     assert page.count("<script>") == 1  # its own
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
     assert "&amp;amp;" in page
@@ -86,7 +86,7 @@ def test_page_escapes_what_comes_from_a_corpus() -> None:
 
 
 def test_page_loads_nothing() -> None:
-    page = error_page("mine", SENTENCES, judge(SENTENCES))
+    page = error_page("mine", SENTENCES, match_entities(SENTENCES))
     assert not re.search(r"https?:|src=|@import|url\(", page)
     assert "default-src 'none'" in page
 
@@ -98,7 +98,7 @@ ARABIC = tagged("زار أحمد Dell في القاهرة", "O B-PERS B-ORG O B-
     ("sentences", "direction"), [([ARABIC], "rtl"), (SENTENCES, "ltr"), ([*SENTENCES, ARABIC], "ltr")]
 )
 def test_page_runs_as_most_letters_do(sentences: list[TaggedSentence], direction: str) -> None:
-    page = error_page("mine", sentences, judge(sentences))
+    page = error_page("mine", sentences, match_entities(sentences))
     assert is_right_to_left(sentences) == (direction == "rtl")
     assert set(re.findall(r'<dd dir="(\w+)"', page)) == {direction}
 
@@ -109,8 +109,8 @@ def test_hebrew_runs_from_right_to_left_and_digits_do_not_count() -> None:
 
 
 def test_text_has_gold_above_prediction() -> None:
-    [outcome] = judge([SENTENCES[4]])
-    assert error_text(outcome, SENTENCES[4]).split("\n") == [
+    [match] = match_entities([SENTENCES[4]])
+    assert error_text(match, SENTENCES[4]).split("\n") == [
         "wrong boundary: LOC, confidence 90.0%, sentence 1",
         "  gold      [[New York LOC]] won",
         "  predicted [[New LOC]] York won",
@@ -119,8 +119,8 @@ def test_text_has_gold_above_prediction() -> None:
 
 def test_text_of_other_entities_has_single_brackets() -> None:
     sentence = tagged("Ada saw Oslo", "B-PER O B-LOC", "B-PER O O")
-    outcome = most_confident(judge([sentence]))[0]
-    assert error_text(outcome, sentence).split("\n")[1:] == [
+    match = most_confident(match_entities([sentence]))[0]
+    assert error_text(match, sentence).split("\n")[1:] == [
         "  gold      [Ada PER] saw [[Oslo LOC]]",
         "  predicted [Ada PER] saw Oslo",
     ]

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ner.metrics import count_entities
-from ner.outcomes import CORRECT, Outcome, judge
+from ner.outcomes import CORRECT, EntityMatch, match_entities
 from ner.predictions import TaggedSentence
 from ner.sentence import Span
 
@@ -35,25 +35,29 @@ def tagged(gold: str, predicted: str) -> TaggedSentence:
     ],
 )
 def test_judge_tells_kinds_apart(gold: str, predicted: str, kinds: list[str]) -> None:
-    assert sorted(outcome.kind for outcome in judge([tagged(gold, predicted)])) == sorted(kinds)
+    assert sorted(match.kind for match in match_entities([tagged(gold, predicted)])) == sorted(kinds)
 
 
 def test_judge_pairs_with_the_entity_that_shares_most_tokens() -> None:
-    pair = next(one for one in judge([tagged("B-LOC I-LOC I-LOC", "B-PER B-ORG I-ORG")]) if one.kind == "wrong_both")
+    pair = next(
+        one for one in match_entities([tagged("B-LOC I-LOC I-LOC", "B-PER B-ORG I-ORG")]) if one.kind == "wrong_both"
+    )
     assert pair.predicted == Span(1, 3, "ORG")
 
 
 def test_judge_numbers_sentences_and_orders_by_the_first_token() -> None:
-    outcomes = judge([tagged("O", "O"), tagged("O B-PER B-LOC", "B-LOC O B-LOC")])
-    assert [(one.sentence, one.kind) for one in outcomes] == [(1, "spurious"), (1, "missed"), (1, "correct")]
+    matches = match_entities([tagged("O", "O"), tagged("O B-PER B-LOC", "B-LOC O B-LOC")])
+    assert [(one.sentence, one.kind) for one in matches] == [(1, "spurious"), (1, "missed"), (1, "correct")]
 
 
 def test_judge_gives_a_missed_entity_the_least_probability_of_its_tags() -> None:
-    assert judge([tagged("O B-PER I-PER", "O O O")]) == [Outcome("missed", 0, Span(1, 3, "PER"), None, 0.6)]
+    assert match_entities([tagged("O B-PER I-PER", "O O O")]) == [
+        EntityMatch("missed", 0, Span(1, 3, "PER"), None, 0.6)
+    ]
 
 
 def test_judge_gives_a_predicted_entity_its_own_probability() -> None:
-    assert judge([tagged("O O", "O B-PER")]) == [Outcome("spurious", 0, None, Span(1, 2, "PER"), 0.25)]
+    assert match_entities([tagged("O O", "O B-PER")]) == [EntityMatch("spurious", 0, None, Span(1, 2, "PER"), 0.25)]
 
 
 TAGS = st.sampled_from(("O", "B-PER", "I-PER", "B-LOC", "I-LOC"))
@@ -62,12 +66,12 @@ TAGS = st.sampled_from(("O", "B-PER", "I-PER", "B-LOC", "I-LOC"))
 @settings(deadline=None)
 @given(st.integers(1, 9).flatmap(lambda n: st.tuples(*[st.lists(TAGS, min_size=n, max_size=n)] * 2)))
 def test_outcomes_hold_every_entity_once(sides: tuple[list[str], list[str]]) -> None:
-    outcomes = judge([tagged(*map(" ".join, sides))])
-    gold = [outcome.gold for outcome in outcomes if outcome.gold]
-    predicted = [outcome.predicted for outcome in outcomes if outcome.predicted]
+    matches = match_entities([tagged(*map(" ".join, sides))])
+    gold = [match.gold for match in matches if match.gold]
+    predicted = [match.predicted for match in matches if match.predicted]
     assert len(set(gold)) == len(gold)
     assert len(set(predicted)) == len(predicted)
-    found = sum(outcome.kind == CORRECT for outcome in outcomes)
+    found = sum(match.kind == CORRECT for match in matches)
     assert (len(gold), len(predicted), found) == count_entities(*sides, strict=True)
-    assert all(outcome.kind == "missed" for outcome in outcomes if not outcome.predicted)
-    assert all(outcome.kind == "spurious" for outcome in outcomes if not outcome.gold)
+    assert all(match.kind == "missed" for match in matches if not match.predicted)
+    assert all(match.kind == "spurious" for match in matches if not match.gold)

@@ -3,8 +3,8 @@
 import pytest
 
 from ner.lookup_tagger import look_up, most_frequent_tags
-from ner.novelty import Novelty, mentions_of, novelty
-from ner.outcomes import judge
+from ner.novelty import SeenUnseen, mentions_of, novelty
+from ner.outcomes import match_entities
 from ner.predictions import TaggedSentence
 from ner.report import training_metrics
 from ner.sentence import Sentence
@@ -53,13 +53,13 @@ def test_novelty_shares_entities_out_by_tokens_and_label() -> None:
         tagged("york Bergen", "O B-LOC", "O O"),  # unseen, missed
     ]
     seen, unseen = 2 * 1 / (2 + 2), 2 * 1 / (3 + 2)
-    assert novelty(sentences, judge(sentences), TRAIN) == Novelty(seen_f1=seen, unseen_f1=unseen)
+    assert novelty(sentences, match_entities(sentences), TRAIN) == SeenUnseen(seen_f1=seen, unseen_f1=unseen)
 
 
 def test_training_metrics_are_strict() -> None:
     """`York` alone is looked up as I-LOC, which begins no entity."""
     sentences = [tagged("York Rome Ada", "B-LOC B-LOC B-PER", "B-LOC B-LOC O")]
-    assert training_metrics(sentences, judge(sentences), TRAIN) == {
+    assert training_metrics(sentences, match_entities(sentences), TRAIN) == {
         "lookup_f1": 0.8,
         "seen_f1": 0.66667,
         "unseen_f1": 1.0,

@@ -1,8 +1,9 @@
 """Train a miniature of every architecture: `python -m tests.train_miniatures DIRECTORY`.
 
-Prints a line for each thing that stages write, with the SHA-256 of its bytes: weights, predictions, language models,
-exported and released taggers. Layers are as wide as those of runs, since products are cut into blocks by their size;
-sentences are few. `tests/test_processors.py` compares what several processors say.
+Writes the SHA-256 of all that stages write, weights, predictions, language models, exported and released taggers, to
+DIRECTORY/checksums.json. Those that are committed, tests/data/miniatures.json, are those of this code:
+`tests/test_processors.py` compares on several processors. Layers are as wide as those of runs, since products are cut
+into blocks by their size; sentences are few.
 """
 
 import hashlib
@@ -14,10 +15,12 @@ from typing import Any
 import keras
 import numpy as np
 
+from ner.artifact import write_json
 from ner.embedding.catalogue import build_embedding
 from ner.embedding.store import Clusters, Vectors
 from ner.embedding.word2vec import train_vectors
 from ner.encoding import encode
+from ner.kernels import pin_kernels
 from ner.language_model import LanguageModelTraining
 from ner.model.architectures import build_network
 from ner.model.checkpoint import Checkpoint, make_encoder, save_checkpoint
@@ -54,6 +57,7 @@ def sentences_of(seed: int, number: int) -> list[Sentence]:
     return [Sentence(tokens, tuple("B-PER" if token.istitle() else "O" for token in tokens)) for tokens in drawn]
 
 
+checksums: dict[str, str] = {}
 TRAIN, DEV = sentences_of(1, 40), sentences_of(2, 10)
 
 
@@ -104,7 +108,7 @@ def tell(what: str, *parts: Any) -> None:
     digest = hashlib.sha256()
     for part in parts:
         digest.update(part if isinstance(part, bytes) else np.ascontiguousarray(part).tobytes())
-    print(f"{what}: {digest.hexdigest()}", flush=True)
+    checksums[what] = digest.hexdigest()
 
 
 def tell_tagger(what: str, tagger: Tagger) -> None:
@@ -166,4 +170,6 @@ def main(to: Path) -> None:
 
 
 if __name__ == "__main__":
+    pin_kernels()
     main(Path(sys.argv[1]))
+    write_json(Path(sys.argv[1]) / "checksums.json", checksums)

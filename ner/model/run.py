@@ -11,7 +11,7 @@ from ner.model.architectures import build_network
 from ner.model.checkpoint import Checkpoint, make_encoder
 from ner.model.parameters import RunParams
 from ner.model.resume import Epoch
-from ner.model.training import Exam, Examples, fit
+from ner.model.training import DevSet, Examples, fit
 from ner.model.transfer import carry_over, check_base, extend
 from ner.sentence import Sentence
 
@@ -53,7 +53,7 @@ def train_run(
     epochs = fit(
         network,
         Examples.of(train, encoder, tags),
-        Exam(encode(dev, encoder), [sentence.tags for sentence in dev], tags),
+        DevSet(encode(dev, encoder), [sentence.tags for sentence in dev], tags),
         run.training,
         transfer=run.transfer,
         progress=progress,

@@ -48,7 +48,7 @@ class Examples:
 
 
 @dataclass(frozen=True, slots=True)
-class Exam:
+class DevSet:
     """What is scored after each epoch, dev and never the test set: sentences and their gold tags."""
 
     corpus: EncodedCorpus
@@ -59,7 +59,7 @@ class Exam:
 def fit(
     network: keras.Model,
     train: Examples,
-    dev: Exam,
+    dev: DevSet,
     params: TrainingParams,
     *,
     transfer: TransferParams | None = None,
@@ -188,7 +188,7 @@ class _Batches(keras.callbacks.Callback):  # type: ignore[misc]
 class _ScoreDev(keras.callbacks.Callback):  # type: ignore[misc]
     """Scores dev after every epoch: for the log line, for early stopping, for the learning curve."""
 
-    def __init__(self, dev: Exam) -> None:
+    def __init__(self, dev: DevSet) -> None:
         super().__init__()
         self._dev = dev
         self.epochs: list[Epoch] = []

@@ -11,7 +11,7 @@ from ner.model.architectures import build_network
 from ner.model.checkpoint import Checkpoint, load_checkpoint, make_encoder, save_checkpoint
 from ner.model.parameters import ModelParams, TrainingParams
 from ner.model.tagging import tag_corpus
-from ner.model.training import Epoch, Exam, Examples, TrainingError, fit, write_learning_curve
+from ner.model.training import DevSet, Epoch, Examples, TrainingError, fit, write_learning_curve
 from ner.sentence import Sentence
 from ner.tagscheme import violations
 
@@ -21,7 +21,7 @@ def train(
     model: ModelParams,
     training: TrainingParams,
     dev_gold: list[tuple[str, ...]] | None = None,
-) -> tuple[Checkpoint, list[Epoch], Exam]:
+) -> tuple[Checkpoint, list[Epoch], DevSet]:
     keras.utils.set_random_seed(training.seed)
     encoder, tags, network, dev = untrained(sentences, model)
     dev = dataclasses.replace(dev, gold=dev_gold or dev.gold)
@@ -29,10 +29,12 @@ def train(
     return Checkpoint(network, encoder, tags, model), epochs, dev
 
 
-def untrained(sentences: Sequence[Sentence], model: ModelParams) -> tuple[Encoder, tuple[str, ...], keras.Model, Exam]:
+def untrained(
+    sentences: Sequence[Sentence], model: ModelParams
+) -> tuple[Encoder, tuple[str, ...], keras.Model, DevSet]:
     encoder = make_encoder(sentences, model)
     tags = tuple(sorted({tag for sentence in sentences for tag in sentence.tags}))
-    dev = Exam(encode(sentences, encoder), [sentence.tags for sentence in sentences], tags)
+    dev = DevSet(encode(sentences, encoder), [sentence.tags for sentence in sentences], tags)
     return encoder, tags, build_network(model, encoder, tags), dev
 
 
