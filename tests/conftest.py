@@ -1,19 +1,31 @@
 """A corpus small enough to read, parameters that fit it, and a tagger that has learnt the demo's news."""
 
 import dataclasses
+import fcntl
 import os
 import shutil
+import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 
 from ner.model.parameters import CharacterParams, ComputeParams, ModelParams, RunParams, TrainingParams
 from ner.sentence import Sentence
+
+# The same examples each time, whatever the machine and its speed; a test that keeps a file writes it anew for each.
+hypothesis.settings.register_profile(
+    "tests",
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow, hypothesis.HealthCheck.function_scoped_fixture],
+)
+hypothesis.settings.load_profile("tests")
 
 
 @pytest.fixture(scope="session")
@@ -75,20 +87,39 @@ def run(training_params: TrainingParams) -> RunParams:
     return RunParams("toy", "none", ("none",), TINY, training_params, ComputeParams(True, "float32"))
 
 
+def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """A folder that all processes of `pytest --numprocesses` share: the first to ask makes it, the others wait."""
+    base = factory.getbasetemp()
+    place = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
+    with place.with_name(f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (place / "made").exists():
+            shutil.rmtree(place, ignore_errors=True)
+            place.mkdir()
+            make(place)
+            (place / "made").touch()
+    return place
+
+
 @pytest.fixture(scope="session")
 def tagger_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A real tagger of the demo's news, exported; `../keras` beside it is what it was exported from."""
-    directory = tmp_path_factory.mktemp("taggers") / "news"
-    command = [sys.executable, "-m", "tests.train_tagger", directory]
+    return made_once(tmp_path_factory, "taggers", train_tagger) / "news"
+
+
+def train_tagger(place: Path) -> None:
+    command = [sys.executable, "-m", "tests.train_tagger", place / "news"]
     done = subprocess.run(command, cwd=Path(__file__).parents[1], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    return directory
 
 
 @pytest.fixture(scope="session")
 def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The released taggers, as a clone without network, cache or settings gets them by one command."""
-    home = tmp_path_factory.mktemp("released")
+    return made_once(tmp_path_factory, "released", pull_released) / "clone/released"
+
+
+def pull_released(home: Path) -> None:
     clone = home / "clone"
     subprocess.run(["git", "clone", "--quiet", Path(__file__).parents[1], clone], check=True)
     environment = {"PATH": os.environ["PATH"], "HOME": str(home), "http_proxy": "http://127.0.0.1:9"}
@@ -96,7 +127,14 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = subprocess.run(command, cwd=clone, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
-    return clone / "released"
+
+
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """What a test starts can be ended by SIGINT, though the tests may be started where it is ignored: `make test &`."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(scope="module")

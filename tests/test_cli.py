@@ -7,7 +7,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from dataclasses import fields
 from pathlib import Path
 
@@ -106,15 +105,17 @@ def test_an_address_that_is_not_ours_is_told_in_one_line(news: Path, host: str) 
     assert done.stderr.startswith(f"error: {host}:0: ".encode())
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_is_quiet(news: Path) -> None:
     command = [sys.executable, "-m", "ner", "tag", "-m", str(news)]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert process.stdin
-    process.stdin.write(SENTENCE.encode() * 600)
+    assert process.stdout
+    process.stdin.write(b"It rained.\n" * 2_100)  # more than it reads before it tags
     process.stdin.flush()
-    time.sleep(2)  # it has loaded, and waits for more
+    assert process.stdout.readline() == b"It rained.\n"  # it has begun, and will wait for more
     process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=20)
+    _, errors = process.communicate(timeout=120)
     assert (process.returncode, errors) == (130, b"")
 
 
@@ -127,7 +128,7 @@ def test_somebody_who_types_has_an_answer_to_each_line(news: Path) -> None:
     os.write(ours, SENTENCE.encode())
     assert process.stdout.readline() == b"[per Kofi Annan] visited [geo Berlin].\n"
     os.write(ours, b"\x04")  # end of input
-    assert process.wait(timeout=20) == 0
+    assert process.wait(timeout=120) == 0
     os.close(ours)
     process.stdout.close()
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from seqeval.metrics import classification_report
 from seqeval.scheme import IOB2
@@ -47,7 +47,6 @@ def test_report_is_that_of_conlleval(case: str) -> None:
     assert done.stdout == (DATA / f"{case}.expected.txt").read_text(encoding="utf-8")
 
 
-@settings(deadline=None)
 @given(PAIRS)
 def test_counts_are_those_of_the_spans_that_are_read(pairs: list[list[tuple[str, str]]]) -> None:
     """Sentences one by one, by the reader of tags that all other scores use, strictly and as conlleval."""

@@ -4,7 +4,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -141,7 +141,6 @@ def test_encode_keeps_the_order_and_groups_indices_by_length() -> None:
     assert list(corpus.by_length) == [1, 2, 3]
 
 
-@settings(deadline=None)
 @given(LENGTHS, st.integers(1, 7), st.none() | st.integers(0, 5))
 def test_batches_hold_every_sentence_once(lengths: list[int], batch_size: int, seed: int | None) -> None:
     shuffle = None if seed is None else np.random.default_rng(seed)
@@ -149,7 +148,6 @@ def test_batches_hold_every_sentence_once(lengths: list[int], batch_size: int, s
     assert found == Counter(range(len(lengths)))
 
 
-@settings(deadline=None)
 @given(LENGTHS, st.integers(1, 7), st.none() | st.integers(0, 5))
 def test_batches_hold_the_features_of_their_sentences(lengths: list[int], batch_size: int, seed: int | None) -> None:
     corpus = corpus_of(lengths)
@@ -161,7 +159,6 @@ def test_batches_hold_the_features_of_their_sentences(lengths: list[int], batch_
             assert column.dtype == np.int32
 
 
-@settings(deadline=None)
 @given(LENGTHS, st.integers(1, 7), st.none() | st.integers(0, 5))
 def test_batches_are_as_few_as_their_size_allows(lengths: list[int], batch_size: int, seed: int | None) -> None:
     order = list(batches(corpus_of(lengths), batch_size, None if seed is None else np.random.default_rng(seed)))

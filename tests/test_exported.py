@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import onnx
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from onnx import TensorProto, helper
 
@@ -471,7 +471,7 @@ def test_a_damaged_graph_is_not_talked_about_elsewhere(copy: Path, capfd: pytest
     assert capfd.readouterr() == ("", "")
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(
     st.sampled_from([name for name in FILES if name != "tagger.json"]),
     st.floats(0, 1, exclude_max=True),
@@ -488,7 +488,7 @@ def test_every_flipped_bit_is_seen(copy: Path, name: str, place: float, bit: int
         (copy / name).write_bytes(data)
 
 
-@settings(deadline=None, max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80)
 @given(
     st.sampled_from(FILES),
     st.floats(0, 1, exclude_max=True),

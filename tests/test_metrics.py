@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from seqeval.metrics.sequence_labeling import precision_recall_fscore_support
 from seqeval.metrics.v1 import precision_recall_fscore_support as strict_precision_recall_fscore_support
@@ -170,7 +170,6 @@ def corpora(draw: st.DrawFn) -> tuple[list[Tags], list[Tags]]:
     return gold, predicted
 
 
-@settings(deadline=None)
 @given(corpora())
 def test_strict_score_equals_seqeval(corpus: tuple[list[Tags], list[Tags]]) -> None:
     counts = add_up(*corpus, strict=True)
@@ -179,7 +178,6 @@ def test_strict_score_equals_seqeval(corpus: tuple[list[Tags], list[Tags]]) -> N
     assert counts.gold == support
 
 
-@settings(deadline=None)
 @given(corpora())
 def test_strict_score_by_label_equals_seqeval(corpus: tuple[list[Tags], list[Tags]]) -> None:
     table = strict_precision_recall_fscore_support(*corpus, average=None, scheme=IOB2, zero_division=0)
@@ -189,7 +187,6 @@ def test_strict_score_by_label_equals_seqeval(corpus: tuple[list[Tags], list[Tag
     assert rows == [pytest.approx(tuple(map(float, row)), abs=1e-12) for row in np.transpose(table)]
 
 
-@settings(deadline=None)
 @given(corpora())
 def test_lenient_score_equals_seqeval(corpus: tuple[list[Tags], list[Tags]]) -> None:
     counts = add_up(*corpus, strict=False)
@@ -198,7 +195,6 @@ def test_lenient_score_equals_seqeval(corpus: tuple[list[Tags], list[Tags]]) -> 
     assert counts.gold == support
 
 
-@settings(deadline=None)
 @given(corpora())
 def test_lenient_score_by_label_equals_seqeval(corpus: tuple[list[Tags], list[Tags]]) -> None:
     table = precision_recall_fscore_support(*corpus, average=None, zero_division=0)
@@ -207,7 +203,6 @@ def test_lenient_score_by_label_equals_seqeval(corpus: tuple[list[Tags], list[Ta
     assert rows == [pytest.approx(tuple(map(float, row)), abs=1e-12) for row in np.transpose(table)]
 
 
-@settings(deadline=None)
 @given(corpora(), st.booleans())
 def test_counts_of_labels_add_up_to_counts(corpus: tuple[list[Tags], list[Tags]], strict: bool) -> None:
     by_label = [add_up(*(only(label, side) for side in corpus), strict=strict) for label in labels_of(*corpus)]

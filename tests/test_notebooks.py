@@ -15,7 +15,7 @@ NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 def test_notebook_runs_and_says_what_is_committed(path: Path, released: Path) -> None:
     notebook = nbformat.read(path, as_version=4)
     committed = [texts(cell) for cell in notebook.cells]
-    NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(released.parent)}}).execute()
+    NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(released.parent)}}).execute()
     assert [texts(cell) for cell in notebook.cells] == committed
 
 

@@ -1,7 +1,7 @@
 """What became of each entity: every kind by hand, and sums that must hold for any tags."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ner.metrics import count_entities
@@ -63,7 +63,6 @@ def test_judge_gives_a_predicted_entity_its_own_probability() -> None:
 TAGS = st.sampled_from(("O", "B-PER", "I-PER", "B-LOC", "I-LOC"))
 
 
-@settings(deadline=None)
 @given(st.integers(1, 9).flatmap(lambda n: st.tuples(*[st.lists(TAGS, min_size=n, max_size=n)] * 2)))
 def test_outcomes_hold_every_entity_once(sides: tuple[list[str], list[str]]) -> None:
     matches = match_entities([tagged(*map(" ".join, sides))])

@@ -92,7 +92,7 @@ def fresh_clone(to: Path) -> Path:
     """The project's files as they are in the working tree, committed in a new repository; no cache, no models."""
     listed = subprocess.check_output(["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=ROOT, text=True)
     for name in filter(None, listed.split("\0")):
-        if (ROOT / name).exists():
+        if (ROOT / name).is_file():
             (to / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(ROOT / name, to / name)
     identity = ["-c", "user.name=test", "-c", "user.email=test@example.org"]

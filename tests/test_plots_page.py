@@ -40,7 +40,7 @@ def test_page_without_vega_names_the_cure(driver: webdriver.Chrome, page: Path) 
 def test_page_with_vega_beside_it_draws_all_and_what_is_looked_for(driver: webdriver.Chrome, page: Path) -> None:
     (page.parents[1] / "vega.js").write_text(vl_convert.javascript_bundle(), encoding="utf-8")
     driver.get(page.as_uri())
-    WebDriverWait(driver, 30).until(lambda _: len(drawn(driver)) == 2)
+    WebDriverWait(driver, 120).until(lambda _: len(drawn(driver)) == 2)
     assert CURE not in driver.find_element(By.TAG_NAME, "header").text
     driver.find_element(By.TAG_NAME, "input").send_keys("two")
     assert len(drawn(driver)) == 1

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ner.predictions import TaggedSentence, read_predictions, write_predictions
@@ -24,7 +24,6 @@ def tagged_sentences(draw: st.DrawFn) -> TaggedSentence:
     return TaggedSentence(tokens, gold, predicted, tag, entity)
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])  # the file is written anew
 @given(st.lists(tagged_sentences(), max_size=4))
 def test_read_predictions_returns_what_was_written(tmp_path: Path, sentences: list[TaggedSentence]) -> None:
     path = tmp_path / "test.tsv"

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ner.metrics import Counts, score
@@ -110,7 +110,6 @@ def test_metrics_list_headline_first_then_labels_in_order() -> None:
     ]
 
 
-@settings(deadline=None)
 @given(predictions())
 def test_metrics_survive_json_as_plain_numbers(sentences: list[TaggedSentence]) -> None:
     numbers = metrics(sentences)
@@ -167,7 +166,6 @@ def test_sentence_counts_have_a_row_a_sentence() -> None:
     ]
 
 
-@settings(deadline=None)
 @given(predictions())
 def test_sentence_counts_add_up_to_the_metrics(sentences: list[TaggedSentence]) -> None:
     rows, numbers = sentence_counts(sentences), metrics(sentences)
@@ -192,7 +190,6 @@ def test_sentence_counts_need_a_prediction_for_every_token() -> None:
         sentence_counts([TaggedSentence(("x", "y"), ("O", "O"), ("O",), (1.0,), (0.0,))])
 
 
-@settings(deadline=None)
 @given(predictions())
 def test_errors_share_entities_out(sentences: list[TaggedSentence]) -> None:
     rows, numbers = sentence_counts(sentences), metrics(sentences)

@@ -20,11 +20,33 @@ def run(stage: str, *arguments: str, cwd: Path = ROOT) -> subprocess.CompletedPr
     return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True)
 
 
-@pytest.mark.parametrize("stage", sorted(path.stem for path in ROOT.glob("stages/*.py")))
-def test_stage_explains_itself(stage: str) -> None:
-    done = run(stage, "--help")
-    assert done.returncode == 0
-    assert "->" in done.stdout
+STAGES = sorted(path.stem for path in ROOT.glob("stages/*.py"))
+HELP = """
+import contextlib, io, json, runpy, sys
+told = {}
+for stage in sys.argv[1:]:
+    sys.argv = [stage, "--help"]
+    with contextlib.redirect_stdout(io.StringIO()) as told[stage]:
+        try:
+            runpy.run_module(f"stages.{stage}", run_name="__main__")
+        except SystemExit as ended:
+            assert ended.code == 0, stage
+print(json.dumps({stage: said.getvalue() for stage, said in told.items()}))
+"""
+
+
+@pytest.fixture(scope="module")
+def explained() -> dict[str, str]:
+    """What each stage prints at `--help`; by one process, since most load TensorFlow."""
+    done = subprocess.run([sys.executable, "-c", HELP, *STAGES], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    told: dict[str, str] = json.loads(done.stdout)
+    return told
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_stage_explains_itself(stage: str, explained: dict[str, str]) -> None:
+    assert "->" in explained[stage]
 
 
 @pytest.mark.parametrize("stage", ["download", "preprocess", "evaluate"])

@@ -304,7 +304,7 @@ def test_several_threads_may_share_a_tagger(tagger: Tagger, monkeypatch: pytest.
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join()
     for number, answer in enumerate(expected):
         assert_same(found[number], answer)
 
@@ -319,7 +319,7 @@ def shared(tagger_directory: Path) -> Tagger:
     return Tagger.load(tagger_directory)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(sentences=st.lists(st.lists(st.text(max_size=30), max_size=12), max_size=6))
 def test_any_tokens_can_be_tagged(shared: Tagger, sentences: list[list[str]]) -> None:
     tagged = list(shared.tag(sentences, probabilities=True))
@@ -331,7 +331,7 @@ def test_any_tokens_can_be_tagged(shared: Tagger, sentences: list[list[str]]) ->
         assert violations(one.tags, "IOB2") == []
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.text(st.sampled_from("Ro me.\n\u200f\u0301'\"?") | st.characters(), max_size=200))
 def test_any_text_can_be_tagged(shared: Tagger, text: str) -> None:
     for one in shared.tag_text(text):

@@ -20,12 +20,11 @@ from ner.model.checkpoint import load_checkpoint
 ROOT = Path(__file__).parents[1]
 
 
-def stage(at: Path, name: str, of: str, **more: str) -> str:
+def stages(at: Path, *stages: str, **more: str) -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "NER_MIRROR": str(at), **more}
-    command = [sys.executable, "-m", f"stages.{name}", of]
+    command = [sys.executable, "-m", "tests.stages_in_turn", *stages]
     done = subprocess.run(command, cwd=at, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
 def files(*directories: Path) -> dict[str, bytes]:
@@ -33,9 +32,10 @@ def files(*directories: Path) -> dict[str, bytes]:
     return {path.as_posix(): path.read_bytes() for path in found}
 
 
-@pytest.fixture
-def project(tmp_path: Path, tagger_directory: Path) -> Path:
+@pytest.fixture(scope="module")
+def made_project(tmp_path_factory: pytest.TempPathFactory, tagger_directory: Path) -> Path:
     """The demo's news, a tagger of it, and text that is its own three splits as lines."""
+    tmp_path = tmp_path_factory.mktemp("project")
     params: dict[str, Any] = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
     shutil.copytree(ROOT / "samples", tmp_path / "samples")
     shutil.copytree(tagger_directory, tmp_path / "taggers/demo-news")
@@ -43,8 +43,7 @@ def project(tmp_path: Path, tagger_directory: Path) -> Path:
     for section in ("corpora", "runs"):
         params[section] = {"demo-news": params[section]["demo-news"]}
     (tmp_path / "params.yaml").write_text(yaml.safe_dump(params | {"embeddings": {}}), encoding="utf-8")
-    for name in ("download", "preprocess"):
-        stage(tmp_path, name, "demo-news")
+    stages(tmp_path, "download demo-news", "preprocess demo-news")
     corpus = tmp_path / "data/sentences/demo-news"
     sentences = [read_sentences(corpus / f"{split}.conll") for split in ("train", "dev", "test")]
     lines = [" ".join(one.tokens) for split in sentences for one in split]
@@ -88,9 +87,14 @@ def project(tmp_path: Path, tagger_directory: Path) -> Path:
         },
     }
     (tmp_path / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False), encoding="utf-8")
-    for name, of in (("wanted", "data/wanted"), ("download_embeddings", "one"), ("embed", "one")):
-        stage(tmp_path, name, of)
+    stages(tmp_path, "wanted data/wanted", "download_embeddings one", "embed one")
     return tmp_path
+
+
+@pytest.fixture
+def project(made_project: Path, tmp_path: Path) -> Path:
+    """A copy that a test may go on with."""
+    return shutil.copytree(made_project, tmp_path / "project")
 
 
 def digest(content: bytes) -> str:
@@ -128,8 +132,8 @@ def test_stage_says_in_one_line_that_no_sentence_is_left(
 @pytest.mark.slow
 def test_stages_make_silver_without_held_out_text_and_a_base_of_it(project: Path) -> None:
     made = [project / path / "news-silver" for path in ("data/silver", "models", "plots")]
-    stage(project, "silver", "news-silver")
-    stage(project, "pretrain", "news-silver", NER_DVCLIVE="1")  # the second one is not watched
+    pretrain = ("silver news-silver", "pretrain news-silver")
+    stages(project, *pretrain, "train after", NER_DVCLIVE="1")  # the second time it is not watched
     assert [*(project / "dvclive/news-silver").rglob("dev_entity_f1.tsv")]
     silver = read_sentences(made[0] / "train.conll")
     corpus = project / "data/sentences/demo-news"
@@ -146,17 +150,15 @@ def test_stages_make_silver_without_held_out_text_and_a_base_of_it(project: Path
     assert counts["tokens"] == sum(map(len, silver))
     made.append(project / "metrics/silver")
     first = files(*made)
-    stage(project, "train", "after")
     assert (project / "models/after/words.txt").read_text().startswith((made[1] / "words.txt").read_text())
-    for name in ("silver", "pretrain"):
-        stage(project, name, "news-silver")
+    stages(project, *pretrain)
     assert files(*made) == first
 
 
 @pytest.mark.slow
 def test_stage_reads_text_that_is_not_held_out_and_a_run_takes_over_what_was_learnt(project: Path) -> None:
     made = [project / "models/news-context", project / "metrics/language_models"]
-    stage(project, "language_model", "news-context")
+    stages(project, "language_model news-context", "train listening")
     numbers = json.loads((made[1] / "news-context.json").read_bytes())
     text = numbers["text"]
     assert text["overlapping"] > 0
@@ -165,7 +167,6 @@ def test_stage_reads_text_that_is_not_held_out_and_a_run_takes_over_what_was_lea
     assert numbers["classes"] == 50 + 20 + 2  # unknown words, ends of sentences
     assert numbers["validation"]["sentences"] == -(-text["read"] // 10)
     assert 1 < numbers["validation"]["perplexity_next"] < numbers["classes"]
-    stage(project, "train", "listening")
     learnt, taken_over = (
         load_checkpoint(project / "models" / name).network.get_layer("context").get_weights()
         for name in ("news-context", "listening")
@@ -173,5 +174,5 @@ def test_stage_reads_text_that_is_not_held_out_and_a_run_takes_over_what_was_lea
     for one, other in zip(learnt, taken_over, strict=True):
         assert np.allclose(one, other, atol=1e-6, rtol=0)  # averages over steps round
     before = files(*made)
-    stage(project, "language_model", "news-context")
+    stages(project, "language_model news-context")
     assert files(*made) == before

@@ -1,7 +1,7 @@
 """Scores by token, by hand and against scikit-learn."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, f1_score
 
@@ -37,7 +37,6 @@ def test_token_scores_are_zero_where_there_is_no_entity() -> None:
 TAGS = ("O", "B-PER", "I-PER", "B-LOC")
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(TAGS), st.sampled_from(TAGS)), min_size=1, max_size=12))
 def test_token_scores_equal_those_of_scikit_learn(pairs: list[tuple[str, str]]) -> None:
     gold, predicted = (list(side) for side in zip(*pairs, strict=True))

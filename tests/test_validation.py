@@ -11,6 +11,7 @@ from ner.params import ParamsError, read_params
 from ner.validation import SECTIONS, check_params
 
 COMMITTED = Path(__file__).parents[1] / "params.yaml"
+READ = read_params(COMMITTED)
 RELEASED = {"corpus": "gmb", "weights": "int8", "vectors": 0, "clusters": 0}
 SILVER = ("silver", "bc5cdr-silver")
 CONTEXT = ("language_models", "conll2003-context")
@@ -38,7 +39,7 @@ ALIKE = ["word2vec-english", "glove-6b-100d"]
 @pytest.fixture
 def params() -> dict[str, Any]:
     """A copy that a test may break, with a run of language models of which nothing else is made."""
-    params = copy.deepcopy(read_params(COMMITTED))
+    params = copy.deepcopy(READ)
     params["runs"]["second-context"] = copy.deepcopy(params["runs"]["conll2003-crf-context"])
     return params
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ner.vocabulary import FIRST_WORD, UNKNOWN, Vocabulary, read_items, write_items
@@ -96,7 +96,6 @@ def test_read_items_returns_what_was_written(tmp_path: Path, items: tuple[str, .
     assert read_items(tmp_path / "items.txt") == items
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])  # the file is written anew
 @given(st.lists(ANY_ITEM, min_size=1).map(tuple))
 def test_read_items_returns_any_items_that_were_written(tmp_path: Path, items: tuple[str, ...]) -> None:
     write_items(tmp_path / "items.txt", items)

@@ -6,7 +6,6 @@ import socket
 import stat
 import subprocess
 import threading
-import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -61,7 +60,7 @@ class Handler(BaseHTTPRequestHandler):
         elif behaviour != "hanging":
             self.send_error(404)
         if behaviour in ("hanging", "stalled"):
-            self.server.closing.wait(20)
+            self.server.closing.wait(120)
 
     def answer(self, body: bytes, declared: int | None) -> None:
         self.send_response(200)
@@ -160,10 +159,8 @@ def test_fetch_retries_a_cut_connection(server: Server, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("behaviour", ["hanging", "stalled"])
 def test_fetch_gives_up_on_a_silent_server(server: Server, tmp_path: Path, behaviour: str) -> None:
-    start = time.monotonic()
     with pytest.raises(DownloadError, match="timed out"):
         fetch([published(server.url(behaviour))], tmp_path / "raw", None, timeout=0.2, retries=0)
-    assert time.monotonic() - start < 10
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ner.corpus.catalogue import CorpusParams, TagParams
@@ -146,7 +146,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def examples(count: int) -> settings:
-    return settings(max_examples=count * SCALE, deadline=5_000, suppress_health_check=[HealthCheck.too_slow])
+    return settings(max_examples=count * SCALE)
 
 
 @pytest.mark.parametrize("name", FORMATS)

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ner.embedding.clusters import read_clusters
@@ -94,11 +94,7 @@ def any_of(content: bytes) -> st.SearchStrategy[bytes]:
 
 
 def examples(count: int) -> settings:
-    return settings(
-        max_examples=count * SCALE,
-        deadline=5_000,
-        suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
-    )
+    return settings(max_examples=count * SCALE)
 
 
 def check_message(error: Exception, path: Path) -> None:

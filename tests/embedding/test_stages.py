@@ -65,17 +65,16 @@ def declare(project: Path, entry: dict[str, Any], *, named: bool) -> None:
     (project / "params.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")
 
 
-def run(project: Path, stage: str, name: str, mirror: str = "") -> subprocess.CompletedProcess[str]:
+def run(project: Path, *stages: str, mirror: str = "") -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "NER_MIRROR": mirror}
-    command = [sys.executable, "-m", f"stages.{stage}", name]
+    command = [sys.executable, "-m", "tests.stages_in_turn", *stages]
     return subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True)
 
 
 def make(project: Path, mirror: str = "") -> dict[str, Any]:
     """All stages; the metrics."""
-    for stage, name in (("wanted", "data/wanted"), ("download_embeddings", "one"), ("embed", "one")):
-        done = run(project, stage, name, mirror)
-        assert done.returncode == 0, done.stderr
+    done = run(project, "wanted data/wanted", "download_embeddings one", "embed one", mirror=mirror)
+    assert done.returncode == 0, done.stderr
     metrics: dict[str, Any] = json.loads((project / "metrics" / "embeddings" / "one.json").read_text())
     return metrics
 
@@ -113,8 +112,7 @@ def test_stages_fetch_published_vectors_over_http(project: Path, address: str) -
 def test_stages_refuse_another_file_than_declared(project: Path, address: str) -> None:
     (project / "served" / "small.zip").write_bytes(archive() + b"\n")
     declare(project, published(archive(), f"{address}/small.zip"), named=True)
-    assert run(project, "wanted", "data/wanted").returncode == 0
-    done = run(project, "download_embeddings", "one")
+    done = run(project, "wanted data/wanted", "download_embeddings one")
     assert done.returncode == 1
     assert "error: glove/small.zip: could not be downloaded." in done.stderr
     assert "does not match the known hash" in done.stderr
@@ -126,7 +124,7 @@ def test_stages_make_nothing_that_no_run_names(project: Path) -> None:
     assert make(project) == {"wanted": False}
     assert read_embedding(project / "data" / "embeddings" / "one") is None
     assert [path.name for path in (project / "data" / "raw" / "embeddings" / "one").iterdir()] == ["not-wanted.txt"]
-    assert run(project, "none", "embeddings").returncode == 0
+    assert run(project, "none embeddings").returncode == 0
     assert read_embedding(project / "data" / "embeddings" / "none") is None
 
 
@@ -148,7 +146,7 @@ def test_stages_train_on_a_manifest_from_the_mirror(project: Path, entry: Any) -
     make(project, mirror=str(project / "mirror"))
     assert {path.name: path.read_bytes() for path in (project / "data" / "embeddings" / "one").iterdir()} == first
     (project / "texts.tsv").write_text(manifest.replace("\ttext\t", "\tcsv\t"), encoding="utf-8")
-    done = run(project, "download_embeddings", "one", str(project / "mirror"))
+    done = run(project, "download_embeddings one", mirror=str(project / "mirror"))
     assert done.returncode == 1
     assert "update its `sha256:` in params.yaml" in done.stderr
 
@@ -159,9 +157,7 @@ def test_stages_say_in_one_line_which_line_of_a_file_is_bad(project: Path) -> No
     entry = published(content, "") | {"member": None}
     entry["file"] = {"path": "vectors.txt", "sha256": hashlib.sha256(content).hexdigest()}
     declare(project, entry, named=True)
-    assert run(project, "wanted", "data/wanted").returncode == 0
-    assert run(project, "download_embeddings", "one").returncode == 0
-    done = run(project, "embed", "one")
+    done = run(project, "wanted data/wanted", "download_embeddings one", "embed one")
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1].startswith("error: data/raw/embeddings/one/vectors.txt:3: expected a word")
     assert "Traceback" not in done.stderr

@@ -33,7 +33,7 @@ class Held(Tagger):
         batch = [one.tokens if isinstance(one, TextSentence) else tuple(one) for one in sentences]
         self.batches.append(batch)
         self.begun.release()
-        assert self.go.wait(20)
+        assert self.go.wait(120)
         if any(tokens[0] == "boom" for tokens in batch):
             raise ArithmeticError(f"can't tag {batch}")
         return super().tag(batch, probabilities=probabilities)

@@ -18,9 +18,7 @@ from ner.tagger import Tagger
 from tests.service.conftest import MakeApp
 
 ROUTES = {"/", "/predict", "/health", "/model", "/openapi.json", "/metrics"}
-BOUNDED = settings(
-    max_examples=40, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)
-)
+BOUNDED = settings(max_examples=40, suppress_health_check=list(HealthCheck))
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ class Page:
         self.until("return document.querySelector('#model option') !== null")
 
     def until(self, script: str) -> None:
-        WebDriverWait(self.driver, 10, poll_frequency=0.02).until(lambda driver: driver.execute_script(script))
+        WebDriverWait(self.driver, 120, poll_frequency=0.02).until(lambda driver: driver.execute_script(script))
 
     def one(self, selector: str) -> WebElement:
         return self.driver.find_element(By.CSS_SELECTOR, selector)
@@ -55,8 +55,8 @@ class Page:
 @pytest.fixture(scope="module")
 def address(tagger_directory: Path, arabic_directory: Path) -> Iterator[str]:
     taggers = {"news": Tagger.load(tagger_directory), "arabic": Tagger.load(arabic_directory)}
-    app = create_app(taggers, Limits(tokens=200))
-    server = Server(app, "127.0.0.1", 0, threads=8, connections=100, drain_seconds=5)
+    app = create_app(taggers, Limits(tokens=200, seconds=120))
+    server = Server(app, "127.0.0.1", 0, threads=8, connections=100, drain_seconds=60)
     thread = threading.Thread(target=server.run)
     thread.start()
     yield server.address

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import select
 import signal
 import socket
 import subprocess
@@ -35,8 +36,8 @@ def start(make_app: MakeApp, tagger: Tagger) -> Iterator[Start]:
     running: list[tuple[Server, threading.Thread]] = []
 
     def start(tagger: Tagger = tagger, *, threads: int = 8, **limits: Any) -> Server:
-        app = make_app({"news": tagger}, Limits(body_bytes=BODY_BYTES, **limits))
-        server = Server(app, "127.0.0.1", 0, threads=threads, connections=200, drain_seconds=2)
+        app = make_app({"news": tagger}, Limits(body_bytes=BODY_BYTES, seconds=120, **limits))
+        server = Server(app, "127.0.0.1", 0, threads=threads, connections=200, drain_seconds=120)
         thread = threading.Thread(target=server.run)
         thread.start()
         running.append((server, thread))
@@ -45,7 +46,7 @@ def start(make_app: MakeApp, tagger: Tagger) -> Iterator[Start]:
     yield start
     for server, thread in running:
         server.stop()
-        thread.join(10)
+        thread.join(120)
         assert not thread.is_alive()
 
 
@@ -55,7 +56,7 @@ def server(start: Start) -> Server:
 
 
 def connect(server: Server) -> socket.socket:
-    return socket.create_connection(("127.0.0.1", server.port), timeout=10)
+    return socket.create_connection(("127.0.0.1", server.port), timeout=120)
 
 
 def receive(connection: socket.socket) -> tuple[int, Any]:
@@ -104,8 +105,8 @@ def test_request_that_takes_too_long_to_arrive_is_ended(server: Server, monkeypa
     monkeypatch.setattr(server_module, "RECEIVE_SECONDS", 0.1)
     with connect(server) as connection:
         connection.sendall(REQUEST)
-        time.sleep(0.2)
-        connection.sendall(b"Content-Length: 2\r\n\r\n")
+        while not select.select([connection], [], [], 0.01)[0]:
+            connection.sendall(b"X: y\r\n")
         status, answer = receive(connection)
     assert (status, answer["error"]["code"]) == (408, "bad_request")
     assert "within 0.1 s" in answer["error"]["message"]
@@ -198,59 +199,84 @@ def test_full_queue_leaves_other_routes_alone(start: Start, held: Held) -> None:
 
 
 PROGRAM = """
-import sys, time
+import os, sys
 from ner.service.app import create_app
+from ner.service.limits import Limits
 from ner.service.server import serve
 from ner.tagger import Tagger
 
-class Slow(Tagger):
+class Held(Tagger):
     def tag(self, sentences, *, probabilities=False):
-        time.sleep(float(sys.argv[2]))
+        print("tagging", flush=True)
+        os.read(0, 1)
         return super().tag(sentences, probabilities=probabilities)
 
-serve(create_app({"slow": Slow.load(sys.argv[1])}), port=0, drain_seconds=2)
+serve(create_app({"held": Held.load(sys.argv[1])}, Limits(seconds=120)), port=0, drain_seconds=float(sys.argv[2]))
 """
 
 
 class Process(subprocess.Popen[str]):
-    """A server whose tagger takes `seconds` for each batch."""
+    """A server whose tagger says when it has a batch, and waits for a line before it tags it."""
 
-    def __init__(self, directory: Path, seconds: float) -> None:
-        command = [sys.executable, "-c", PROGRAM, str(directory), str(seconds)]
-        super().__init__(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        assert self.stdout
-        line = self.stdout.readline()
-        assert line.startswith("serving slow on http://127.0.0.1:"), line
+    def __init__(self, directory: Path, drain_seconds: float) -> None:
+        command = [sys.executable, "-c", PROGRAM, str(directory), str(drain_seconds)]
+        pipe = subprocess.PIPE
+        super().__init__(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
+        line = self.says()
+        assert line.startswith("serving held on http://127.0.0.1:"), line
         self.port = int(line.rpartition(":")[2])
 
+    def says(self) -> str:
+        assert self.stdout
+        return self.stdout.readline()
+
+    def connect(self) -> socket.socket:
+        return socket.create_connection(("127.0.0.1", self.port), timeout=120)
+
     def send(self) -> socket.socket:
-        connection = socket.create_connection(("127.0.0.1", self.port), timeout=10)
+        connection = self.connect()
         connection.sendall(REQUEST + b"Content-Length: %d\r\n\r\n" % len(SENTENCE) + SENTENCE)
         return connection
+
+    def waiting(self) -> int:
+        with self.connect() as connection:
+            connection.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+            return int(receive(connection)[1]["waiting"]["held"])
+
+    def refuses(self) -> bool:
+        try:
+            self.connect().close()
+        except ConnectionRefusedError:
+            return True
+        return False
+
+
+def until(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + 120
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_signal_ends_the_server_after_answers_under_way(tagger_directory: Path, number: signal.Signals) -> None:
-    with Process(tagger_directory, 1) as process, socket.create_connection(("127.0.0.1", process.port)):
-        with process.send() as first, process.send() as second:
-            time.sleep(0.3)
+    with Process(tagger_directory, 120) as process, process.connect(), process.send() as first:
+        assert process.says() == "tagging\n"
+        with process.send() as second:
+            until(lambda: process.waiting() == 1)
             process.send_signal(number)
+            until(process.refuses)
+            out, errors = process.communicate("\n\n", timeout=120)
             assert [receive(one)[0] for one in (first, second)] == [200, 200]
-        with pytest.raises(ConnectionRefusedError):
-            process.send()
-        assert process.wait(5) == 0
-        assert process.stderr
-        assert "Traceback" not in process.stderr.read()
+    assert (process.returncode, out) == (0, "tagging\n")
+    assert "Traceback" not in errors
 
 
 def test_signal_ends_the_server_though_its_tagger_hangs(tagger_directory: Path) -> None:
-    with Process(tagger_directory, 60) as process:
-        with process.send():
-            time.sleep(0.3)
-            started = time.monotonic()
-            process.terminate()
-            assert process.wait(15) == 0
-        assert 1.5 < time.monotonic() - started < 6
+    with Process(tagger_directory, 0.5) as process, process.send():
+        assert process.says() == "tagging\n"
+        process.terminate()
+        assert process.wait(120) == 0
 
 
 def test_taken_port_is_told(server: Server, make_app: MakeApp, tagger: Tagger) -> None:

@@ -88,10 +88,10 @@ def serve(kind: str, at: Path) -> Iterator[Remote]:
         yield remote
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(120)
 
 
-def wait_for(condition: Callable[[], object], what: str, seconds: float = 30) -> None:
+def wait_for(condition: Callable[[], object], what: str, seconds: float = 120) -> None:
     end = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > end:

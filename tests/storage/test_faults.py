@@ -281,7 +281,7 @@ def test_server_that_goes_down_half_way(
         one = (owner if action == "push" else clone("b")).use(by_proxy)
         proxy.hold_behind(HALF)
         with one.started(action) as process:
-            assert proxy.reached.wait(60), one.logged()
+            assert proxy.reached.wait(120), one.logged()
             proxy.hang_up()
             status = process.wait(180)
         assert status != 0
@@ -316,7 +316,7 @@ def test_dvc_killed_half_way(action: str, kind: str, project: Clone, own: Serve,
         one = (owner if action == "push" else clone("b")).use(by_proxy)
         proxy.hold_behind(HALF)
         with one.started(action) as process:
-            assert proxy.reached.wait(60), one.logged()
+            assert proxy.reached.wait(120), one.logged()
             process.send_signal(signal.SIGKILL)
             assert process.wait() == -signal.SIGKILL
         happened = told_half_way(action, one, remote, project)
@@ -357,6 +357,7 @@ def test_dvc_killed_half_way_with_a_folder(
 
 
 @LONG
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("action", ["push", "pull"])
 def test_interrupted_half_way(action: str, project: Clone, own: Serve, clone: Make, drill: Drill) -> None:
     remote = own("s3")
@@ -367,10 +368,10 @@ def test_interrupted_half_way(action: str, project: Clone, own: Serve, clone: Ma
         one = (owner if action == "push" else clone("b")).use(by_proxy)
         proxy.hold_behind(HALF)
         with one.started(action) as process:
-            assert proxy.reached.wait(60), one.logged()
+            assert proxy.reached.wait(120), one.logged()
             os.killpg(process.pid, signal.SIGINT)
             proxy.restore()
-            status = process.wait(60)
+            status = process.wait(120)
         assert status != 0
         happened = told_half_way(action, one, remote, project)
         one.well(action)

@@ -77,18 +77,18 @@ def held(clone: Make) -> Clone:
 def test_two_repro_at_once(stage: str, held: Clone, drill: Drill) -> None:
     """The second is told to wait, and made to: of the same stage it finds all done, another one it makes then."""
     with held.started("repro", "-s", "one") as process:
-        wait_for((held.path / "one.started").exists, "the first stage to start", 60)
+        wait_for((held.path / "one.started").exists, "the first stage to start")
         second = held.dvc("repro", "-s", stage) if stage == "one" else None
         told = doctor(held, "lock")
         if second is None:
             with subprocess.Popen(
                 held.command("repro", "-s", stage), cwd=held.path, env=held.variables(), stdout=subprocess.PIPE
             ) as other:
-                wait_for((held.path / "two.started").exists, "the second stage to start", 60)
+                wait_for((held.path / "two.started").exists, "the second stage to start")
                 (held.path / "go").touch()
-                assert other.wait(60) == 0
+                assert other.wait(120) == 0
         (held.path / "go").touch()
-        assert process.wait(60) == 0, held.logged()
+        assert process.wait(120) == 0, held.logged()
     assert (held.path / "held" / stage).read_text(encoding="utf-8") == "made"
     lock = yaml.safe_load((held.path / "dvc.lock").read_text(encoding="utf-8"))
     assert set(lock["stages"]) == {"one", stage}
@@ -107,11 +107,12 @@ def test_two_repro_at_once(stage: str, held: Clone, drill: Drill) -> None:
     )
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_repro_interrupted(held: Clone, drill: Drill) -> None:
     with held.started("repro", "-s", "one") as process:
-        wait_for((held.path / "one.started").exists, "the stage to start", 60)
+        wait_for((held.path / "one.started").exists, "the stage to start")
         os.killpg(process.pid, signal.SIGINT)
-        status = process.wait(60)
+        status = process.wait(120)
     assert status != 0
     assert not (held.path / "held").exists()
     assert not (held.path / "dvc.lock").exists()
@@ -395,7 +396,7 @@ def test_download_killed_half_way(ours: Clone, tmp_path: Path, drill: Drill) -> 
     try:
         proxy.hold_behind(10_000_000)
         with ours.started("repro", "download@conll2003") as process:
-            assert proxy.reached.wait(90), ours.logged()
+            assert proxy.reached.wait(120), ours.logged()
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
         assert not raw.exists()
@@ -417,7 +418,7 @@ def cleared(path: Path) -> Iterator[Path]:
 
 def killed_behind_an_epoch(process: "subprocess.Popen[bytes]", ours: Clone, how: signal.Signals) -> None:
     """Does that to dvc and all that it has started, when there is something to go on from."""
-    wait_for(lambda: list((ours.path / "resume").glob("demo-news@*/state.json")), "an epoch", 240)
+    wait_for(lambda: list((ours.path / "resume").glob("demo-news@*/state.json")), "an epoch", 600)
     os.killpg(process.pid, how)
     assert not (ours.path / "models/demo-news").exists()
 
@@ -457,12 +458,12 @@ def test_dvc_killed_while_its_training_goes_on(ours: Clone, drill: Drill) -> Non
         try:
             second = ours.dvc("repro", "train@demo-news", seconds=400)
             os.killpg(process.pid, signal.SIGCONT)
-            wait_for((ours.path / "models/demo-news").exists, "the training that was left alone", 240)
+            wait_for((ours.path / "models/demo-news").exists, "the training that was left alone", 600)
         except BaseException:
             os.killpg(process.pid, signal.SIGKILL)
             raise
     assert second.status != 0, second.said
-    wait_for(lambda: not list((ours.path / "resume").glob("demo-news@*")), "its end", 60)
+    wait_for(lambda: not list((ours.path / "resume").glob("demo-news@*")), "its end")
     ours.well("repro", "train@demo-news")
     kept(ours)
     error = next(line for line in second.said.splitlines() if line.startswith("error: "))
