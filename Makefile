@@ -27,7 +27,7 @@ help: ## say what there is to make
 
 demo: .venv/pipeline.stamp ## train and score the three demo taggers (first call: install all that it needs)
 	@$(BIN)/dvc repro demo
-	@$(BIN)/python -m ner.summary demo
+	@$(BIN)/python -m ner.reports.summary demo
 
 tag: .venv/pipeline.stamp ## fetch the released taggers, if they are not there, and show the entities of TEXT
 	@test -d released/conll2003-crf || $(BIN)/dvc pull --quiet -r released release
@@ -37,19 +37,19 @@ repro: .venv/pipeline.stamp ## run the whole pipeline on the published corpora (
 	@$(BIN)/dvc repro
 
 show: .venv/pipeline.stamp ## print the scores of all runs, as `dvc repro` left them
-	@$(BIN)/python -m ner.summary
+	@$(BIN)/python -m ner.reports.summary
 
 plots: .dvc/tmp/vega.js ## draw all plots as a page that opens without a network; `dvc plots diff` gives such a page too
 	@$(BIN)/dvc plots show
 
 readme: .venv/pipeline.stamp ## write the tables of the README and docs/results.md anew
-	@$(BIN)/python -m ner.readme
+	@$(BIN)/python -m ner.reports.readme
 
 grid: .venv/pipeline.stamp ## train RUN once for each choice from GRID, as experiments: a table, with means over seeds
 	@$(ENV) dvc exp run --queue $(foreach one,$(GRID),-S 'runs.$(RUN).$(one)') evaluate@$(RUN)
 	@$(ENV) dvc exp run --run-all
 	@$(ENV) dvc exp show --json | \
-	    $(BIN)/python -m ner.experiments $(RUN) $(foreach one,$(GRID),$(firstword $(subst =, ,$(one)))) --format $(FORMAT)
+	    $(BIN)/python -m ner.reports.experiments $(RUN) $(foreach one,$(GRID),$(firstword $(subst =, ,$(one)))) --format $(FORMAT)
 
 seeds: ## the same with each of SEEDS: mean and deviation of the scores
 	@$(MAKE) --no-print-directory grid GRID='training.seed=$(subst $(space),$(comma),$(strip $(SEEDS)))'
@@ -63,7 +63,7 @@ experiments: .venv/pipeline.stamp ## print the experiments so far: what they cha
 
 release: .venv/pipeline.stamp ## make the released taggers anew and put them into store/, to be committed
 	@$(BIN)/dvc repro release
-	@$(BIN)/python -m ner.store
+	@$(BIN)/python -m ner.pipeline.store
 
 doctor: .venv/pipeline.stamp ## check the set-up: machine, environment, storage, sources; each fault with its cure
 	@$(BIN)/python -m ner.doctor

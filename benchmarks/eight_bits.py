@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ner.corpus.splits import read_sentences
-from ner.tagger import Tagger
+from ner.core.sentence_files import read_sentences
+from ner.tagger.tagger import Tagger
 
 ROOT = Path(__file__).parents[1]
 CORPUS, RUN = "conll2003", "conll2003-crf"

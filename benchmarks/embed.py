@@ -13,9 +13,9 @@ DIMENSIONS = 100
 READ = """
 import sys
 from pathlib import Path
-from ner.embedding.catalogue import PublishedParams
-from ner.embedding.vector_files import store_vectors
-from ner.corpus.source import SourceFile
+from ner.embeddings.catalogue import PublishedParams
+from ner.embeddings.vector_files import store_vectors
+from ner.core.source_files import SourceFile
 file = SourceFile("vectors.txt", "0" * 64)
 params = PublishedParams("published", ("any",), ("lowercase",), file, "glove", int(sys.argv[3]), "error")
 print(store_vectors(Path(sys.argv[1]), Path(sys.argv[2]), params)["kept"])

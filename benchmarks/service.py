@@ -52,7 +52,7 @@ def serve_tagger(directory: str) -> None:
     """`ner serve` as it is, with its log."""
     from ner.service.app import create_app
     from ner.service.server import serve
-    from ner.tagger import Tagger
+    from ner.tagger.tagger import Tagger
 
     tagger = Tagger.load(directory)
     with tempfile.TemporaryDirectory() as logs:

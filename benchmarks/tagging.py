@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ner.sentence import Sentence
+    from ner.core.sentence import Sentence
 
 ROOT = Path(__file__).parents[1]
 CORPUS = ROOT / "data/sentences/conll2003"
@@ -64,14 +64,14 @@ class Loaded:
 
 
 def load_ours(directory: str, reads: str) -> Loaded:
-    """What a program that imports `ner.tagger` does with tokens, and `ner tag` with lines of text."""
+    """What a program that imports `ner.tagger.tagger` does with tokens, and `ner tag` with lines of text."""
     started = time.perf_counter()
-    from ner.tagger import Tagger
+    from ner.tagger.tagger import Tagger
 
     imported = time.perf_counter()
     tagger = Tagger.load(directory)
     loaded = time.perf_counter()
-    from ner.documents import read_text, tag_documents
+    from ner.cli.documents import read_text, tag_documents
 
     def tag_tokens(sentences: Sequence[Sequence[str]]) -> list[Found]:
         return [[(one.first, one.last, one.label) for one in tagged.entities] for tagged in tagger.tag(sentences)]
@@ -110,7 +110,7 @@ def measure(job: Job) -> Measured:
     """All of dev, several times over, on one core, the last that is allowed; and the F1 of the first time."""
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     loaded = {"ours": load_ours, "spacy": load_spacy}[job.program](job.directory, job.reads)
-    from ner.corpus.splits import read_sentences
+    from ner.core.sentence_files import read_sentences
 
     dev = read_sentences(CORPUS / "dev.conll")
     given = [one.tokens if job.reads == TOKENS else " ".join(one.tokens) for one in dev]
@@ -127,8 +127,8 @@ def measure(job: Job) -> Measured:
 
 def _f1(dev: "Sequence[Sentence]", found: Sequence[Found], reads: str) -> float:
     """Of entities with the right bounds and label, in tokens or in characters of the line."""
-    from ner.metrics import Counts, score
-    from ner.tagscheme import tags_to_spans
+    from ner.core.entity_f1 import Counts, score
+    from ner.core.tagscheme import tags_to_spans
 
     total = Counts()
     for sentence, entities in zip(dev, found, strict=True):
@@ -158,8 +158,8 @@ def train_spacy(directory: Path) -> None:
     from spacy.training.initialize import init_nlp
     from spacy.training.loop import train
 
-    from ner.corpus.splits import read_sentences
-    from ner.tagscheme import tags_to_spans
+    from ner.core.sentence_files import read_sentences
+    from ner.core.tagscheme import tags_to_spans
 
     started = time.process_time()
     vocabulary = spacy.blank("en").vocab

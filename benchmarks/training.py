@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ner.encoding import EncodedCorpus
+    from ner.features.encoding import EncodedCorpus
     from ner.model.parameters import RunParams
 
 ROOT = Path(__file__).parents[1]
@@ -51,17 +51,17 @@ class Speed:
 
 def measure_ours(row: Row) -> Speed:
     """The second of two epochs, trained as stages/train.py does it."""
-    from ner.corpus.splits import read_sentences
-    from ner.embedding.store import read_embedding
-    from ner.encoding import encode
-    from ner.stage import quiet_import
+    from ner.core.sentence_files import read_sentences
+    from ner.features.embedding_files import read_embedding
+    from ner.features.encoding import encode
+    from ner.pipeline.stage import quiet_import
 
     with quiet_import():
         import keras
 
         from ner.model.checkpoint import load_checkpoint
         from ner.model.determinism import make_reproducible
-        from ner.model.run import train_run
+        from ner.training.run import train_run
 
     class Watch(keras.callbacks.Callback):  # type: ignore[misc]
         def on_epoch_begin(self, _epoch: int, _logs: Any = None) -> None:
@@ -91,8 +91,8 @@ def measure_ours(row: Row) -> Speed:
 
 
 def _configured(name: str) -> "RunParams":
+    from ner.core.params import build, lookup, read_params
     from ner.model.parameters import RunParams
-    from ner.params import build, lookup, read_params
 
     return build(RunParams, lookup(read_params(), "runs", name), f"runs.{name}")
 
@@ -128,7 +128,7 @@ def _product_seconds(run: "RunParams", corpus: "EncodedCorpus", tags: int) -> fl
     """
     import numpy as np
 
-    from ner.encoding import batches
+    from ner.features.encoding import batches
 
     seconds = 0.0
     for batch in batches(corpus, run.training.batch_size):
@@ -227,7 +227,7 @@ def _peak_mb() -> int:
 
 def measure(row: Row, python: str) -> Speed:
     """By a child on one core, the last that is allowed, which has one thread for each product and can't download."""
-    from ner.kernels import pinned  # nothing of ours is imported where Flair runs
+    from ner.pipeline.kernels import pinned  # nothing of ours is imported where Flair runs
 
     threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     settings = pinned() if row.program == "ours" else {}

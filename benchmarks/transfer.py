@@ -11,15 +11,15 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from ner.artifact import whole_file, write_json
-from ner.corpus.splits import read_sentences
-from ner.embedding.store import read_embeddings
-from ner.encoding import encode
-from ner.kernels import pin_kernels
-from ner.metrics import entity_f1
+from ner.core.entity_f1 import entity_f1
+from ner.core.outputs import whole_file, write_json
+from ner.core.params import build, lookup, read_params
+from ner.core.sentence import Sentence
+from ner.core.sentence_files import read_sentences
+from ner.features.embedding_files import read_embeddings
+from ner.features.encoding import encode
 from ner.model.parameters import RunParams
-from ner.params import build, lookup, read_params
-from ner.sentence import Sentence
+from ner.pipeline.kernels import pin_kernels
 
 TRANSFERRED, SCRATCH = "bc5cdr-crf-from-gmb", "bc5cdr-crf-none"
 SHARES = (0.02, 0.05, 0.1, 0.25, 0.5, 1.0)  # of train, from its first sentence on, so that abstracts stay whole
@@ -31,9 +31,9 @@ def main() -> None:
 
     from ner.model.checkpoint import Checkpoint, load_checkpoint
     from ner.model.determinism import make_reproducible
-    from ner.model.run import train_run
     from ner.model.tagging import tag_corpus
-    from ner.model.transfer import with_output_of
+    from ner.training.run import train_run
+    from ner.training.transfer import with_output_of
 
     def dev_entity_f1(tagger: Checkpoint, dev: Sequence[Sentence]) -> float:
         tagged = tag_corpus(tagger.network, encode(dev, tagger.encoder), tagger.tags, confidences=False)

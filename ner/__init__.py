@@ -1,16 +1,20 @@
-"""What stages, command line and service share. A module imports modules that stand before it here, and none after it.
+"""From corpora to taggers, in rooms. A module imports from its own room and from those that stand before it here.
 
-    files and parameters   artifact, damage, params
-    sentences and tags     sentence, tagscheme, normalisation, tokenizer, text
-    data                   corpus/, vocabulary, embedding/
-    features and scores    encoding, encoder_files, decoding, metrics
-    an exported tagger     exported, tagger, release, learnt, card
-    training               language_model, model/, silver
-    checks before a stage  validation, stage
-    results                predictions, outcomes, token_scores, lookup_tagger, bootstrap, novelty, breakdown,
-                           calibration, report, error_page, references, comparison, pictures
-    what people call       readme, summary, experiments, store, documents, display, column_scores, service/, cli,
-                           doctor/
+    core/          sentences, tag schemes, entity F1, decoding; params.yaml; files and their sources
+    text/          sentences and tokens of raw text, by rule
+    corpora/       published corpora: download, readers, mentions, partition, statistics
+    features/      what a network reads: vocabulary, encoding, vectors and clusters that a tagger carries
+    embeddings/    word vectors and clusters: published ones read, others trained on text
+    model/         networks in Keras: parameters, architectures, CRF, checkpoints, tagging
+    training/      their training: epochs, optimizer, resuming, transfer
+    distillation/  learning from unlabelled text: pseudo-labels, language models
+    evaluation/    scores of predictions: matching, report, calibration, bootstrap, baseline, error page
+    tagger/        the exported tagger: files, tagging, ONNX export, compression, model card
+    reports/       results of all runs: comparison, pictures, references, tables of README
+    service/       tagging over HTTP
+    cli/           the command line `ner`
+    pipeline/      what stages share and none depends on: their command line, the check of params.yaml
+    doctor/        the check of the set-up
 
-Nothing is imported here, so any module loads alone.
+A stage of dvc.yaml depends on the rooms that it reaches. Nothing is imported here, so any module loads alone.
 """

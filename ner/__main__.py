@@ -1,6 +1,6 @@
 """`python -m ner`."""
 
-from ner.cli import main
+from ner.cli.commands import main
 
 if __name__ == "__main__":
     main(prog_name="ner")

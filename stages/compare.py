@@ -11,11 +11,11 @@ from typing import Any
 import pandas as pd
 from rich.console import Console
 
-from ner.artifact import whole_file, write_json
-from ner.comparison import Result, ablation, best_runs, compare, differences, label_scores, published, render
-from ner.params import ParamsError, read_params
-from ner.pictures import draw_confusions, draw_f1, draw_labels, draw_learning_curves
-from ner.stage import run_stage
+from ner.core.outputs import whole_file, write_json
+from ner.core.params import ParamsError, read_params
+from ner.pipeline.stage import run_stage
+from ner.reports.comparison import Result, ablation, best_runs, compare, differences, label_scores, published, render
+from ner.reports.pictures import draw_confusions, draw_f1, draw_labels, draw_learning_curves
 
 PREFIXES = {"summary": "", "demo": "demo-"}
 SCORES = Path("data/scores")

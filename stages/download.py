@@ -3,10 +3,10 @@
 import os
 from pathlib import Path
 
-from ner.corpus.archive import fetch
-from ner.corpus.source import SourceFile
-from ner.params import build, lookup, read_params
-from ner.stage import run_stage
+from ner.core.params import build, lookup, read_params
+from ner.core.source_files import SourceFile
+from ner.corpora.download import fetch
+from ner.pipeline.stage import run_stage
 
 
 def main(corpus: str) -> None:

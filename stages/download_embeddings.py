@@ -6,13 +6,13 @@ If no run names it, nothing is fetched.
 import os
 from pathlib import Path
 
-from ner.artifact import whole_directory
-from ner.corpus.archive import fetch
-from ner.corpus.source import SourceFile
-from ner.embedding.manifest import read_manifest, stored_name
-from ner.embedding.wanted import is_wanted, write_note
-from ner.params import build, lookup, read_params
-from ner.stage import run_stage
+from ner.core.outputs import whole_directory
+from ner.core.params import build, lookup, read_params
+from ner.core.source_files import SourceFile
+from ner.corpora.download import fetch
+from ner.embeddings.manifest import read_manifest, stored_name
+from ner.embeddings.wanted import is_wanted, write_note
+from ner.pipeline.stage import run_stage
 
 TRAINED = ("word2vec", "fasttext")  # their file is a manifest of the files of text
 

@@ -3,15 +3,15 @@
 from pathlib import Path
 from typing import Any
 
-from ner.artifact import whole_directory, whole_file, write_json
-from ner.corpus.splits import read_sentences
-from ner.embedding.catalogue import build_embedding
-from ner.embedding.coverage import coverage
-from ner.embedding.making import make_embedding
-from ner.embedding.store import Vectors, read_embedding
-from ner.embedding.wanted import is_wanted, write_note
-from ner.params import lookup, read_params
-from ner.stage import run_stage
+from ner.core.outputs import whole_directory, whole_file, write_json
+from ner.core.params import lookup, read_params
+from ner.core.sentence_files import read_sentences
+from ner.embeddings.catalogue import build_embedding
+from ner.embeddings.coverage import coverage
+from ner.embeddings.making import make_embedding
+from ner.embeddings.wanted import is_wanted, write_note
+from ner.features.embedding_files import Vectors, read_embedding
+from ner.pipeline.stage import run_stage
 
 
 def main(name: str) -> None:

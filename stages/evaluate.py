@@ -9,17 +9,17 @@ from pathlib import Path
 
 import pandas as pd
 
-from ner.artifact import whole_directory, whole_file, write_json
-from ner.breakdown import confusion_table, error_table, label_table, length_table
-from ner.calibration import precision_recall_table, reliability_table
-from ner.corpus.splits import read_sentences
-from ner.error_page import error_page
-from ner.learnt import trained_on
-from ner.outcomes import match_entities
-from ner.params import lookup, read_params
-from ner.predictions import read_predictions
-from ner.report import gold_repaired, metrics, sentence_counts, training_metrics
-from ner.stage import run_stage
+from ner.core.outputs import whole_directory, whole_file, write_json
+from ner.core.params import lookup, read_params
+from ner.core.predictions import read_predictions
+from ner.core.sentence_files import read_sentences
+from ner.core.training_data import trained_on
+from ner.evaluation.breakdown import confusion_table, error_table, label_table, length_table
+from ner.evaluation.calibration import precision_recall_table, reliability_table
+from ner.evaluation.error_page import error_page
+from ner.evaluation.matching import match_entities
+from ner.evaluation.report import gold_repaired, metrics, sentence_counts, training_metrics
+from ner.pipeline.stage import run_stage
 
 
 def main(name: str) -> None:

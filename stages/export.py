@@ -3,19 +3,19 @@
 import json
 from pathlib import Path
 
-from ner.artifact import whole_directory, whole_file, write_json
-from ner.card import file_sizes, model_card
-from ner.corpus.catalogue import CorpusParams
-from ner.corpus.splits import read_sentences
-from ner.learnt import training_data
-from ner.metrics import entity_f1
-from ner.params import build, lookup, read_params
-from ner.stage import quiet_import, run_stage
+from ner.core.entity_f1 import entity_f1
+from ner.core.outputs import whole_directory, whole_file, write_json
+from ner.core.params import lookup, read_params
+from ner.core.sentence_files import read_sentences
+from ner.core.training_data import training_data
+from ner.pipeline.stage import quiet_import, run_stage
+from ner.tagger.model_card import file_sizes, model_card
+from ner.text.tokenizer import token_rule
 
 with quiet_import():
     from ner.model.checkpoint import load_checkpoint
     from ner.model.determinism import make_reproducible
-    from ner.model.onnx import check_export, export_tagger
+    from ner.tagger.onnx_export import check_export, export_tagger
 
 SCORES = ("entity_f1", "entity_precision", "entity_recall")
 
@@ -24,7 +24,7 @@ def main(name: str) -> None:
     make_reproducible(0)
     checkpoint = load_checkpoint(Path("models") / name)
     run = lookup(read_params(), "runs", name)
-    params = build(CorpusParams, lookup(read_params(), "corpora", run["corpus"]), f"corpora.{run['corpus']}")
+    corpus = lookup(read_params(), "corpora", run["corpus"])
     scores = json.loads((Path("metrics") / f"{name}.json").read_text(encoding="utf-8"))
     census = json.loads((Path("metrics/corpora") / f"{run['corpus']}.json").read_text(encoding="utf-8"))
     dev = read_sentences(Path("data/sentences") / run["corpus"] / "dev.conll")
@@ -34,8 +34,8 @@ def main(name: str) -> None:
             checkpoint,
             name=name,
             corpus=run["corpus"],
-            language=params.language,
-            rule=params.token_rule,
+            language=corpus["language"],
+            rule=token_rule(corpus.get("tokens"), mentions=corpus.get("mentions") is not None),
             scores={score: scores[score] for score in SCORES},
         )
         tagged = [sentence.tags for sentence in tagger.tag(sentence.tokens for sentence in dev)]

@@ -11,24 +11,24 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from ner.artifact import whole_directory, whole_file, write_json
-from ner.corpus.catalogue import CorpusParams
-from ner.corpus.splits import read_sentences
-from ner.embedding.catalogue import TrainedParams
-from ner.embedding.cleaning import HeldOut, clean
-from ner.embedding.making import text_lines
-from ner.embedding.store import Vectors, read_embeddings
-from ner.language_model import LanguageModelError, LanguageModelParams
+from ner.core.outputs import whole_directory, whole_file, write_json
+from ner.core.params import build, lookup, read_params
+from ner.core.sentence_files import read_sentences
+from ner.distillation.language_model_parameters import LanguageModelError, LanguageModelParams
+from ner.embeddings.catalogue import TrainedParams
+from ner.embeddings.cleaning import HeldOut, clean
+from ner.embeddings.making import text_lines
+from ner.features.embedding_files import Vectors, read_embeddings
 from ner.model.parameters import RunParams
-from ner.params import build, lookup, read_params
-from ner.stage import quiet_import, run_stage
-from ner.text import split_text
+from ner.pipeline.stage import quiet_import, run_stage
+from ner.text.segmentation import split_text
+from ner.text.tokenizer import token_rule
 
 with quiet_import():
+    from ner.distillation.language_models import classes_of, fit_language_models, read_text
     from ner.model.architectures import build_network
     from ner.model.checkpoint import Checkpoint, make_encoder, save_checkpoint
     from ner.model.determinism import make_reproducible
-    from ner.model.language_model import classes_of, fit_language_models, read_text
 
 TEXT_COUNTS = ("lines", "short", "duplicate", "overlapping", "kept", "tokens")
 
@@ -66,13 +66,12 @@ def main(name: str) -> None:
 def _sentences(given: LanguageModelParams, counts: Counter[str]) -> Iterator[list[str]]:
     params = read_params()
     text = build(TrainedParams, lookup(params, "embeddings", given.text), f"embeddings.{given.text}")
-    corpus = build(CorpusParams, lookup(params, "corpora", given.corpus), f"corpora.{given.corpus}")
+    corpus = lookup(params, "corpora", given.corpus)
+    rule = token_rule(corpus.get("tokens"), mentions=corpus.get("mentions") is not None)
     files = (Path("data/sentences") / given.corpus / f"{split}.conll" for split in ("dev", "test"))
     held_out = HeldOut.of(sentence.tokens for file in files for sentence in read_sentences(file))
     lines = text_lines(text, Path("data/raw/embeddings") / given.text)
-    cut = (
-        " ".join(sentence.tokens) for line in lines for sentence in split_text(line, corpus.language, corpus.token_rule)
-    )
+    cut = (" ".join(sentence.tokens) for line in lines for sentence in split_text(line, corpus["language"], rule))
     for tokens in clean(cut, str.split, text.normalisation, held_out, counts):
         if len(tokens) < given.shortest:
             counts["under_shortest"] += 1

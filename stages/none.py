@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from ner.artifact import whole_directory
-from ner.stage import run_stage
+from ner.core.outputs import whole_directory
+from ner.pipeline.stage import run_stage
 
 FOLDERS = {"embeddings": Path("data/embeddings/none"), "base": Path("models/none")}
 

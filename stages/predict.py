@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from ner.artifact import whole_directory
-from ner.corpus.splits import read_sentences
-from ner.encoding import encode
-from ner.params import lookup, read_params
-from ner.predictions import TaggedSentence, write_predictions
-from ner.stage import quiet_import, run_stage
+from ner.core.outputs import whole_directory
+from ner.core.params import lookup, read_params
+from ner.core.predictions import TaggedSentence, write_predictions
+from ner.core.sentence_files import read_sentences
+from ner.features.encoding import encode
+from ner.pipeline.stage import quiet_import, run_stage
 
 with quiet_import():
     from ner.model.checkpoint import load_checkpoint

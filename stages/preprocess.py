@@ -2,14 +2,14 @@
 
 from pathlib import Path
 
-from ner.artifact import whole_directory, whole_file, write_json
-from ner.corpus.catalogue import CorpusParams
-from ner.corpus.census import census, labels_table, lengths_table
-from ner.corpus.partition import SPLITS, cut, deduplicate
-from ner.corpus.reading import read_split
-from ner.corpus.splits import write_sentences
-from ner.params import build, lookup, read_params
-from ner.stage import run_stage
+from ner.core.outputs import whole_directory, whole_file, write_json
+from ner.core.params import build, lookup, read_params
+from ner.core.sentence_files import write_sentences
+from ner.corpora.catalogue import CorpusParams
+from ner.corpora.partition import SPLITS, cut, deduplicate
+from ner.corpora.reading import read_split
+from ner.corpora.statistics import census, labels_table, lengths_table
+from ner.pipeline.stage import run_stage
 
 
 def main(name: str) -> None:

@@ -8,13 +8,13 @@ epoch to dvclive/<name>/ while it trains.
 from dataclasses import replace
 from pathlib import Path
 
+from ner.core.params import build, lookup, read_params
+from ner.distillation.pseudo_labels import SilverParams
 from ner.model.parameters import RunParams
-from ner.params import build, lookup, read_params
-from ner.silver import SilverParams
-from ner.stage import quiet_import, run_stage
+from ner.pipeline.stage import quiet_import, run_stage
 
 with quiet_import():
-    from ner.model.making import make_tagger
+    from ner.training.making import make_tagger
 
 
 def main(name: str) -> None:

@@ -3,15 +3,15 @@
 import json
 from pathlib import Path
 
-from ner.artifact import whole_directory, whole_file, write_json
-from ner.card import file_sizes, model_card, smaller_note
-from ner.corpus.splits import read_sentences
-from ner.learnt import training_data
-from ner.metrics import entity_f1
-from ner.params import build, lookup, read_params
-from ner.release import LIMIT, ReleaseError, ReleaseParams, shrink
-from ner.stage import run_stage
-from ner.tagger import Tagger
+from ner.core.entity_f1 import entity_f1
+from ner.core.outputs import whole_directory, whole_file, write_json
+from ner.core.params import build, lookup, read_params
+from ner.core.sentence_files import read_sentences
+from ner.core.training_data import training_data
+from ner.pipeline.stage import run_stage
+from ner.tagger.compression import LIMIT, ReleaseError, ReleaseParams, shrink
+from ner.tagger.model_card import file_sizes, model_card, smaller_note
+from ner.tagger.tagger import Tagger
 
 
 def main(name: str) -> None:

@@ -11,17 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from ner.artifact import whole_directory, whole_file, write_json
-from ner.corpus.splits import read_sentences, write_sentences
-from ner.embedding.catalogue import TrainedParams
-from ner.embedding.cleaning import HeldOut, clean
-from ner.embedding.making import text_lines
-from ner.params import build, lookup, read_params
-from ner.sentence import Sentence
-from ner.silver import SilverError, SilverParams, choose, draw
-from ner.stage import run_stage
-from ner.tagger import Tagger
-from ner.tagscheme import tags_to_spans
+from ner.core.outputs import whole_directory, whole_file, write_json
+from ner.core.params import build, lookup, read_params
+from ner.core.sentence import Sentence
+from ner.core.sentence_files import read_sentences, write_sentences
+from ner.core.tagscheme import tags_to_spans
+from ner.distillation.pseudo_labels import SilverError, SilverParams, choose, draw
+from ner.embeddings.catalogue import TrainedParams
+from ner.embeddings.cleaning import HeldOut, clean
+from ner.embeddings.making import text_lines
+from ner.pipeline.stage import run_stage
+from ner.tagger.tagger import Tagger
 
 # Of `clean`, whose lines are sentences here; then of what is left.
 TEXT_COUNTS = ("lines", "short", "duplicate", "overlapping", "kept", "tokens")

@@ -6,12 +6,12 @@ NER_DVCLIVE=1 in the environment, DVCLive writes each epoch to dvclive/<run>/ wh
 
 from pathlib import Path
 
+from ner.core.params import build, lookup, read_params
 from ner.model.parameters import RunParams
-from ner.params import build, lookup, read_params
-from ner.stage import quiet_import, run_stage
+from ner.pipeline.stage import quiet_import, run_stage
 
 with quiet_import():
-    from ner.model.making import make_tagger
+    from ner.training.making import make_tagger
 
 
 def main(name: str) -> None:

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from ner.artifact import whole_directory
-from ner.embedding.wanted import wanted_names, write_wanted
-from ner.params import read_params
-from ner.stage import run_stage
+from ner.core.outputs import whole_directory
+from ner.core.params import read_params
+from ner.embeddings.wanted import wanted_names, write_wanted
+from ner.pipeline.stage import run_stage
 
 
 def main(to: str) -> None:

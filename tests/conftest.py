@@ -15,8 +15,8 @@ import pytest
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 
+from ner.core.sentence import Sentence
 from ner.model.parameters import CharacterParams, ComputeParams, ModelParams, RunParams, TrainingParams
-from ner.sentence import Sentence
 
 # The same examples each time, whatever the machine and its speed; a test that keeps a file writes it anew for each.
 hypothesis.settings.register_profile(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ner.cli import main
+from ner.cli.commands import main
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("benchmarks/*.md"), *ROOT.glob("data/*.md")])

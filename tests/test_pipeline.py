@@ -1,4 +1,4 @@
-"""dvc.yaml against the code: what a stage imports is what it depends on. And, slowly, the demo in fresh clones."""
+"""dvc.yaml against the code: a stage depends on the rooms that it reaches. And, slowly, the demo in fresh clones."""
 
 import ast
 import filecmp
@@ -20,14 +20,18 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).parents[1]
-# They can stop a stage, but not change what it makes (see ner/validation.py).
-WITHOUT_EFFECT = {"ner/stage.py", "ner/validation.py"}
+RESULTS_ALONE = {f"ner/{room}" for room in ("evaluation", "reports", "cli", "service", "doctor", "pipeline")}
+# The other modules load without Keras, which takes seconds, and with what requirements/serve.txt names if they serve.
+WITH_KERAS = re.compile(r"ner/(model/(?!parameters\b)|training/|distillation/language_models\b|tagger/onnx_export\b)")
 PIPELINE = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
+MODULES = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.glob("ner/**/*.py"))
+DOCSTRING = ast.get_docstring(ast.parse((ROOT / "ner/__init__.py").read_text(encoding="utf-8"))) or ""
+ROOMS = [f"ner/{room}" for room in re.findall(r"^    (\w+)/ ", DOCSTRING, re.MULTILINE)]
 
 
-def imported_modules(path: Path, seen: set[str]) -> Iterator[str]:
-    """Files of `ner` that `path` imports, directly or not; `__init__.py` files import nothing, so they are left out."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+def imports_of(module: str) -> Iterator[str]:
+    """Files of `ner` and `stages` that `module` itself imports, as paths; `__init__.py` files import nothing."""
+    for node in ast.walk(ast.parse((ROOT / module).read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module:
             names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
         elif isinstance(node, ast.Import):
@@ -35,21 +39,54 @@ def imported_modules(path: Path, seen: set[str]) -> Iterator[str]:
         else:
             continue
         for name in names:
-            module = f"{name.replace('.', '/')}.py"
-            if name.startswith(("ner.", "stages.")) and (ROOT / module).exists() and module not in seen:
-                seen.add(module)
-                if module not in WITHOUT_EFFECT:
-                    yield module
-                    yield from imported_modules(ROOT / module, seen)
+            imported = f"{name.replace('.', '/')}.py"
+            if name.startswith(("ner.", "stages.")) and (ROOT / imported).exists():
+                yield imported
 
 
-@pytest.mark.parametrize("stage", PIPELINE)
-def test_stage_depends_on_what_it_imports(stage: str) -> None:
+def modules_reached(script: str) -> set[str]:
+    """What it imports, directly or not, but for ner/pipeline/, which can stop a stage and not change what it makes."""
+    found: set[str] = set()
+    waiting = [script]
+    while waiting:
+        new = {module for module in imports_of(waiting.pop()) if not module.startswith("ner/pipeline/")} - found
+        found |= new
+        waiting += new
+    return found
+
+
+def room_of(module: str) -> str:
+    return "/".join(module.split("/")[:2])
+
+
+def code_deps(stage: str) -> tuple[str, set[str]]:
+    """Its script, and what `deps` names of the code beside it."""
     entry = PIPELINE[stage].get("do", PIPELINE[stage])
     command = entry["cmd"] if isinstance(entry["cmd"], str) else entry["cmd"][0]
     script = f"stages/{command.split('stages.')[1].split()[0]}.py"
-    expected = {script, *imported_modules(ROOT / script, set())}
-    assert {dep for dep in entry["deps"] if dep.endswith(".py")} == expected
+    return script, {dep for dep in entry["deps"] if dep.startswith(("ner/", "stages/"))} - {script}
+
+
+@pytest.mark.parametrize("stage", PIPELINE)
+def test_stage_depends_on_the_rooms_that_it_reaches(stage: str) -> None:
+    script, rooms = code_deps(stage)
+    assert script in PIPELINE[stage].get("do", PIPELINE[stage])["deps"]
+    assert rooms == {room_of(module) for module in modules_reached(script)}
+
+
+@pytest.mark.parametrize("stage", PIPELINE)
+def test_stage_that_trains_depends_on_nothing_that_only_looks_at_results(stage: str) -> None:
+    _, rooms = code_deps(stage)
+    assert "ner/training" not in rooms or not rooms & RESULTS_ALONE
+    assert "ner/pipeline" not in rooms
+
+
+def test_training_goes_on_only_where_the_code_it_depends_on_is_the_same() -> None:
+    found = re.search(
+        r"^ROOMS = (\(.*?\))", (ROOT / "ner/training/making.py").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    assert found
+    assert {f"ner/{room}" for room in ast.literal_eval(found[1])} == code_deps("train")[1]
 
 
 @pytest.mark.parametrize("stage", PIPELINE)
@@ -59,30 +96,32 @@ def test_stage_says_what_it_does(stage: str) -> None:
 
 @pytest.mark.parametrize("path", sorted(ROOT.glob("stages/*.py")), ids=lambda path: path.stem)
 def test_stage_imports_no_other_stage(path: Path) -> None:
-    assert not [module for module in imported_modules(path, set()) if module.startswith("stages/")]
+    assert not [module for module in modules_reached(f"stages/{path.name}") if module.startswith("stages/")]
 
 
 @pytest.mark.parametrize("path", sorted(ROOT.glob("ner/**/__init__.py")), ids=lambda path: path.parent.name)
-def test_package_imports_nothing(path: Path) -> None:
-    assert not [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Import | ast.ImportFrom)]
+def test_package_holds_a_docstring_alone(path: Path) -> None:
+    (only,) = ast.parse(path.read_text(encoding="utf-8")).body
+    assert isinstance(only, ast.Expr)
+    assert isinstance(only.value, ast.Constant)
+    assert "\n" not in str(only.value.value) or path.parent.name == "ner"
 
 
-def test_the_docstring_of_ner_has_all_modules_in_the_order_of_their_imports() -> None:
-    docstring = ast.get_docstring(ast.parse((ROOT / "ner/__init__.py").read_text(encoding="utf-8"))) or ""
-    route = re.findall(r"(\w+)/?(?:,|$)", "\n".join(re.findall(r"^    .*$", docstring, re.MULTILINE)), re.MULTILINE)
-    paths = [path.relative_to(ROOT / "ner") for path in ROOT.glob("ner/**/*.py")]
-    assert sorted(route) == sorted({path.parts[0].removesuffix(".py") for path in paths} - {"__init__", "__main__"})
-    for path in paths:
-        own = path.parts[0].removesuffix(".py")
-        for node in ast.walk(ast.parse((ROOT / "ner" / path).read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("ner.") and own in route:
-                imported = (node.module or "").split(".")[1]
-                assert route.index(imported) <= route.index(own), (str(path), node.module)
+def test_every_module_lies_in_a_room() -> None:
+    assert sorted({room_of(module) for module in MODULES}) == sorted([*ROOMS, "ner/__init__.py", "ner/__main__.py"])
+    assert len(set(ROOMS)) == len(ROOMS)
 
 
-def test_modules_outside_model_leave_tensorflow_unloaded() -> None:
-    modules = [path.relative_to(ROOT).with_suffix("") for path in sorted(ROOT.glob("ner/**/*.py"))]
-    light = [".".join(module.parts) for module in modules if module.name == "parameters" or "model" not in module.parts]
+@pytest.mark.parametrize("room", ROOMS)
+def test_room_imports_from_itself_and_those_before_it(room: str) -> None:
+    """In one order for all, so their graph has no cycle."""
+    allowed = ROOMS[: ROOMS.index(room) + 1]
+    for module in (module for module in MODULES if room_of(module) == room):
+        assert not [imported for imported in imports_of(module) if room_of(imported) not in allowed], module
+
+
+def test_modules_that_need_no_keras_leave_it_unloaded() -> None:
+    light = [module.removesuffix(".py").replace("/", ".") for module in MODULES if not WITH_KERAS.match(module)]
     code = f"import sys, importlib\nfor name in {light!r}: importlib.import_module(name)\n"
     code += "sys.exit(', '.join({'tensorflow', 'keras'} & set(sys.modules)) or 0)"
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ner.kernels import pin_kernels, pinned
+from ner.pipeline.kernels import pin_kernels, pinned
 
 ROOT = Path(__file__).parents[1]
 COMMITTED = json.loads((ROOT / "tests/data/miniatures.json").read_text(encoding="utf-8"))

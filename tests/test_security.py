@@ -16,7 +16,7 @@ import onnx
 import pytest
 import yaml
 
-from ner.corpus.lines import CorpusFormatError, read_lines
+from ner.corpora.lines import CorpusFormatError, read_lines
 from ner.doctor.storage import SECRETS, settings_in
 
 ROOT = Path(__file__).parents[1]
@@ -194,7 +194,7 @@ def test_archive_of_several_members_is_refused(tmp_path: Path) -> None:
 
 def test_names_of_fetched_files_cannot_leave_their_folder() -> None:
     """A file is stored under the last part of its path, so no path of params.yaml or of a manifest points elsewhere."""
-    from ner.corpus.archive import base_name
+    from ner.corpora.download import base_name
 
     assert base_name("../../etc/passwd") == "passwd"
     paths = [str(path) for path in catalogue_paths()]

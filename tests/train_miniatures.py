@@ -15,18 +15,18 @@ from typing import Any
 import keras
 import numpy as np
 
-from ner.artifact import write_json
-from ner.embedding.catalogue import build_embedding
-from ner.embedding.store import Clusters, Vectors
-from ner.embedding.word2vec import train_vectors
-from ner.encoding import encode
-from ner.kernels import pin_kernels
-from ner.language_model import LanguageModelTraining
+from ner.core.outputs import write_json
+from ner.core.predictions import TaggedSentence, write_predictions
+from ner.core.sentence import Sentence
+from ner.distillation.language_model_parameters import LanguageModelTraining
+from ner.distillation.language_models import classes_of, fit_language_models, read_text
+from ner.embeddings.catalogue import build_embedding
+from ner.embeddings.word2vec import train_vectors
+from ner.features.embedding_files import Clusters, Vectors
+from ner.features.encoding import encode
 from ner.model.architectures import build_network
 from ner.model.checkpoint import Checkpoint, make_encoder, save_checkpoint
 from ner.model.determinism import make_reproducible
-from ner.model.language_model import classes_of, fit_language_models, read_text
-from ner.model.onnx import export_tagger
 from ner.model.parameters import (
     CharacterParams,
     ClusterParams,
@@ -37,12 +37,12 @@ from ner.model.parameters import (
     TransferParams,
     VectorParams,
 )
-from ner.model.run import train_run
 from ner.model.tagging import tag_corpus
-from ner.predictions import TaggedSentence, write_predictions
-from ner.release import ReleaseParams, shrink
-from ner.sentence import Sentence
-from ner.tagger import Tagger
+from ner.pipeline.kernels import pin_kernels
+from ner.tagger.compression import ReleaseParams, shrink
+from ner.tagger.onnx_export import export_tagger
+from ner.tagger.tagger import Tagger
+from ner.training.run import train_run
 
 WORDS = tuple(f"{first}{second}{third}" for first in "KLMaeiou" for second in "aeiou" for third in "bdgrst")
 CNN = CharacterParams(network="cnn", min_count=1, dimensions=25, features=50, width=3, longest=20)

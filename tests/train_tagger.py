@@ -7,15 +7,15 @@ demo-news, with a CRF and characters.
 import sys
 from pathlib import Path
 
-from ner.corpus.catalogue import CorpusParams
-from ner.corpus.partition import cut
-from ner.corpus.reading import read_split
+from ner.core.params import build, read_params
+from ner.corpora.catalogue import CorpusParams
+from ner.corpora.partition import cut
+from ner.corpora.reading import read_split
 from ner.model.checkpoint import load_checkpoint, save_checkpoint
 from ner.model.determinism import make_reproducible
-from ner.model.onnx import check_export, export_tagger
 from ner.model.parameters import RunParams
-from ner.model.run import train_run
-from ner.params import build, read_params
+from ner.tagger.onnx_export import check_export, export_tagger
+from ner.training.run import train_run
 
 PROJECT = Path(__file__).parents[1]
 CHARACTERS = {"network": "cnn", "min_count": 1, "dimensions": 8, "features": 16, "width": 3, "longest": 12}

@@ -24,7 +24,7 @@ def findings(root: Path, *, deep: bool = False) -> Iterator[Finding]:
 
 
 def _of_sources(root: Path) -> Iterator[Finding]:
-    from ner.params import read_params
+    from ner.core.params import read_params
 
     params = read_params(root / "params.yaml")
     yield sources.check_mirror(params)

@@ -12,8 +12,8 @@ _TERMS = re.compile(r"^\| (?P<names>`[^|]*`) \| (?P<source>[^|]*) \| (?P<terms>[
 
 def check_params_file(root: Path) -> Finding:
     """params.yaml in `root`, checked as every stage does before it starts."""
-    from ner.params import read_params
-    from ner.validation import check_params
+    from ner.core.params import read_params
+    from ner.pipeline.validation import check_params
 
     try:
         params = read_params(root / "params.yaml")

@@ -1,1 +1,1 @@
-"""Everything that needs Keras, and its parameters, which do not."""
+"""Networks in Keras: parameters, architectures, CRF, checkpoints, and tagging with them."""

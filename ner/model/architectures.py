@@ -8,8 +8,8 @@ from typing import Any
 
 import keras
 
-from ner.decoding import constraints
-from ner.encoding import CASINGS, Encoder
+from ner.core.decoding import constraints
+from ner.features.encoding import CASINGS, Encoder
 from ner.model.context import Context
 from ner.model.crf import CRF
 from ner.model.inputs import CharacterLSTM, WordVectors, character_cnn, embedding

@@ -8,16 +8,16 @@ from pathlib import Path
 
 import keras
 
-from ner.artifact import write_json
-from ner.embedding.store import Clusters, Vectors
-from ner.embedding.trimmed import trim_clusters, trim_vectors
-from ner.encoder_files import load_encoder, save_encoder
-from ner.encoding import Encoder
+from ner.core.outputs import write_json
+from ner.core.params import build
+from ner.core.sentence import Sentence
+from ner.features.embedding_files import Clusters, Vectors
+from ner.features.encoder_files import load_encoder, save_encoder
+from ner.features.encoding import Encoder
+from ner.features.trimmed import trim_clusters, trim_vectors
+from ner.features.vocabulary import Vocabulary, read_items, write_items
 from ner.model.architectures import build_network
 from ner.model.parameters import ModelParams
-from ner.params import build
-from ner.sentence import Sentence
-from ner.vocabulary import Vocabulary, read_items, write_items
 
 
 class CheckpointError(ValueError):

@@ -1,6 +1,6 @@
 """A linear-chain CRF on top of logits: its transition scores, and the log-likelihood that trains them.
 
-Shapes: B sentences, T tokens, K tags. What a path of tags scores is said in `ner.decoding`, which also decodes.
+Shapes: B sentences, T tokens, K tags. What a path of tags scores is said in `ner.core.decoding`, which also decodes.
 """
 
 from typing import Any
@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ner.decoding import Chain, no_chain
+from ner.core.decoding import Chain, no_chain
 
 
 @keras.saving.register_keras_serializable("ner")

@@ -1,4 +1,4 @@
-"""How TensorFlow is set up before anything is built: with `ner.kernels`, the same seed gives the same bytes."""
+"""How TensorFlow is set up before anything is built. With `ner.pipeline.kernels`: same seed, same bytes."""
 
 import keras
 import tensorflow as tf

@@ -9,10 +9,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ner.embedding.trimmed import VectorTable
+from ner.features.trimmed import VectorTable
+from ner.features.vocabulary import PADDING
 from ner.model.lstm import LSTM
 from ner.model.parameters import CharacterParams
-from ner.vocabulary import PADDING
 
 
 def embedding(items: int, dimensions: int, name: str) -> Any:

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ner.normalisation import STEPS
-from ner.params import one_of, within
+from ner.core.normalisation import STEPS
+from ner.core.params import one_of, within
 
 ARCHITECTURES = ("lstm", "bilstm", "bilstm-lstm", "bilstm-crf")
 SCHEDULES = ("constant", "linear", "cosine")

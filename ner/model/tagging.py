@@ -7,10 +7,10 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from ner.decoding import continuations, entity_probability, marginals, viterbi
-from ner.encoding import EncodedCorpus, batches
+from ner.core.decoding import continuations, entity_probability, marginals, viterbi
+from ner.core.tagscheme import tags_to_spans
+from ner.features.encoding import EncodedCorpus, batches
 from ner.model.crf import chain_of
-from ner.tagscheme import tags_to_spans
 
 BATCH_SIZE = 256  # sentences; it bounds memory and changes no result that is kept
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response
 
-from ner.tagger import Entity, Tagged, Tagger
+from ner.tagger.tagger import Entity, Tagged, Tagger
 
 
 def sentence_answer(tagged: Tagged, tags: Sequence[str], *, probabilities: bool) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from ner.service.models import Models
 from ner.service.openapi import openapi
 from ner.service.page import add_page
 from ner.service.requests import read_request
-from ner.tagger import Tagger, TaggerError
+from ner.tagger.tagger import Tagger, TaggerError
 
 EXTENSION = "ner"  # under which an app keeps its Service
 

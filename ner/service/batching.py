@@ -12,7 +12,7 @@ from itertools import islice
 
 from ner.service.errors import ServiceError
 from ner.service.limits import Limits
-from ner.tagger import Tagged, Tagger, TextSentence
+from ner.tagger.tagger import Tagged, Tagger, TextSentence
 
 SentenceLike = Sequence[str] | TextSentence
 

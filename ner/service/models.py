@@ -11,7 +11,7 @@ from ner.service.errors import ServiceError
 from ner.service.limits import Limits
 from ner.service.metrics import Metrics
 from ner.service.requests import PredictRequest, check_size
-from ner.tagger import Tagger
+from ner.tagger.tagger import Tagger
 
 
 @dataclass(frozen=True, slots=True)

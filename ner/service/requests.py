@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from ner.sentence import is_word
+from ner.core.sentence import is_word
 from ner.service.errors import ServiceError
 from ner.service.limits import Limits
 

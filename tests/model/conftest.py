@@ -7,12 +7,12 @@ import keras
 import numpy as np
 import pytest
 
-from ner.embedding.store import Clusters, Vectors
+from ner.core.sentence import Sentence
+from ner.features.embedding_files import Clusters, Vectors
 from ner.model.checkpoint import Checkpoint
 from ner.model.determinism import make_reproducible
 from ner.model.parameters import CharacterParams, RunParams
-from ner.model.run import train_run
-from ner.sentence import Sentence
+from ner.training.run import train_run
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -10,11 +10,11 @@ import h5py
 import numpy as np
 import pytest
 
-from ner.embedding.store import Clusters, Vectors
+from ner.core.sentence import Sentence
+from ner.features.embedding_files import Clusters, Vectors
 from ner.model.architectures import build_network
 from ner.model.checkpoint import Checkpoint, CheckpointError, load_checkpoint, make_encoder, save_checkpoint
 from ner.model.parameters import CharacterParams, ClusterParams, RunParams, VectorParams
-from ner.sentence import Sentence
 
 FILES = [
     "characters.txt",

@@ -8,9 +8,9 @@ import pytest
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from ner.decoding import Chain, constraints
+from ner.core.decoding import Chain, constraints
 from ner.model.crf import CRF, log_partition
-from ner.model.training import loss_of
+from ner.training.fit import loss_of
 
 TAGS = ("B-LOC", "B-PER", "I-LOC", "I-PER", "O")
 LENGTHS = (4, 2, 1, 3)

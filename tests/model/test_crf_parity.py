@@ -12,7 +12,7 @@ import pytest
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from ner.decoding import Chain, constraints, marginals, viterbi
+from ner.core.decoding import Chain, constraints, marginals, viterbi
 from ner.model.crf import CRF
 
 torch = pytest.importorskip("torch")

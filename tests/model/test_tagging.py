@@ -8,14 +8,14 @@ import keras
 import numpy as np
 import pytest
 
-from ner.encoding import encode
+from ner.core.sentence import Sentence, Span
+from ner.core.tagscheme import tags_to_spans
+from ner.features.encoding import encode
 from ner.model.architectures import build_network
 from ner.model.checkpoint import make_encoder
 from ner.model.crf import CRF
 from ner.model.parameters import RunParams
 from ner.model.tagging import Prediction, tag_corpus
-from ner.sentence import Sentence, Span
-from ner.tagscheme import tags_to_spans
 
 TAGS = ("B-LOC", "B-PER", "I-LOC", "I-PER", "O")
 TEXT = ("Ada Byron saw Oslo", "Alan saw Rome", "in Rome", "Grace", "Rome Oslo Alan Byron", "Byron Ada in Oslo")

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 
 from ner.service.app import create_app
 from ner.service.limits import Limits
-from ner.tagger import Tagged, Tagger, TextSentence
+from ner.tagger.tagger import Tagged, Tagger, TextSentence
 
 MakeApp = Callable[..., Flask]
 

@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 
 from ner.service.app import create_app, from_environment
 from ner.service.limits import Limits
-from ner.tagger import Tagger
+from ner.tagger.tagger import Tagger
 from tests.service.conftest import Held, MakeApp
 
 TEXT = "On Tuesday Elena Brenwick met him in Baghdad. 😀 She left Iraq\nin June."

@@ -11,7 +11,7 @@ import pytest
 from ner.service.batching import Batcher
 from ner.service.errors import ServiceError
 from ner.service.limits import Limits
-from ner.tagger import Tagged, Tagger
+from ner.tagger.tagger import Tagged, Tagger
 from tests.service.conftest import Held
 
 WAITING, BATCH = 6, 12  # requests, tokens

@@ -10,11 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
 
-from ner.sentence import is_word
+from ner.core.sentence import is_word
 from ner.service.errors import PROBLEMS
 from ner.service.limits import Limits
 from ner.service.schemas import TEXT_PATTERN, TOKEN_PATTERN
-from ner.tagger import Tagger
+from ner.tagger.tagger import Tagger
 from tests.service.conftest import MakeApp
 
 ROUTES = {"/", "/predict", "/health", "/model", "/openapi.json", "/metrics"}

@@ -16,7 +16,7 @@ from selenium.webdriver.support.ui import Select, WebDriverWait
 from ner.service.app import create_app
 from ner.service.limits import Limits
 from ner.service.server import Server
-from ner.tagger import Tagger
+from ner.tagger.tagger import Tagger
 
 TEXT = "😀 On Tuesday Elena Brenwick met him in Baghdad.\n\nShe left Iraq in June."
 ARABIC = "وصل كريم إلى Baghdad يوم الثلاثاء ."

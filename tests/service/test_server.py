@@ -20,7 +20,7 @@ import pytest
 from ner.service import server as server_module
 from ner.service.limits import Limits
 from ner.service.server import HEADER_BYTES, Server
-from ner.tagger import Tagger
+from ner.tagger.tagger import Tagger
 from tests.service.conftest import Held, MakeApp
 
 BODY_BYTES = 200_000
@@ -203,7 +203,7 @@ import os, sys
 from ner.service.app import create_app
 from ner.service.limits import Limits
 from ner.service.server import serve
-from ner.tagger import Tagger
+from ner.tagger.tagger import Tagger
 
 class Held(Tagger):
     def tag(self, sentences, *, probabilities=False):

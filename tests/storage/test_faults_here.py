@@ -444,7 +444,7 @@ def test_dvc_and_training_killed(ours: Clone, drill: Drill) -> None:
         "killed-train",
         happened="no tagger; the epochs so far wait in resume/",
         seen="Killed",
-        again="exit 0: `resuming behind epoch ...`, to the same bytes (tests/model/test_killed.py)",
+        again="exit 0: `resuming behind epoch ...`, to the same bytes (tests/training/test_killed.py)",
     )
 
 

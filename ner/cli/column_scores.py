@@ -1,0 +1,253 @@
+"""Two files of tags, or one with both -> counts and scores by entity, as conlleval prints them.
+
+Tags of any scheme in ner/core/tagscheme.py are read, valid or not, as conlleval reads them (its version of 2004-01-26),
+and so as seqeval does in its default mode; strictly, as seqeval with `mode="strict", scheme=IOB2`. Arrays, not loops: a
+million tokens take two seconds.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ner.core.entity_f1 import Counts, Score, score
+from ner.core.tagscheme import CLOSING, OPENING, OUTSIDE, SCHEMES, Tag, is_allowed
+
+BOUNDARY = ""  # between sentences; no tag
+_DOCUMENT = "-DOCSTART-"
+
+
+class ScoringError(ValueError):
+    """Files that can't be scored: `path:line: what was expected, what came`."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaggedFile:
+    """Tokens and tags, BOUNDARY between sentences in both, and the line of each; no tokens if the file has none."""
+
+    path: Path
+    tokens: list[str]
+    tags: list[str]
+    lines: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """Counts in all and by label, and in which schemes each side is valid."""
+
+    tokens: int
+    correct_tokens: int
+    total: Counts
+    labels: dict[str, Counts]
+    gold_schemes: tuple[str, ...]
+    predicted_schemes: tuple[str, ...]
+
+
+def read_tagged(path: Path, column: int = -1, *, documents: bool = False) -> TaggedFile:
+    """A column file, the token in its first column and the tag in `column`; or JSON lines with `tokens` and `tags`.
+
+    Columns are separated by tabs if the file has some, and else by spaces. Lines of -DOCSTART- end a sentence, as blank
+    lines do; with `documents` they are tokens, as they are to conlleval.
+
+    Raises:
+        ScoringError: the file is not that.
+    """
+    try:
+        lines = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n").removesuffix("\n").split("\n")
+    except UnicodeDecodeError as error:
+        raise ScoringError(f"{path}: expected UTF-8. Received: {error.object[error.start : error.end]!r}") from None
+    if path.suffix in (".jsonl", ".ndjson"):
+        return _read_json_lines(path, lines)
+    separator = "\t" if any("\t" in line for line in lines) else None
+    lines = ["" if line.isspace() else line for line in lines]
+    if not documents:
+        lines = ["" if line.startswith(_DOCUMENT) else line for line in lines]
+    widths = [len(line.split(separator)) if line else 0 for line in lines]
+    width = next(filter(None, widths), 0)
+    if 0 < width < -column:
+        raise ScoringError(f"{path}: expected {-column} columns or more. Received: {width}")
+    if not {0, width}.issuperset(widths):
+        number = next(index for index, found in enumerate(widths) if found not in {0, width})
+        raise ScoringError(f"{path}:{number + 1}: expected {width} columns, as above. Received: {widths[number]}")
+    tags = [line.rsplit(separator, -column)[column] if line else BOUNDARY for line in lines]
+    if tags.count(BOUNDARY) > lines.count(""):  # an empty tag would be taken for the end of a sentence
+        number = next(index for index, line in enumerate(lines) if line and not tags[index])
+        raise ScoringError(
+            f"{path}:{number + 1}: expected a tag in each column of tags. Received: {lines[number][:80]!r}"
+        )
+    tokens = [line.split(separator, 1)[0] if line else BOUNDARY for line in lines] if width > 1 else []
+    return TaggedFile(path, tokens, tags, list(range(1, len(tags) + 1)))
+
+
+def evaluate(gold: TaggedFile, predicted: TaggedFile, *, strict: bool = False) -> Evaluation:
+    """Entities of both sides, counted; boundaries between sentences may be blank lines more or fewer.
+
+    Raises:
+        ScoringError: the two have not the same tokens in the same sentences, or something is no tag.
+    """
+    one, other = _without_repeated_boundaries(gold), _without_repeated_boundaries(predicted)
+    _check_alike(one, other)
+    codes = {tag: code for code, tag in enumerate(dict.fromkeys([BOUNDARY, OUTSIDE, *one.tags, *other.tags]))}
+    _check_tags(one, other, codes)
+    left, right = (np.fromiter(map(codes.__getitem__, side.tags), np.int64, len(side.tags)) for side in (one, other))
+    parsed = [Tag.parse(tag or OUTSIDE) for tag in codes]
+    labels = sorted({tag.label for tag in parsed})  # the first is that of O: none
+    gold_chunks, predicted_chunks = (_chunks(side, parsed, labels, strict=strict) for side in (left, right))
+    common = predicted_chunks[np.isin(_keys(predicted_chunks, len(labels)), _keys(gold_chunks, len(labels)))]
+    by_label = [np.bincount(chunks[:, 2], minlength=len(labels)) for chunks in (gold_chunks, predicted_chunks, common)]
+    is_token = left != codes[BOUNDARY]
+    counted = {label: Counts(*(int(counts[code]) for counts in by_label)) for code, label in enumerate(labels) if code}
+    return Evaluation(
+        tokens=int(is_token.sum()),
+        correct_tokens=int((left == right)[is_token].sum()),
+        total=Counts(len(gold_chunks), len(predicted_chunks), len(common)),
+        labels={label: counts for label, counts in counted.items() if counts.gold or counts.predicted},
+        gold_schemes=_schemes(left, parsed),
+        predicted_schemes=_schemes(right, parsed),
+    )
+
+
+def conlleval_report(evaluation: Evaluation) -> str:
+    """Byte for byte what conlleval prints."""
+    total, overall = evaluation.total, score(evaluation.total)
+    accuracy = 100 * evaluation.correct_tokens / evaluation.tokens if evaluation.tokens else 0.0
+    lines = [
+        f"processed {evaluation.tokens} tokens with {total.gold} phrases; "
+        f"found: {total.predicted} phrases; correct: {total.correct}.",
+        f"accuracy: {accuracy:6.2f}%; {_percents(overall)}",
+        *(f"{_indent(label)}: {_percents(score(one))}  {one.predicted}" for label, one in evaluation.labels.items()),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def json_report(evaluation: Evaluation) -> dict[str, Any]:
+    """The same as plain values, fractions rounded to five places, and the schemes in which each side is valid."""
+    accuracy = evaluation.correct_tokens / evaluation.tokens if evaluation.tokens else 0.0
+    return {
+        "tokens": evaluation.tokens,
+        "token_accuracy": round(accuracy, 5),
+        **_numbers(evaluation.total),
+        "labels": {label: _numbers(counts) for label, counts in evaluation.labels.items()},
+        "gold_schemes": list(evaluation.gold_schemes),
+        "predicted_schemes": list(evaluation.predicted_schemes),
+    }
+
+
+def _indent(label: str) -> str:
+    """17 wide, counted in bytes, as conlleval does."""
+    return " " * (17 - len(label.encode())) + label
+
+
+def _percents(scores: Score) -> str:
+    precision, recall, f1 = (100 * value for value in (scores.precision, scores.recall, scores.f1))
+    return f"precision: {precision:6.2f}%; recall: {recall:6.2f}%; FB1: {f1:6.2f}"
+
+
+def _numbers(counts: Counts) -> dict[str, float]:
+    scores = score(counts)
+    fractions = {"precision": scores.precision, "recall": scores.recall, "f1": scores.f1}
+    return {**{name: round(value, 5) for name, value in fractions.items()}, **counts._asdict()}
+
+
+def _read_json_lines(path: Path, lines: Sequence[str]) -> TaggedFile:
+    tokens, tags, numbers = [], [], []
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            record = json.loads(line)
+            sentence = list(zip(record["tokens"], record["tags"], strict=True))
+        except (ValueError, KeyError, TypeError, RecursionError):
+            raise ScoringError(f"{path}:{number}: expected tokens and as many tags. Received: {line[:80]!r}") from None
+        if BOUNDARY in [tag for _, tag in sentence]:
+            raise ScoringError(f"{path}:{number}: expected a tag for each token. Received: an empty one")
+        for token, tag in [*sentence, (BOUNDARY, BOUNDARY)]:
+            tokens.append(str(token))
+            tags.append(str(tag))
+            numbers.append(number)
+    return TaggedFile(path, tokens, tags, numbers)
+
+
+def _without_repeated_boundaries(side: TaggedFile) -> TaggedFile:
+    """One boundary after each sentence, and none before the first."""
+    ended = TaggedFile(
+        side.path, [*side.tokens, BOUNDARY] if side.tokens else [], [*side.tags, BOUNDARY], [*side.lines, 0]
+    )
+    is_boundary = np.fromiter(map(BOUNDARY.__eq__, ended.tags), np.bool_, len(ended.tags))
+    repeated = is_boundary & np.append(True, is_boundary[:-1])
+    if not repeated.any():
+        return ended
+    kept = np.flatnonzero(~repeated).tolist()
+    return TaggedFile(side.path, *([column[index] for index in kept] if column else [] for column in _columns(ended)))
+
+
+def _columns(side: TaggedFile) -> tuple[list[Any], list[Any], list[Any]]:
+    return side.tokens, side.tags, side.lines
+
+
+def _check_alike(gold: TaggedFile, predicted: TaggedFile) -> None:
+    """Sentences end at the same places, and where both files have tokens, they are the same."""
+    sides: list[list[Any]] = [[tag == BOUNDARY for tag in side.tags] for side in (gold, predicted)]
+    if gold.tokens and predicted.tokens:
+        sides = [gold.tokens, predicted.tokens]
+    if sides[0] == sides[1]:
+        return
+    pairs = zip(*sides, strict=False)
+    place = next((index for index, (one, other) in enumerate(pairs) if one != other), min(map(len, sides)))
+    received = " and ".join(_name(side, place) for side in (gold, predicted))
+    raise ScoringError(f"expected the same tokens in the same sentences. Received: {received}")
+
+
+def _name(side: TaggedFile, place: int) -> str:
+    if place >= len(side.tags):
+        return f"the end of {side.path}"
+    if side.tags[place] == BOUNDARY:
+        return f"{side.path}:{side.lines[place - 1] + 1}: the end of a sentence"
+    return f"{side.path}:{side.lines[place]}: {side.tokens[place] if side.tokens else 'a token'!r}"
+
+
+def _check_tags(gold: TaggedFile, predicted: TaggedFile, codes: dict[str, int]) -> None:
+    for tag in codes:
+        try:
+            Tag.parse(tag or OUTSIDE)
+        except ValueError as error:
+            side = gold if tag in gold.tags else predicted
+            raise ScoringError(f"{side.path}:{side.lines[side.tags.index(tag)]}: {error}") from None
+
+
+def _chunks(
+    side: NDArray[np.int64], parsed: Sequence[Tag], labels: Sequence[str], *, strict: bool
+) -> NDArray[np.int64]:
+    """(N,) tags -> (C, 3) start, end and label of entities, as `ner.core.tagscheme.tags_to_spans` reads them."""
+    if not len(side):
+        return np.zeros((0, 3), dtype=np.int64)
+    label = np.array([labels.index(tag.label) for tag in parsed])[side]
+    opens, closes, is_b = (
+        np.array([tag.prefix in prefixes for tag in parsed])[side] for prefixes in (OPENING, CLOSING, {"B"})
+    )
+    inside = label > 0
+    goes_on = np.zeros(len(side), dtype=np.bool_)  # the entity of the token before holds this one too
+    goes_on[1:] = inside[1:] & (label[1:] == label[:-1]) & ~closes[:-1] & ~opens[1:]
+    starts = np.flatnonzero(inside & ~goes_on)
+    ends = np.flatnonzero(inside & ~np.append(goes_on[1:], False)) + 1
+    chunks = np.stack([starts, ends, label[starts]], axis=1)
+    return chunks[is_b[starts]] if strict else chunks
+
+
+def _keys(chunks: NDArray[np.int64], labels: int) -> NDArray[np.int64]:
+    """A number for each that is the same if start, end and label are: less than 2^63 for files of 10^8 tokens."""
+    length = chunks[:, 1] - chunks[:, 0]
+    return (chunks[:, 0] * 100_000 + length) * labels + chunks[:, 2]
+
+
+def _schemes(side: NDArray[np.int64], parsed: Sequence[Tag]) -> tuple[str, ...]:
+    """Schemes in which all is valid: each pair of neighbours that occurs is allowed; a boundary counts as O."""
+    neighbours = np.unique(np.append(0, side) * len(parsed) + np.append(side, 0))
+    pairs = [divmod(int(number), len(parsed)) for number in neighbours]
+    return tuple(
+        name for name in SCHEMES if all(is_allowed(parsed[before], parsed[after], name) for before, after in pairs)
+    )

@@ -1,0 +1,239 @@
+"""Files of text, columns or JSON lines -> documents, one by one, and tagged documents -> lines in any of these formats.
+
+`text`: a line is a text of its own. `conll`: a token a line, first in its columns, and a blank line after a sentence;
+the tag becomes a further column. `jsonl`: an object a line, with `text`, or with `tokens` of one sentence; its other
+keys are kept. Nothing but the document at hand is in memory, and of a line at most LONGEST_LINE bytes.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain, islice
+from typing import Any, BinaryIO
+
+from ner.core.sentence import is_word
+from ner.tagger.tagger import Tagged, Tagger
+from ner.text.segmentation import TextSentence
+
+LONGEST_LINE = 1 << 22
+AT_ONCE, TOKENS_AT_ONCE = 2_000, 65_536  # documents, or tokens of them, that are read before they are tagged
+
+
+class DocumentError(ValueError):
+    """Bad input: the file, the line, what was expected and what came."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What is written again, and sentences to tag; `content` is a text, lines of columns, or a JSON object."""
+
+    content: Any
+    sentences: tuple[TextSentence | tuple[str, ...], ...]
+
+
+SplitText = Callable[[str], list[TextSentence]]
+
+
+def tag_documents(
+    tagger: Tagger, documents: Iterable[Document], at_once: int = AT_ONCE
+) -> Iterator[tuple[Document, list[Tagged]]]:
+    """Documents with their tagged sentences, in order.
+
+    Args:
+        tagger: what tags them.
+        documents: any number of them.
+        at_once: documents that are read before any is tagged; 1 for somebody who waits for an answer to each.
+
+    Raises:
+        DocumentError: what `documents` raised, after all that came before it.
+    """
+    stream = iter(documents)
+    error: DocumentError | None = None
+    while error is None:
+        some, error = _some(stream, at_once)
+        if not some:
+            break
+        tagged = tagger.tag(chain.from_iterable(document.sentences for document in some))
+        for document in some:
+            yield document, list(islice(tagged, len(document.sentences)))
+    if error:
+        raise error
+
+
+def _some(stream: Iterator[Document], at_once: int) -> tuple[list[Document], DocumentError | None]:
+    """The next documents, and what is wrong with the one behind them."""
+    some: list[Document] = []
+    tokens = 0
+    try:
+        while len(some) < at_once and tokens < TOKENS_AT_ONCE and (document := next(stream, None)):
+            some.append(document)
+            tokens += sum(len(one.tokens if isinstance(one, TextSentence) else one) for one in document.sentences)
+    except DocumentError as error:
+        return some, error
+    return some, None
+
+
+def read_text(lines: Iterable[tuple[str, str]], split: SplitText) -> Iterator[Document]:
+    """A document a line; lines are as `read_lines` gives them."""
+    for _, line in lines:
+        yield Document(line, tuple(split(line)))
+
+
+def read_conll(lines: Iterable[tuple[str, str]], split: SplitText) -> Iterator[Document]:  # noqa: ARG001, as the others
+    """A document a sentence, and one for each further blank line."""
+    columns: list[str] = []
+    tokens: list[str] = []
+    for place, line in lines:
+        if line.strip():
+            columns.append(line)
+            tokens.append(_first_column(place, line))
+            continue
+        yield Document(columns, (tuple(tokens),) if tokens else ())
+        columns, tokens = [], []
+    if columns:
+        yield Document(columns, (tuple(tokens),))
+
+
+def _first_column(place: str, line: str) -> str:
+    """Up to a tab if there is one, and else up to a space: a token may hold spaces between tabs."""
+    token = line.split("\t")[0].strip() if "\t" in line else line.split()[0]
+    if not is_word(token):
+        raise DocumentError(f"{place}: expected a token in the first column. Received: {line[:60]!r}")
+    return token
+
+
+def read_jsonl(lines: Iterable[tuple[str, str]], split: SplitText) -> Iterator[Document]:
+    """A document a line that is not blank."""
+    for place, line in lines:
+        if not line.strip():
+            continue
+        try:
+            content = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise DocumentError(f"{place}: expected a JSON object. Received: {line[:60]!r} ({error})") from None
+        if not isinstance(content, dict) or ("text" in content) == ("tokens" in content):
+            keys = sorted(map(str, content)) if isinstance(content, dict) else content
+            raise DocumentError(f"{place}: expected an object with either text or tokens. Received: {str(keys)[:60]}")
+        if "\\u" in line and not _is_text(json.dumps(content, ensure_ascii=False)):
+            raise DocumentError(f"{place}: expected text. Received: half of a surrogate pair")
+        yield Document(content, _json_sentences(content, place, split))
+
+
+def _is_text(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _json_sentences(
+    content: dict[str, Any], place: str, split: SplitText
+) -> tuple[TextSentence | tuple[str, ...], ...]:
+    if "text" in content:
+        if not isinstance(content["text"], str):
+            raise DocumentError(f"{place}: text: expected a string. Received: {str(content['text'])[:60]}")
+        return tuple(split(content["text"]))
+    tokens = content["tokens"]
+    if not isinstance(tokens, list) or not all(isinstance(token, str) and is_word(token) for token in tokens):
+        raise DocumentError(f"{place}: tokens: expected a list of words. Received: {str(tokens)[:60]}")
+    return (tuple(tokens),) if tokens else ()
+
+
+READERS: dict[str, Callable[[Iterable[tuple[str, str]], SplitText], Iterator[Document]]] = {
+    "text": read_text,
+    "conll": read_conll,
+    "jsonl": read_jsonl,
+}
+
+
+def read_lines(
+    name: str, file: BinaryIO, progress: Callable[[int], object] = lambda _: None
+) -> Iterator[tuple[str, str]]:
+    """(where, line) of each line of a file in UTF-8, without its end.
+
+    Args:
+        name: of the file, for messages.
+        file: open for reading.
+        progress: is called with the bytes of each line.
+
+    Raises:
+        DocumentError: a line is not UTF-8, or longer than LONGEST_LINE.
+    """
+    number = 0
+    while line := file.readline(LONGEST_LINE + 1):
+        number += 1
+        place = f"{name}:{number}"
+        if len(line) > LONGEST_LINE:
+            raise DocumentError(f"{place}: expected lines of {LONGEST_LINE:,} bytes at most. Received: a longer one")
+        progress(len(line))
+        try:
+            text = line.decode("utf-8-sig" if number == 1 else "utf-8")
+        except UnicodeDecodeError as error:
+            raise DocumentError(
+                f"{place}: expected UTF-8. Received: byte {error.object[error.start]:#04x} at column {error.start + 1}"
+            ) from None
+        yield place, text.removesuffix("\n").removesuffix("\r")
+
+
+def write_text(document: Document, tagged: list[Tagged]) -> str:
+    """The text with entities in brackets, their label first: [PER Ada Byron] was there."""
+    text = text_of(document, tagged)
+    pieces, position = [], 0
+    for entity in _entities(tagged):
+        pieces += [text[position : entity["start"]], f"[{entity['label']} {entity['text']}]"]
+        position = entity["end"]
+    return "".join([*pieces, text[position:]]) + "\n"
+
+
+def write_conll(document: Document, tagged: list[Tagged]) -> str:
+    """A token and its tag a line, behind the columns that were there; a blank line after each sentence."""
+    if isinstance(document.content, list):
+        separator = "\t" if any("\t" in line for line in document.content) else " "
+        tags = tagged[0].tags if tagged else ()
+        return "".join(f"{line}{separator}{tag}\n" for line, tag in zip(document.content, tags, strict=True)) + "\n"
+    sentences = ("".join(f"{t}\t{tag}\n" for t, tag in zip(one.tokens, one.tags, strict=True)) for one in tagged)
+    return "".join(f"{sentence}\n" for sentence in sentences)
+
+
+def write_jsonl(document: Document, tagged: list[Tagged]) -> str:
+    """The object that was read, or its text or tokens, with tokens, tags and entities."""
+    content = document.content
+    if isinstance(content, list):
+        content = {"tokens": [token for one in tagged for token in one.tokens]}
+    elif isinstance(content, str):
+        content = {"text": content}
+    said = {"tags": [tag for one in tagged for tag in one.tags], "entities": _entities(tagged)}
+    if "text" in content:
+        said = {"tokens": [token for one in tagged for token in one.tokens], **said}
+    return json.dumps(content | said, ensure_ascii=False) + "\n"
+
+
+WRITERS = {"text": write_text, "conll": write_conll, "jsonl": write_jsonl}
+
+
+def text_of(document: Document, tagged: list[Tagged]) -> str:
+    """What the offsets of entities point into."""
+    content = document.content.get("text") if isinstance(document.content, dict) else document.content
+    return content if isinstance(content, str) else " ".join(token for one in tagged for token in one.tokens)
+
+
+def _entities(tagged: list[Tagged]) -> list[dict[str, Any]]:
+    """Characters of the text; without one, of the tokens with spaces between. Tokens count through the document."""
+    entities: list[dict[str, Any]] = []
+    before = 0
+    for sentence in tagged:
+        entities.extend(
+            {
+                "text": entity.text,
+                "label": entity.label,
+                "start": entity.start,
+                "end": entity.end,
+                "start_token": entity.first + before,
+                "end_token": entity.last + before,
+                "confidence": round(entity.confidence, 4),
+            }
+            for entity in sentence.entities
+        )
+        before += len(sentence.tokens)
+    return entities

@@ -1,0 +1,1 @@
+"""Published corpora: downloaded, read, split and counted."""

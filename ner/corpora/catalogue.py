@@ -1,0 +1,71 @@
+"""The `corpora` section of params.yaml: where each corpus comes from, how its files are written, how it is split."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from ner.core.params import one_of
+from ner.core.source_files import SourceFile
+from ner.core.tagscheme import SCHEMES
+from ner.corpora.conll import Columns
+from ner.corpora.formats import FORMATS
+from ner.corpora.mentions import MentionParams
+from ner.corpora.partition import SPLITS, SplitParams
+from ner.text.tokenizer import PATTERNS, token_rule
+
+
+@dataclass(frozen=True)
+class TagParams:
+    """The tags of a format that has tags."""
+
+    scheme: str  # IO, IOB1, IOB2, IOBES or BILUO
+    invalid: str  # tags that the scheme does not allow: `error`, or `repair`: read as conlleval does, and counted
+
+    def __post_init__(self) -> None:
+        one_of("scheme", self.scheme, SCHEMES)
+        one_of("invalid", self.invalid, ("error", "repair"))
+
+
+@dataclass(frozen=True)
+class CorpusParams:
+    """One corpus: `files` holds train, dev and test as far as published; `split` cuts the others from train."""
+
+    language: str  # ISO 639-1
+    format: str  # a key of FORMATS; it says which of columns, tags and mentions are given
+    encoding: str
+    deduplicate: bool  # keep the first of sentences with the same tokens in a file, before splitting
+    files: Mapping[str, SourceFile]
+    split: SplitParams | None = None
+    columns: Columns | None = None
+    tags: TagParams | None = None
+    mentions: MentionParams | None = None
+    tokens: str | None = None  # how its taggers cut raw text: a key of PATTERNS; see `token_rule`
+
+    def __post_init__(self) -> None:
+        one_of("format", self.format, FORMATS)
+        one_of("tokens", self.tokens, (None, *PATTERNS))
+        try:
+            b"a".decode(self.encoding)
+        except (LookupError, ValueError):
+            expected = "one that Python knows, in which a letter is a byte"
+            raise ValueError(f"encoding: expected {expected}. Received: {self.encoding!r}") from None
+        for name in ("columns", "tags", "mentions"):
+            wanted, received = name in FORMATS[self.format].settings, getattr(self, name)
+            if wanted != (received is not None):
+                expected = f"{'keys' if wanted else 'none'} for format {self.format}"
+                raise ValueError(f"{name}: expected {expected}. Received: {received}")
+        if "train" not in self.files or not set(self.files) <= set(SPLITS):
+            raise ValueError(f"files: expected train, and dev and test if published. Received: {list(self.files)}")
+        if len({PurePosixPath(file.path).name for file in self.files.values()}) < len(self.files):
+            received = [file.path for file in self.files.values()]
+            raise ValueError(f"files: expected distinct file names. Received: {received}")
+        for name in SPLITS[1:]:
+            share = getattr(self.split, name) if self.split else 0
+            if (name in self.files) == (share > 0):
+                wanted_share = "0, since files has it" if name in self.files else f"above 0, since files has no {name}"
+                raise ValueError(f"split.{name}: expected {wanted_share}. Received: {share}")
+
+    @property
+    def token_rule(self) -> str:
+        """`tokens`; if that is left out, as our rules cut text with mentions, and columns are mostly cut."""
+        return token_rule(self.tokens, mentions=self.mentions is not None)

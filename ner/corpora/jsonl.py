@@ -1,0 +1,114 @@
+"""JSON lines <-> sentences: either tokens and tags, or text and character spans.
+
+    {"tokens": ["Ada", "slept"], "tags": ["B-PER", "O"]}
+    {"text": "Ada slept.", "entities": [[0, 3, "PER"]]}                              spaCy
+    {"text": "Ada slept.", "label": [[0, 3, "PER"]]}                                 Doccano, older exports
+    {"text": "Ada slept.", "entities": [{"start_offset": 0, "end_offset": 3, "label": "PER"}]}   Doccano
+    {"text": "Ada slept.", "spans": [{"start": 0, "end": 3, "label": "PER"}]}        Prodigy
+
+Other keys are passed over.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from ner.core.sentence import Sentence, Span, is_word
+from ner.core.tagscheme import is_label
+from ner.corpora.lines import CorpusFormatError, Located, read_lines
+from ner.corpora.mentions import check_mentions, cut_text, join_text
+
+_SPAN_KEYS = ("entities", "spans", "label", "labels")
+_OFFSET_KEYS = (("start", "end"), ("start_offset", "end_offset"))
+
+
+def read_jsonl_tokens(path: Path, encoding: str) -> Iterator[Located]:
+    """A sentence a line, from `tokens` and `tags` (or `ner_tags`, if they are names).
+
+    Raises:
+        CorpusFormatError: a line is no object with as many tags as tokens, all of them text.
+    """
+    for number, content in _read_objects(path, encoding):
+        tokens: Any = content.get("tokens")
+        tags: Any = content.get("tags", content.get("ner_tags"))
+        if not _are_words(tokens) or not _are_words(tags) or len(tokens) != len(tags):
+            raise CorpusFormatError(
+                path, number, f"expected tokens and as many tags, all text. Received: {_shown(content)}"
+            )
+        yield Located(Sentence(tuple(tokens), tuple(tags)), number)
+
+
+def write_jsonl_tokens(path: Path, sentences: Iterable[Sentence]) -> None:
+    """An object with `tokens` and `tags` a line."""
+    _write_objects(path, ({"tokens": sentence.tokens, "tags": sentence.tags} for sentence in sentences))
+
+
+def read_jsonl_spans(path: Path, encoding: str) -> Iterator[Located]:
+    """The sentences of the text of each line, with its spans as entities.
+
+    Raises:
+        CorpusFormatError: a line is no object with text and spans, or a span is outside the text, shows nothing or
+            overlaps another.
+    """
+    for number, content in _read_objects(path, encoding):
+        text = content.get("text")
+        spans = next((content[key] for key in _SPAN_KEYS if content.get(key) is not None), None)
+        if not isinstance(text, str) or "\0" in text or not isinstance(spans, list):
+            wanted = f"`text` and one of {', '.join(_SPAN_KEYS)}, a list"
+            raise CorpusFormatError(path, number, f"expected {wanted}. Received: {_shown(content)}")
+        try:
+            mentions = [_span(item) for item in spans]
+            check_mentions(text, mentions)
+        except ValueError as error:
+            raise CorpusFormatError(path, number, str(error)) from None
+        for sentence, lost in cut_text(text, mentions):
+            yield Located(sentence, number, lost)
+
+
+def write_jsonl_spans(path: Path, sentences: Iterable[Sentence]) -> None:
+    """An object with `text`, the tokens separated by spaces, and `entities` as spaCy has them, a line."""
+    _write_objects(path, (_spacy_form(*join_text(sentence)) for sentence in sentences))
+
+
+def _read_objects(path: Path, encoding: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    for number, line in enumerate(read_lines(path, encoding), start=1):
+        if not line.strip():
+            continue
+        try:
+            content = json.loads(line)
+            json.dumps(content, ensure_ascii=False).encode()  # half of a surrogate pair, "\\ud800", is no text
+        except (ValueError, RecursionError) as error:
+            raise CorpusFormatError(path, number, f"expected JSON. Received: {error}, {line[:80]!r}") from None
+        if not isinstance(content, dict):
+            raise CorpusFormatError(path, number, f"expected a JSON object. Received: {line[:80]!r}")
+        yield number, content
+
+
+def _write_objects(path: Path, objects: Iterable[dict[str, Any]]) -> None:
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        file.writelines(json.dumps(content, ensure_ascii=False) + "\n" for content in objects)
+
+
+def _spacy_form(text: str, spans: list[Span]) -> dict[str, Any]:
+    return {"text": text, "entities": [(span.start, span.end, span.label) for span in spans]}
+
+
+def _span(item: Any) -> Span:
+    start, end, label = None, None, None
+    if isinstance(item, list) and len(item) == 3:
+        start, end, label = item
+    if isinstance(item, dict):
+        label = item.get("label")
+        start, end = next(((item[a], item[b]) for a, b in _OFFSET_KEYS if a in item and b in item), (None, None))
+    if type(start) is not int or type(end) is not int or not isinstance(label, str) or not is_label(label):
+        raise ValueError(f"expected a span: [start, end, label], or an object of these. Received: {item!r:.80}")
+    return Span(start, end, label)
+
+
+def _are_words(items: Any) -> bool:
+    return isinstance(items, list) and bool(items) and all(isinstance(item, str) and is_word(item) for item in items)
+
+
+def _shown(content: dict[str, Any]) -> str:
+    return f"{content!r:.80}"

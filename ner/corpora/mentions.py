@@ -1,0 +1,72 @@
+"""Text with mentions at character offsets -> sentences in IOB2, cut by the rules of `ner.text.tokenizer`."""
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from ner.core.params import one_of
+from ner.core.sentence import Sentence, Span
+from ner.core.tagscheme import is_label, spans_to_tags, tags_to_spans
+from ner.text.tokenizer import sentence_bounds, tokenize
+
+
+@dataclass(frozen=True)
+class MentionParams:
+    """What becomes of a mention that does not begin and end with tokens of one sentence."""
+
+    misfit: str  # `error`, or `drop`: its tokens are O, and it is counted
+
+    def __post_init__(self) -> None:
+        one_of("misfit", self.misfit, ("error", "drop"))
+
+
+def check_mentions(text: str, mentions: Sequence[Span]) -> None:
+    """Raises ValueError at a mention that is not within `text`, shows nothing, or overlaps another."""
+    for mention in mentions:
+        if not 0 <= mention.start < mention.end <= len(text):
+            raise ValueError(
+                f"expected 0 <= start < end <= {len(text)}, as the text is long. Received: {mention!s:.200}"
+            )
+        if not text[mention.start : mention.end].strip() or not is_label(mention.label):
+            raise ValueError(f"expected mentions with text and label. Received: {mention!s:.200}")
+    for one, two in pairwise(sorted(mentions)):
+        if two.start < one.end:
+            raise ValueError(f"expected mentions that do not overlap. Received: {one} and {two}")
+
+
+def cut_text(text: str, mentions: Sequence[Span], break_at: int = 0) -> Iterator[tuple[Sentence, tuple[str, ...]]]:
+    """Sentences of `text`, each with the labels of the mentions that it lost since they did not fit its tokens.
+
+    Args:
+        text: any; what has no token makes no sentence.
+        mentions: spans in characters, which `check_mentions` has passed. One that crosses a boundary belongs to the
+            sentence that it begins in, and does not fit.
+        break_at: an offset where a sentence ends in any case, as a title does before its abstract.
+    """
+    lost: list[str] = []
+    waiting = deque(sorted(mentions))
+    for start, end in (*sentence_bounds(text, 0, break_at), *sentence_bounds(text, break_at)):
+        tokens = tokenize(text, start, end)
+        starts = {token.start: index for index, token in enumerate(tokens)}
+        ends = {token.end: index for index, token in enumerate(tokens, start=1)}
+        fitting: list[Span] = []
+        while waiting and waiting[0].start < end:
+            mention = waiting.popleft()
+            if mention.start in starts and mention.end in ends:
+                fitting.append(Span(starts[mention.start], ends[mention.end], mention.label))
+            else:  # it begins or ends inside a token, or in another sentence
+                lost.append(mention.label)
+        if tokens:
+            words = tuple(token.text for token in tokens)
+            yield Sentence(words, spans_to_tags(fitting, len(words))), tuple(lost)
+            lost = []
+
+
+def join_text(sentence: Sentence) -> tuple[str, list[Span]]:
+    """The tokens separated by spaces, and the entities as spans of characters of that text."""
+    starts = [0]
+    for token in sentence.tokens:
+        starts.append(starts[-1] + len(token) + 1)
+    spans = [Span(starts[span.start], starts[span.end] - 1, span.label) for span in tags_to_spans(sentence.tags)]
+    return " ".join(sentence.tokens), spans

@@ -1,0 +1,90 @@
+"""A file, or a directory of files, and what params.yaml says of it -> its sentences in IOB2, and what was mended."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ner.core.sentence import Sentence
+from ner.core.tagscheme import InvalidTagSequence, to_iob2
+from ner.corpora.catalogue import CorpusParams
+from ner.corpora.formats import FORMATS
+from ner.corpora.lines import CorpusFormatError, Located
+
+# Beyond any language's words and sentences: a sign of a broken file, and of endless memory.
+LONGEST_TOKEN, LONGEST_SENTENCE = 1_000, 10_000  # characters, tokens
+
+
+@dataclass(frozen=True, slots=True)
+class SplitRead:
+    """The sentences of one file, the repairs of their tags (`I-PER -> B-PER`), and the labels of mentions dropped."""
+
+    sentences: list[Sentence]
+    repaired: Counter[str]
+    dropped: Counter[str]
+
+
+def read_split(path: Path, corpus: CorpusParams) -> SplitRead:
+    """All sentences of one file of `corpus`, or of the files below a directory in the order of their names.
+
+    Raises:
+        CorpusFormatError: a file is not of the format, encoding or tag scheme that params.yaml says, or is empty.
+    """
+    sentences: list[Sentence] = []
+    repaired: Counter[str] = Counter()
+    dropped: Counter[str] = Counter()
+    files = sorted(found for found in path.rglob("*") if found.is_file()) if path.is_dir() else [path]
+    if not files:
+        raise CorpusFormatError(path, 0, "expected a directory with files. Received: none in it")
+    for file in files:
+        before = len(sentences)
+        for located in _read(file, corpus):
+            _check_size(file, located)
+            sentence, mended = _to_iob2(file, located, corpus)
+            repaired.update(mended)
+            dropped.update(_dropped(file, located, corpus))
+            sentences.append(sentence)
+        if len(sentences) == before:
+            raise CorpusFormatError(file, 1, "expected at least one sentence. Received: none")
+    return SplitRead(sentences, repaired, dropped)
+
+
+def _read(path: Path, corpus: CorpusParams) -> Iterator[Located]:
+    columns = (corpus.columns,) if corpus.columns else ()
+    return FORMATS[corpus.format].read(path, corpus.encoding, *columns)
+
+
+def _check_size(path: Path, located: Located) -> None:
+    tokens = located.sentence.tokens
+    if len(tokens) > LONGEST_SENTENCE:
+        message = f"expected sentences of at most {LONGEST_SENTENCE} tokens. Received: {len(tokens)}"
+        raise CorpusFormatError(path, located.line, f"{message}; is a blank line missing?")
+    for position, token in enumerate(tokens):
+        if len(token) > LONGEST_TOKEN:
+            message = f"expected tokens of at most {LONGEST_TOKEN} characters. Received: {len(token)}, {token[:40]!r}"
+            raise CorpusFormatError(path, located.line_of(position), message)
+
+
+def _to_iob2(path: Path, located: Located, corpus: CorpusParams) -> tuple[Sentence, list[str]]:
+    """The sentence in IOB2, and what was repaired in its tags."""
+    if corpus.tags is None:  # mentions: the reader made the tags
+        return located.sentence, []
+    tokens, tags = located.sentence.tokens, located.sentence.tags
+    try:
+        converted = to_iob2(tags, corpus.tags.scheme)
+    except InvalidTagSequence as error:
+        raise CorpusFormatError(path, located.line_of(error.position), str(error)) from None
+    if converted.wrong and corpus.tags.invalid == "error":
+        first = converted.wrong[0]
+        cure = f"`invalid: repair` reads {tokens[first.position][:40]!r} as conlleval does"
+        raise CorpusFormatError(path, located.line_of(first.position), f"{first}; {cure}")
+    repairs = [f"{tags[violation.position]} -> {violation.expected}" for violation in converted.wrong]
+    return Sentence(tokens, converted.tags), repairs
+
+
+def _dropped(path: Path, located: Located, corpus: CorpusParams) -> tuple[str, ...]:
+    if located.dropped and corpus.mentions and corpus.mentions.misfit == "error":
+        message = "expected mentions that begin and end with tokens of one sentence"
+        cure = "`misfit: drop` leaves them out, and counts them"
+        raise CorpusFormatError(path, located.line, f"{message}. Received: {len(located.dropped)} that do not; {cure}")
+    return located.dropped

@@ -1,0 +1,111 @@
+"""A corpus -> the numbers of its data card, and the tables of its plots."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from ner.core.sentence import Sentence
+from ner.core.tagscheme import tags_to_spans
+from ner.corpora.reading import SplitRead
+
+LENGTHS = (0, 5, 10, 15, 20, 25, 30, 40, 50, 75, 100)  # tokens, where a bar of the plot begins
+
+
+def census(files: Mapping[str, SplitRead], splits: Mapping[str, Sequence[Sentence]]) -> dict[str, Any]:
+    """What was read, file by file, and what became of it, split by split.
+
+    Args:
+        files: as read, before repeated sentences were dropped.
+        splits: train, dev and test.
+    """
+    return {
+        "files": {
+            name: {
+                **_sizes(file.sentences),
+                **_repeats(file.sentences),
+                "tags_repaired": dict(sorted(file.repaired.items())),
+                "mentions_dropped": dict(sorted(file.dropped.items())),
+            }
+            for name, file in files.items()
+        },
+        "splits": {
+            name: {**_sizes(sentences), **_repeats(sentences), **_novelty(name, sentences, splits)}
+            for name, sentences in splits.items()
+        },
+    }
+
+
+def lengths_table(splits: Mapping[str, Sequence[Sentence]]) -> pd.DataFrame:
+    """How many sentences of each split are how long, and what share of the split they are."""
+    rows = []
+    for name, sentences in splits.items():
+        counts = Counter(max(start for start in LENGTHS if start < len(sentence)) for sentence in sentences)
+        for start, end in zip(LENGTHS, (*LENGTHS[1:], None), strict=True):
+            label = f"{start + 1}-{end}" if end else f"over {start}"
+            rows.append((label, name, counts[start], round(counts[start] / len(sentences), 5)))
+    return pd.DataFrame(rows, columns=["tokens", "split", "sentences", "share"])
+
+
+def labels_table(splits: Mapping[str, Sequence[Sentence]]) -> pd.DataFrame:
+    """How many entities of each split have which label, and what share of its entities they are."""
+    counts = {name: _label_counts(sentences) for name, sentences in splits.items()}
+    labels = sorted(set().union(*counts.values()))
+    rows = [
+        (label, name, counts[name][label], round(counts[name][label] / max(1, counts[name].total()), 5))
+        for label in labels
+        for name in splits
+    ]
+    return pd.DataFrame(rows, columns=["label", "split", "entities", "share"])
+
+
+def _sizes(sentences: Sequence[Sentence]) -> dict[str, Any]:
+    labels = _label_counts(sentences)
+    return {
+        "sentences": len(sentences),
+        "tokens": sum(map(len, sentences)),
+        "distinct_words": len({token for sentence in sentences for token in sentence.tokens}),
+        "longest_sentence": max(map(len, sentences)),
+        "entities": labels.total(),
+        "labels": dict(sorted(labels.items())),
+    }
+
+
+def _repeats(sentences: Sequence[Sentence]) -> dict[str, int]:
+    """Sentences whose tokens stood before, and the distinct ones of them that are not tagged alike everywhere."""
+    readings: dict[tuple[str, ...], set[tuple[str, ...]]] = {}
+    for sentence in sentences:
+        readings.setdefault(sentence.tokens, set()).add(sentence.tags)
+    return {
+        "repeated_sentences": len(sentences) - len(readings),
+        "tagged_differently": sum(len(tags) > 1 for tags in readings.values()),
+    }
+
+
+def _novelty(name: str, sentences: Sequence[Sentence], splits: Mapping[str, Sequence[Sentence]]) -> dict[str, Any]:
+    """What makes dev and test easier than they look: sentences, words and mentions that train has too."""
+    if name == "train":
+        return {}
+    train = splits["train"]
+    train_words = {token for sentence in train for token in sentence.tokens}
+    train_mentions = {mention for sentence in train for mention in _mentions(sentence)}
+    tokens = [token for sentence in sentences for token in sentence.tokens]
+    mentions = [mention for sentence in sentences for mention in _mentions(sentence)]
+    before = [split for split in splits if split != name and (split, name) != ("test", "dev")]
+    shared = {split: {sentence.tokens for sentence in splits[split]} for split in before}
+    return {
+        **{f"sentences_in_{split}": sum(one.tokens in shared[split] for one in sentences) for split in before},
+        "unknown_token_share": round(sum(token not in train_words for token in tokens) / len(tokens), 5),
+        "unknown_word_share": round(len(set(tokens) - train_words) / len(set(tokens)), 5),
+        "seen_mention_share": round(sum(one in train_mentions for one in mentions) / max(1, len(mentions)), 5),
+    }
+
+
+def _label_counts(sentences: Sequence[Sentence]) -> Counter[str]:
+    return Counter(span.label for sentence in sentences for span in tags_to_spans(sentence.tags))
+
+
+def _mentions(sentence: Sentence) -> list[tuple[tuple[str, ...], str]]:
+    """Surface and label of each entity."""
+    return [(sentence.tokens[span.start : span.end], span.label) for span in tags_to_spans(sentence.tags)]

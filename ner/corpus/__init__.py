@@ -1,1 +1,0 @@
-"""Corpus files of any format -> sentences, and the numbers that describe them."""

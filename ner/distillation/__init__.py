@@ -1,0 +1,1 @@
+"""Learning from unlabelled text: pseudo-labels, language models."""

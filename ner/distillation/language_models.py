@@ -1,0 +1,155 @@
+"""Unlabelled sentences -> the two language models of a network's `Context`: each guesses the word that comes next.
+
+What is guessed is a class: a frequent word is one by itself, the others share those of k-means over their vectors, so
+that rare names are learnt as names. Classes as targets are Hsu et al.'s (2021, HuBERT), section II.A.
+
+Shapes: B sentences of one length, T tokens, V numbers of a word vector, U units, C classes.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+from sklearn.cluster import MiniBatchKMeans
+from threadpoolctl import threadpool_limits
+
+from ner.core.sentence import Sentence
+from ner.core.tagscheme import OUTSIDE
+from ner.distillation.language_model_parameters import LanguageModelError, LanguageModelTraining
+from ner.features.embedding_files import Vectors
+from ner.features.encoding import Batch, EncodedCorpus, Encoder, batches, encode
+from ner.features.lookup import find
+from ner.training.optimizer import Adam
+
+Ids = NDArray[np.int32]
+
+
+def classes_of(vectors: Vectors, training: LanguageModelTraining) -> Ids:
+    """The class of each word of `vectors`, which begin with the most frequent, `(N,)`."""
+    table = np.asarray(vectors.vectors, np.float32)
+    table = table / np.maximum(np.linalg.norm(table, axis=1, keepdims=True), 1e-9)
+    ids = np.arange(len(table), dtype=np.int32)
+    if len(table) > training.frequent:
+        rest = table[training.frequent :]
+        means = MiniBatchKMeans(min(training.classes, len(rest)), random_state=training.seed, n_init=1)
+        with threadpool_limits(1):  # sums do not depend on how many cores there are
+            ids[training.frequent :] = training.frequent + means.fit_predict(rest)
+    return ids
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Sentences whose words are to be guessed."""
+
+    corpus: EncodedCorpus  # its word vectors alone
+    classes: list[Ids]  # of the words of each sentence, between two that stand for its ends, `(T + 2,)`
+    number: int  # of classes
+
+
+def read_text(sentences: Sequence[Sequence[str]], encoder: Encoder, vectors: Vectors, classes: Ids) -> Text:
+    """Looks up every word, each distinct one once.
+
+    Args:
+        sentences: of tokens, none of them empty.
+        encoder: what the network reads, of which word vectors are taken.
+        vectors: what `encoder` has been made of.
+        classes: what `classes_of` returned for `vectors`; words that they lack are a class of their own.
+    """
+    index = {word: row for row, word in enumerate(vectors.words)}
+    unknown, end = int(classes.max()) + 1, int(classes.max()) + 2
+    of_token: dict[str, int] = {}
+    for token in dict.fromkeys(token for sentence in sentences for token in sentence):
+        row = find(token, index, vectors.normalisation)
+        of_token[token] = unknown if row is None else int(classes[row])
+    corpus = encode(
+        [Sentence(tuple(sentence), (OUTSIDE,) * len(sentence)) for sentence in sentences],
+        Encoder(None, casings=False, vectors=encoder.vectors),
+    )
+    found = [np.array([end, *(of_token[token] for token in sentence), end], np.int32) for sentence in sentences]
+    return Text(corpus, found, end + 1)
+
+
+def fit_language_models(
+    network: keras.Model, text: Text, validation: Text, training: LanguageModelTraining, *, progress: bool = False
+) -> dict[str, float]:
+    """Trains the layer `Context` of `network` in place, and nothing else of it.
+
+    Args:
+        network: what `build_network` returned, with `context_units`.
+        text: what to learn; sentences of one length share a batch.
+        validation: what to measure on, with the same classes.
+        training: how long, how fast.
+        progress: show a bar that moves within an epoch, and not only a line after each.
+
+    Returns:
+        On `validation`, the perplexity of the class of the `next` word, forwards, and of the `previous`, backwards; the
+        end of a sentence counts as a word.
+
+    Raises:
+        LanguageModelError: the loss became NaN or infinite.
+    """
+    context, table = network.get_layer("context"), network.get_layer("pretrained_vectors")
+    ids = keras.Input((None,), dtype="int32", name="vectors")  # (B, T)
+    vectors = keras.layers.Dropout(training.dropout)(table(ids))  # (B, T, V)
+    states = dict(zip(("next", "previous"), context.states(vectors), strict=True))  # (B, T, U) each
+    guesses = {name: keras.layers.Dense(text.number, name=name)(state) for name, state in states.items()}
+    models = keras.Model(ids, guesses)  # logits (B, T, C)
+    draws = _Draws(text, training)
+    rate = keras.optimizers.schedules.CosineDecay(training.learning_rate, draws.steps * training.epochs)
+    models.compile(
+        Adam(rate, global_clipnorm=training.clip_norm or None),
+        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+    )
+    models.fit(draws.dataset(), epochs=training.epochs, callbacks=[draws], shuffle=False, verbose=1 if progress else 2)
+    return _perplexities(models, validation, training.batch_size)
+
+
+def _guessed(text: Text, batch: Batch) -> dict[str, Ids]:
+    """What is to be guessed at each token, `(B, T)`: the class of the next word, and of the previous one."""
+    classes = np.stack([text.classes[index] for index in batch.indices])  # (B, T + 2)
+    return {"next": classes[:, 2:], "previous": classes[:, :-2]}
+
+
+def _perplexities(models: keras.Model, text: Text, batch_size: int) -> dict[str, float]:
+    nats = {"next": 0.0, "previous": 0.0}
+    words = sum(len(classes) - 2 for classes in text.classes)
+    for batch in batches(text.corpus, batch_size):
+        logits = models.predict_on_batch(batch.features["vectors"])  # (B, T, C) each
+        for name, wanted in _guessed(text, batch).items():
+            losses = keras.losses.sparse_categorical_crossentropy(wanted, logits[name], from_logits=True)  # (B, T)
+            nats[name] += float(np.sum(losses, dtype=np.float64))
+    return {name: math.exp(total / words) for name, total in nats.items()}
+
+
+class _Draws(keras.callbacks.Callback):  # type: ignore[misc]
+    """Batches of the text, drawn anew in each epoch by the seed and the number of the epoch alone."""
+
+    def __init__(self, text: Text, training: LanguageModelTraining) -> None:
+        super().__init__()
+        self._text, self._training, self._epoch = text, training, 0
+        self.steps = sum(math.ceil(len(indices) / training.batch_size) for indices in text.corpus.by_length.values())
+
+    def on_epoch_begin(self, epoch: int, _logs: Any = None) -> None:
+        self._epoch = epoch
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
+        if not math.isfinite(logs["loss"]):
+            raise LanguageModelError(
+                f"epoch {epoch + 1}: the loss is {logs['loss']}; a lower training.learning_rate may help"
+            )
+
+    def dataset(self) -> tf.data.Dataset:
+        ids = tf.TensorSpec((None, None), tf.int32)
+        signature = (ids, {"next": ids, "previous": ids})
+        dataset = tf.data.Dataset.from_generator(self._draw, output_signature=signature)
+        return dataset.apply(tf.data.experimental.assert_cardinality(self.steps)).prefetch(2)
+
+    def _draw(self) -> Iterator[Any]:
+        draw = np.random.default_rng([self._training.seed, self._epoch])
+        for batch in batches(self._text.corpus, self._training.batch_size, draw):
+            yield batch.features["vectors"], _guessed(self._text, batch)

@@ -1,1 +1,0 @@
-"""Published vectors, unlabelled text, word clusters -> one form on disk, in which taggers look words up."""

@@ -1,0 +1,1 @@
+"""Word vectors and clusters: published ones read, others trained on text."""

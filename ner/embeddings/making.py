@@ -1,0 +1,65 @@
+"""The files of one embedding, as fetched -> its words and vectors or clusters on disk, and what was counted."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from tqdm import tqdm
+
+from ner.core.sentence import Sentence
+from ner.embeddings.catalogue import ClusterFileParams, EmbeddingParams, PublishedParams, TrainedParams
+from ner.embeddings.cleaning import HeldOut, check_held_out, clean
+from ner.embeddings.clusters import read_clusters
+from ner.embeddings.manifest import read_manifest, stored_name
+from ner.embeddings.texts import read_text
+from ner.embeddings.vector_files import store_vectors
+from ner.embeddings.word2vec import TokenLines, train_vectors
+from ner.features.embedding_files import write_embedding
+from ner.text.tokenizer import PATTERNS
+
+
+def make_embedding(params: EmbeddingParams, raw: Path, directory: Path, held_out: Iterable[Sentence]) -> dict[str, int]:
+    """Fills `directory`, which exists.
+
+    Args:
+        params: what to make.
+        raw: the fetched files, by their stored names.
+        directory: where to make it.
+        held_out: dev and test sentences, of which nothing may be in text to train on.
+
+    Returns:
+        What was read, dropped and kept: words of a file, or lines and tokens of a text.
+    """
+    file = raw / stored_name(params.file.path)
+    if isinstance(params, PublishedParams):
+        return store_vectors(file, directory, params)
+    if isinstance(params, ClusterFileParams):
+        clusters, counts = read_clusters(file, params)
+        write_embedding(directory, clusters)
+        return counts
+    return _train(params, raw, directory, HeldOut.of(sentence.tokens for sentence in held_out))
+
+
+def _train(params: TrainedParams, raw: Path, directory: Path, held_out: HeldOut) -> dict[str, int]:
+    """The cleaned text is on disk while it is needed, so that it takes no memory."""
+    text = directory / "text"
+    counts = Counter(dict.fromkeys(("lines", "short", "duplicate", "overlapping", "kept", "tokens"), 0))
+    lines = clean(text_lines(params, raw), PATTERNS[params.tokens].findall, params.normalisation, held_out, counts)
+    with text.open("w", encoding="utf-8", newline="\n") as file:
+        file.writelines(f"{' '.join(tokens)}\n" for tokens in lines)
+    check_held_out(TokenLines(text, counts["kept"], (), ("checking",)), held_out)
+    vectors = train_vectors(text, counts["kept"], params)
+    text.unlink()
+    write_embedding(directory, vectors)
+    return dict(counts)
+
+
+def text_lines(params: TrainedParams, raw: Path) -> Iterator[str]:
+    """The lines of all files of the manifest, as `read_text` gives them.
+
+    Args:
+        params: whose `file` is the manifest.
+        raw: the fetched files, by their stored names.
+    """
+    for file in tqdm(read_manifest(raw / stored_name(params.file.path)), "cleaning", unit="file"):
+        yield from read_text(raw / stored_name(file.source.path), file.format, file.fields)

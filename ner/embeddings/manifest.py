@@ -1,0 +1,72 @@
+"""A manifest, a TSV file in texts/ -> the files of unlabelled text that it names: where from, and how to read them."""
+
+import csv
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+from ner.core.source_files import SourceFile
+
+COLUMNS = ("path", "bytes", "sha256", "format", "fields", "url")
+
+
+class ManifestError(ValueError):
+    """A manifest is not what it should be: `path:line: what was expected, what came`."""
+
+    def __init__(self, path: Path, line: int, message: str) -> None:
+        super().__init__(f"{path}:{line}: {message}")
+
+
+@dataclass(frozen=True)
+class TextFile:
+    """One file of text."""
+
+    source: SourceFile
+    format: str  # a reader of ner/embeddings/texts.py
+    fields: tuple[str, ...]  # what it reads of the file: columns, keys, an element, a pattern of names
+
+
+def stored_name(path: str) -> str:
+    """The name that a file has in data/raw/embeddings/<name>/: files of one base name may lie in many folders."""
+    return path.replace("/", "+")
+
+
+def read_manifest(path: Path) -> list[TextFile]:
+    """Columns: path below the mirror, bytes, sha256, format, fields separated by commas, url.
+
+    Raises:
+        ManifestError: other columns, a line without them, a checksum or address that is none, a file named twice, or
+            no file at all.
+    """
+    try:
+        text = path.read_bytes().decode()
+    except UnicodeDecodeError as error:
+        raise ManifestError(path, 0, f"expected UTF-8. Received: {error.reason}") from None
+    rows = csv.reader(io.StringIO(text), delimiter="\t", quoting=csv.QUOTE_NONE)
+    files: dict[str, TextFile] = {}
+    try:
+        for number, row in enumerate(rows, start=1):
+            if number == 1:
+                if tuple(row) != COLUMNS:
+                    raise ManifestError(path, 1, f"expected columns {', '.join(COLUMNS)}. Received: {row!r:.200}")
+                continue
+            file = _text_file(path, number, row)
+            if stored_name(file.source.path) in files:
+                raise ManifestError(path, number, f"expected each file once. Received: {file.source.path!r} again")
+            files[stored_name(file.source.path)] = file
+    except csv.Error as error:
+        raise ManifestError(path, rows.line_num, f"expected tab-separated values. Received: {error}") from None
+    if not files:
+        raise ManifestError(path, 0, "expected a file a line. Received: none")
+    return list(files.values())
+
+
+def _text_file(path: Path, number: int, row: list[str]) -> TextFile:
+    if len(row) != len(COLUMNS) or not row[0]:
+        raise ManifestError(path, number, f"expected {len(COLUMNS)} columns. Received: {len(row)}, {row!r:.200}")
+    name, _, sha256, form, fields, url = row
+    try:
+        source = SourceFile(name, sha256, (url,))
+    except ValueError as error:
+        raise ManifestError(path, number, str(error)) from None
+    return TextFile(source, form, tuple(filter(None, fields.split(","))))

@@ -1,0 +1,179 @@
+"""Files of unlabelled text, as published -> lines: a paragraph, title or sentence each, without markup.
+
+Text is UTF-8; a line that is not is read as Latin-1, which old news archives mix in.
+"""
+
+import csv
+import fnmatch
+import html
+import io
+import json
+import re
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from ner.core.archive_errors import DAMAGE
+
+Fields = tuple[str, ...]
+_INDENTED = re.compile(r"\n(?=\s)")  # Reuters-21578 begins a paragraph with spaces
+_MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>")
+_NO_TEXT = re.compile("[\x00-\x1f\x7f\ud800-\udfff]+")  # the last are halves of characters, which JSON can hold
+
+
+class TextFormatError(ValueError):
+    """A file of text is not what its manifest says: `path: what was expected, what came`."""
+
+    def __init__(self, path: Path, message: str) -> None:
+        super().__init__(f"{path}: {message}")
+
+
+def read_text(path: Path, format: str, fields: Fields) -> Iterator[str]:
+    """The lines of one file.
+
+    Args:
+        path: the file.
+        format: a key of FORMATS.
+        fields: what to read of it, as the reader of that format says.
+
+    Raises:
+        TextFormatError: the file is damaged, or has not these fields.
+    """
+    if format not in FORMATS:
+        raise TextFormatError(path, f"expected a format of {', '.join(FORMATS)}. Received: {format!r}")
+    for text in FORMATS[format](path, fields):
+        for line in text.split("\n"):
+            shown = " ".join(_NO_TEXT.sub(" ", line).split())
+            if shown:
+                yield shown
+
+
+def decode(content: bytes) -> str:
+    """UTF-8, line by line; Latin-1 where that fails. A byte order mark is dropped, line ends are LF."""
+    lines = content.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
+    return "\n".join(map(_decode_line, lines))
+
+
+def _decode_line(line: bytes) -> str:
+    try:
+        return line.decode()
+    except UnicodeDecodeError:
+        return line.decode("latin-1")
+
+
+def _plain(path: Path, _: Fields) -> Iterator[str]:
+    """A line of the file a line; no fields."""
+    yield decode(path.read_bytes())
+
+
+def _sgml(path: Path, fields: Fields) -> Iterator[str]:
+    """Paragraphs of the elements that `fields` name; lines of one paragraph are joined."""
+    text = decode(path.read_bytes())
+    for name in fields:
+        for element in re.findall(rf"<{re.escape(name)}>(.*?)</{re.escape(name)}>", text, re.DOTALL):
+            for paragraph in _INDENTED.split(element):
+                yield html.unescape(_MARKUP.sub(" ", paragraph)).replace("\n", " ")
+
+
+def _wikiextractor(path: Path, _: Fields) -> Iterator[str]:
+    """Paragraphs of the articles between `<doc ...>` and `</doc>`, without what markup was left in them; no fields."""
+    for line in decode(path.read_bytes()).split("\n"):
+        if not line.startswith(("<doc ", "</doc>")):
+            yield html.unescape(_MARKUP.sub(" ", line))
+
+
+def _zip_text(path: Path, fields: Fields) -> Iterator[str]:
+    """Lines of the members whose names match the patterns of `fields`, such as `*.txt`."""
+    for name, content in _members(path):
+        if any(fnmatch.fnmatchcase(name, pattern) for pattern in fields):
+            yield decode(content)
+
+
+def _zip_json(path: Path, fields: Fields) -> Iterator[str]:
+    """The values of the keys `fields` of the objects of every member."""
+    for _, content in _members(path):
+        yield from _values(path, content, fields)
+
+
+def _json(path: Path, fields: Fields) -> Iterator[str]:
+    """The values of the keys `fields` of the objects of the file."""
+    yield from _values(path, path.read_bytes(), fields)
+
+
+def _csv(path: Path, fields: Fields) -> Iterator[str]:
+    """The columns `fields`; the first line names the columns."""
+    text = decode(path.read_bytes()).replace("\0", " ")
+    csv.field_size_limit(max(csv.field_size_limit(), len(text)))
+    rows = csv.DictReader(io.StringIO(text, newline=""))
+    try:
+        if missing := set(fields) - set(rows.fieldnames or ()):
+            raise TextFormatError(path, f"expected columns {', '.join(sorted(missing))}. Received: {rows.fieldnames}")
+        for row in rows:
+            yield from (row[field] or "" for field in fields)
+    except csv.Error as error:
+        raise TextFormatError(path, f"expected CSV. Received: {error}, line {rows.line_num}") from None
+
+
+def _columns(path: Path, fields: Fields) -> Iterator[str]:
+    """Sentences of a tagged corpus, a token a line, from the column that `fields` names by its number."""
+    if len(fields) != 1 or not re.fullmatch("[0-9]{1,3}", fields[0]):
+        raise TextFormatError(path, f"expected the number of a column. Received: {fields}")
+    column = int(fields[0])
+    tokens: list[str] = []
+    for number, line in enumerate(decode(path.read_bytes()).split("\n"), start=1):
+        if not line.strip():
+            yield " ".join(tokens)
+            tokens = []
+            continue
+        cells = line.split("\t")
+        if len(cells) <= column:
+            raise TextFormatError(path, f"expected a column {column} in line {number}. Received: {line!r:.80}")
+        tokens.append(cells[column])
+    yield " ".join(tokens)
+
+
+FORMATS: dict[str, Callable[[Path, Fields], Iterator[str]]] = {
+    "text": _plain,
+    "sgml": _sgml,
+    "wikiextractor": _wikiextractor,
+    "zip-text": _zip_text,
+    "zip-json": _zip_json,
+    "json": _json,
+    "csv": _csv,
+    "columns": _columns,
+}
+
+
+def _members(path: Path) -> Iterator[tuple[str, bytes]]:
+    """Name and content of each file of a zip archive, by name."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            for name in sorted(name for name in archive.namelist() if not name.endswith("/")):
+                yield name, archive.read(name)
+    except (*DAMAGE, ValueError) as error:
+        raise TextFormatError(path, f"expected a zip archive. Received: {str(error)!r:.80}") from None
+
+
+def _values(path: Path, content: bytes, fields: Fields) -> Iterator[str]:
+    """Text, or each of a list of texts, at `fields` of the objects of a list, or of the values of one object."""
+    try:
+        document = json.loads(decode(content))
+    except (ValueError, RecursionError) as error:
+        raise TextFormatError(path, f"expected JSON. Received: {str(error)!r:.80}") from None
+    entries = list(document.values()) if isinstance(document, dict) else document
+    if not isinstance(entries, list):
+        raise TextFormatError(path, f"expected a list or an object. Received: {str(document)!r:.80}")
+    for entry in entries:
+        if not isinstance(entry, dict):
+            raise TextFormatError(path, f"expected objects. Received: {str(entry)!r:.80}")
+        for field in fields:
+            yield from _texts(path, field, entry.get(field))
+
+
+def _texts(path: Path, field: str, value: Any) -> Iterator[str]:
+    texts = value if isinstance(value, list) else [value]
+    for text in texts:
+        if not isinstance(text, str):
+            raise TextFormatError(path, f"expected text at {field!r}. Received: {str(text)!r:.80}")
+        yield text

@@ -1,0 +1,1 @@
+"""Predictions -> scores, errors, confidence, and what train explains of them."""

@@ -1,0 +1,21 @@
+"""The floor under every tagger: each word gets the tag that it bears most often in train."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from ner.core.sentence import Sentence
+from ner.core.tagscheme import OUTSIDE
+
+
+def most_frequent_tags(train: Iterable[Sentence]) -> dict[str, str]:
+    """Of each word as it is written, its most frequent tag; of those as frequent, the first in the alphabet."""
+    counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for sentence in train:
+        for token, tag in zip(sentence.tokens, sentence.tags, strict=True):
+            counts[token][tag] += 1
+    return {token: min(tags, key=lambda tag: (-tags[tag], tag)) for token, tags in counts.items()}
+
+
+def look_up(tokens: Sequence[str], tags: Mapping[str, str]) -> list[str]:
+    """A tag a token, `O` for words that train has not; they need not be valid IOB2."""
+    return [tags.get(token, OUTSIDE) for token in tokens]

@@ -1,0 +1,133 @@
+"""Predictions -> the metrics file of a run, and its counts by sentence."""
+
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from seqeval.metrics import classification_report
+from seqeval.scheme import IOB2
+
+from ner.core.entity_f1 import count_entities, entity_f1
+from ner.core.predictions import TaggedSentence
+from ner.core.sentence import Sentence
+from ner.core.tagscheme import violations
+from ner.evaluation.baseline import look_up, most_frequent_tags
+from ner.evaluation.bootstrap import f1_interval
+from ner.evaluation.breakdown import error_counts
+from ner.evaluation.calibration import calibration_error
+from ner.evaluation.matching import EntityMatch, match_entities
+from ner.evaluation.seen_unseen import novelty
+from ner.evaluation.token_scores import token_scores
+
+AVERAGES = {"micro avg", "macro avg", "weighted avg"}
+COUNT_COLUMNS = ("gold", "predicted", "correct", "tokens", "correct_tokens")
+
+
+def metrics(sentences: Sequence[TaggedSentence]) -> dict[str, float]:
+    """What predictions alone tell: flat keys, counts, and fractions rounded to five places.
+
+    - `entity_f1`, `_precision`, `_recall` and `labels.*`: seqeval's, strict IOB2, micro averages.
+    - `entity_f1_low`, `_high`: ner/evaluation/bootstrap.py's interval of 95 %.
+    - `conlleval_f1`: seqeval's in its default mode, which reads invalid tags as conlleval does.
+    - `token_*`: by token; see ner/evaluation/token_scores.py.
+    - `calibration_error`: of the confidences of entities; see ner/evaluation/calibration.py.
+    - `predictions_invalid`: predicted tags that IOB2 does not allow where they stand.
+    - `errors.*`: entities by kind of error; see ner/evaluation/matching.py.
+
+    Raises:
+        ValueError: there is no sentence.
+    """
+    if not sentences:
+        raise ValueError("expected at least one sentence. Received: none")
+    gold = [list(sentence.gold) for sentence in sentences]
+    predicted = [list(sentence.predicted) for sentence in sentences]
+    strict = _seqeval(gold, predicted, mode="strict", scheme=IOB2)
+    lenient = _seqeval(gold, predicted)
+    rows = sentence_counts(sentences)
+    interval = f1_interval(np.array([[row["gold"], row["predicted"], row["correct"]] for row in rows]))
+    matches = match_entities(sentences)
+    return {
+        "entity_f1": _fraction(strict["micro avg"]["f1-score"]),
+        "entity_f1_low": _fraction(interval.low),
+        "entity_f1_high": _fraction(interval.high),
+        "entity_precision": _fraction(strict["micro avg"]["precision"]),
+        "entity_recall": _fraction(strict["micro avg"]["recall"]),
+        "conlleval_f1": _fraction(lenient["micro avg"]["f1-score"]),
+        **{name: _fraction(value) for name, value in token_scores(sentences).items()},
+        "calibration_error": _fraction(calibration_error(matches)),
+        "predictions_invalid": sum(len(violations(tags, "IOB2")) for tags in predicted),
+        "entities": int(strict["micro avg"]["support"]),
+        "sentences": len(sentences),
+        **{f"errors.{kind}": count for kind, count in error_counts(matches).items()},
+        **_label_metrics(strict),
+    }
+
+
+def training_metrics(
+    sentences: Sequence[TaggedSentence], matches: Sequence[EntityMatch], train: Sequence[Sentence]
+) -> dict[str, float]:
+    """What only the training can tell of the same test set; all are strict entity F1, rounded to five places.
+
+    - `lookup_f1`: of the tagger that gives each word its most frequent tag in `train`; see ner/evaluation/baseline.py.
+    - `seen_f1`, `unseen_f1`: of mentions that `train` has, and of the others; see ner/evaluation/seen_unseen.py.
+
+    Args:
+        sentences: the test set, tagged.
+        matches: of its entities.
+        train: all that the tagger was trained on, with dev if it was.
+    """
+    tags = most_frequent_tags(train)
+    split = novelty(sentences, matches, train)
+    return {
+        "lookup_f1": _fraction(
+            entity_f1([one.gold for one in sentences], [look_up(one.tokens, tags) for one in sentences])
+        ),
+        "seen_f1": _fraction(split.seen_f1),
+        "unseen_f1": _fraction(split.unseen_f1),
+    }
+
+
+def gold_repaired(census: Mapping[str, Any]) -> int:
+    """Gold tags that the scheme of their file does not allow where they stand, and that were read as conlleval does.
+
+    Args:
+        census: metrics/corpora/<corpus>.json. A test set that was cut from train is from the file of train, of which
+            all repairs are counted, since which of them fell to the test set is not known.
+    """
+    files = census["files"]
+    return sum(files["test" if "test" in files else "train"]["tags_repaired"].values())
+
+
+def sentence_counts(sentences: Sequence[TaggedSentence]) -> list[dict[str, int]]:
+    """COUNT_COLUMNS of every sentence: strict entity counts and tokens. They add up."""
+    rows = []
+    for sentence in sentences:
+        counts = count_entities(sentence.gold, sentence.predicted, strict=True)
+        right = sum(one == other for one, other in zip(sentence.gold, sentence.predicted, strict=True))
+        rows.append(dict(zip(COUNT_COLUMNS, (*counts, len(sentence.tokens), right), strict=True)))
+    return rows
+
+
+def _seqeval(gold: list[list[str]], predicted: list[list[str]], **mode: Any) -> dict[str, dict[str, float]]:
+    with warnings.catch_warnings():  # of the averages over labels where there is no label; none of them is kept
+        warnings.simplefilter("ignore", RuntimeWarning)
+        report: dict[str, dict[str, float]] = classification_report(
+            gold, predicted, output_dict=True, zero_division=0, **mode
+        )
+    return report
+
+
+def _label_metrics(strict: Mapping[str, Mapping[str, Any]]) -> dict[str, float]:
+    flat: dict[str, float] = {}
+    for label in sorted(set(strict) - AVERAGES):
+        row = strict[label]
+        flat[f"labels.{label}.precision"] = _fraction(row["precision"])
+        flat[f"labels.{label}.recall"] = _fraction(row["recall"])
+        flat[f"labels.{label}.f1"] = _fraction(row["f1-score"])
+        flat[f"labels.{label}.support"] = int(row["support"])
+    return flat
+
+
+def _fraction(value: float) -> float:
+    return round(float(value), 5)

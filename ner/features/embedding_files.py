@@ -1,0 +1,98 @@
+"""An embedding on disk: plain files in one directory, no pickle; vectors are memory-mapped, so opening is instant.
+
+`words.txt` has a word a line, most frequent first; `vectors.npy` the vectors in that order, or `clusters.txt` a bit
+string a line; `embedding.json` the kind, the normalisation of the words and the number of dimensions.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ner.core.outputs import write_json
+from ner.features.vocabulary import read_items, write_items
+
+WORDS, VECTORS, CLUSTERS, DESCRIPTION = "words.txt", "vectors.npy", "clusters.txt", "embedding.json"
+
+
+@dataclass(frozen=True, eq=False)
+class Vectors:
+    """A vector a word."""
+
+    words: tuple[str, ...]  # N, distinct, most frequent first
+    vectors: NDArray[np.float32]  # (N, D)
+    normalisation: tuple[str, ...]  # how `words` were normalised
+
+    def __post_init__(self) -> None:
+        if self.vectors.ndim != 2 or len(self.vectors) != len(self.words):
+            raise ValueError(f"expected {len(self.words)} vectors. Received: shape {self.vectors.shape}")
+
+
+@dataclass(frozen=True)
+class Clusters:
+    """A path in the binary tree of clusters a word; words whose paths begin alike are used alike."""
+
+    words: tuple[str, ...]  # N, distinct, most frequent first
+    paths: tuple[str, ...]  # N strings of 0 and 1
+    normalisation: tuple[str, ...]  # how `words` were normalised
+
+    def __post_init__(self) -> None:
+        if len(self.paths) != len(self.words):
+            raise ValueError(f"expected {len(self.words)} paths. Received: {len(self.paths)}")
+
+
+def write_embedding(directory: Path, embedding: Vectors | Clusters) -> None:
+    """Into `directory`, which is made if there is none."""
+    directory.mkdir(parents=True, exist_ok=True)
+    if isinstance(embedding, Vectors):
+        np.save(directory / VECTORS, embedding.vectors.astype(np.float32, copy=False), allow_pickle=False)
+        write_words(directory, embedding.words, embedding.normalisation, dimensions=embedding.vectors.shape[1])
+    else:
+        write_items(directory / CLUSTERS, embedding.paths)
+        write_words(directory, embedding.words, embedding.normalisation, dimensions=None)
+
+
+def write_words(
+    directory: Path, words: Iterable[str], normalisation: tuple[str, ...], *, dimensions: int | None
+) -> None:
+    """All but vectors.npy or clusters.txt, for a writer of those that has them as a stream.
+
+    Args:
+        directory: where to write.
+        words: in the order of the vectors or paths.
+        normalisation: how `words` were normalised.
+        dimensions: of the vectors; None for clusters.
+    """
+    kind = "clusters" if dimensions is None else "vectors"
+    description = {"kind": kind, "normalisation": list(normalisation), "dimensions": dimensions}
+    write_items(directory / WORDS, words)
+    write_json(directory / DESCRIPTION, description)
+
+
+def read_embeddings(directory: Path, names: Iterable[str]) -> list[Vectors | Clusters]:
+    """Those of `names` that are one, below `directory`: `none` is none."""
+    embeddings = (read_embedding(directory / name) for name in names)
+    return [embedding for embedding in embeddings if embedding is not None]
+
+
+def read_embedding(directory: Path) -> Vectors | Clusters | None:
+    """What `write_embedding` wrote; the vectors stay on disk until they are used.
+
+    None for `none`, and for an embedding that was not made since no run names it.
+
+    Raises:
+        FileNotFoundError: there is no such directory.
+    """
+    if not directory.is_dir():
+        raise FileNotFoundError(2, "no such embedding", str(directory))
+    if not (directory / DESCRIPTION).exists():
+        return None
+    description = json.loads((directory / DESCRIPTION).read_bytes())
+    words, normalisation = read_items(directory / WORDS), tuple(description["normalisation"])
+    if description["kind"] == "clusters":
+        return Clusters(words, read_items(directory / CLUSTERS), normalisation)
+    vectors = np.load(directory / VECTORS, mmap_mode="r" if words else None, allow_pickle=False)  # (N, D)
+    return Vectors(words, vectors, normalisation)

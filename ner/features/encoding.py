@@ -1,0 +1,137 @@
+"""Sentences -> batches of arrays, each of sentences of one length: no sentence is padded, masked or truncated."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ner.core.sentence import Sentence
+from ner.features.trimmed import ClusterTable, VectorTable
+from ner.features.vocabulary import PADDING, UNKNOWN, Vocabulary
+
+# Arrays by the name of the network's input that they are for, int32. Of one sentence they are `(T, ...)`, of a batch
+# `(B, T, ...)`: "words", "casings" and "vectors" have no further axis, "characters" one of C characters, "clusters" one
+# of P prefixes.
+Features = dict[str, NDArray[np.int32]]
+
+CASINGS = ("no letter", "lower", "title", "upper", "mixed", "digits", "letters and digits")
+
+
+def casing(token: str) -> int:
+    """The place of a token's casing in CASINGS, which tells what a normalised word lacks.
+
+    >>> [CASINGS[casing(token)] for token in ["Rome", "IBM", "McCoy", "1996", "A4", "--"]]
+    ['title', 'upper', 'mixed', 'digits', 'letters and digits', 'no letter']
+    """
+    letters = [character for character in token if character.isalpha()]
+    if any(character.isdecimal() for character in token):
+        return 6 if letters else 5
+    if not letters:
+        return 0
+    if token.islower():
+        return 1
+    if token.isupper() and len(letters) > 1:
+        return 3
+    return 2 if token.istitle() else 1 if not any(map(str.isupper, letters)) else 4
+
+
+@dataclass(frozen=True)
+class Encoder:
+    """How tokens become numbers. Its vocabularies come from train alone, and so does what it keeps of an embedding.
+
+    A part that is None, or False, is one that the network does not read.
+    """
+
+    words: Vocabulary | None
+    casings: bool
+    characters: Vocabulary | None = None
+    longest: int = 0  # of a longer token, so many characters are read: the first and the last of them
+    vectors: VectorTable | None = None
+    clusters: ClusterTable | None = None
+
+    def features(self, tokens: Sequence[str]) -> Features:
+        """What the network reads of `tokens`; each column begins with an axis of their number."""
+        columns: Features = {}
+        if self.words:
+            columns["words"] = self.words.ids(tokens)  # (T,)
+        if self.casings:
+            columns["casings"] = np.array([casing(token) for token in tokens], np.int32)  # (T,)
+        if self.characters:
+            columns["characters"] = _character_ids(tokens, self.characters, self.longest)  # (T, C)
+        if self.vectors:
+            columns["vectors"] = self.vectors.ids(tokens)  # (T,)
+        if self.clusters:
+            columns["clusters"] = self.clusters.ids(tokens)  # (T, P)
+        return columns
+
+
+def _character_ids(tokens: Sequence[str], characters: Vocabulary, longest: int) -> NDArray[np.int32]:
+    """Ids between two paddings at least, which mark where a token begins and ends, `(T, longest + 2)`."""
+    head, tail = longest - longest // 2, longest // 2
+    read = [token if len(token) <= longest else token[:head] + token[len(token) - tail :] for token in tokens]
+    codes = np.frombuffer("".join(read).encode("utf-32-le", "surrogatepass"), "<u4")
+    distinct, places = np.unique(codes, return_inverse=True)  # each looked up once
+    lengths = np.array([len(token) for token in read])[:, None]  # (T, 1)
+    columns = np.arange(longest + 2)
+    ids = np.full((len(read), longest + 2), PADDING, np.int32)
+    ids[(columns >= 1) & (columns <= lengths)] = characters.ids([chr(code) for code in distinct])[places]
+    return ids
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Sentences of one length; `indices` says which of the corpus they are, `(B,)`; features are `(B, T, ...)`."""
+
+    indices: NDArray[np.int64]
+    features: Features
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedCorpus:
+    """The features of sentences, in the order given, and the indices of the sentences of each length."""
+
+    features: list[Features]
+    by_length: dict[int, NDArray[np.int64]]
+
+
+def encode(sentences: Sequence[Sentence], encoder: Encoder) -> EncodedCorpus:
+    """Looks up every token, each distinct one once."""
+    by_length: dict[int, list[int]] = defaultdict(list)
+    for index, sentence in enumerate(sentences):
+        by_length[len(sentence)].append(index)
+    places = {token: place for place, token in enumerate(dict.fromkeys(t for one in sentences for t in one.tokens))}
+    columns = encoder.features(list(places)) if places else {}
+    rows = (np.array([places[token] for token in sentence.tokens], np.int64) for sentence in sentences)
+    features = [{name: column[row] for name, column in columns.items()} for row in rows]
+    return EncodedCorpus(features, {length: np.array(by_length[length]) for length in sorted(by_length)})
+
+
+def batches(corpus: EncodedCorpus, batch_size: int, shuffle: np.random.Generator | None = None) -> Iterator[Batch]:
+    """Batches of at most `batch_size` sentences of one length.
+
+    Args:
+        corpus: what `encode` returned.
+        batch_size: in sentences.
+        shuffle: draws the sentences of each batch and the order of the batches; None keeps both in order.
+    """
+    drawn: list[NDArray[np.int64]] = []
+    for indices in corpus.by_length.values():
+        order = shuffle.permutation(indices) if shuffle else indices
+        drawn.extend(order[start : start + batch_size] for start in range(0, len(order), batch_size))
+    for number in shuffle.permutation(len(drawn)) if shuffle else range(len(drawn)):
+        chosen = [corpus.features[index] for index in drawn[number]]
+        yield Batch(drawn[number], {name: np.stack([features[name] for features in chosen]) for name in chosen[0]})
+
+
+def drop_words(words: NDArray[np.int32], rates: NDArray[np.float64], draw: np.random.Generator) -> NDArray[np.int32]:
+    """Word ids of which each is UNKNOWN with its own probability, so that UNKNOWN is learnt and no word is relied on.
+
+    Args:
+        words: of any shape.
+        rates: the probability of each id.
+        draw: where chance comes from.
+    """
+    forgotten = draw.random(words.shape) < rates[words]
+    return np.where(forgotten, np.int32(UNKNOWN), words)

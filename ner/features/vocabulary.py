@@ -1,0 +1,64 @@
+"""Words of the training sentences -> numbers; on disk one item a line."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ner.core.normalisation import normalise
+
+PADDING, UNKNOWN, FIRST_WORD = 0, 1, 2
+
+
+def read_items(path: Path) -> tuple[str, ...]:
+    """What `write_items` wrote.
+
+    Raises:
+        ValueError: the last line has no end, so that something is missing.
+    """
+    *items, rest = path.read_bytes().decode().split("\n")
+    if rest:
+        raise ValueError(f"{path}:{len(items) + 1}: expected a line break behind the last item. Received: {rest!r:.60}")
+    return tuple(items)
+
+
+def write_items(path: Path, items: Iterable[str]) -> None:
+    """One item a line, in UTF-8."""
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        file.writelines(f"{item}\n" for item in items)
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Words in the order of their ids, normalised by `normalisation`; any other word has the id UNKNOWN.
+
+    >>> words = Vocabulary.count(["Rome", "and", "ROME"], minimum=2, normalisation=("lowercase",))
+    >>> words.items, words.ids(["rome", "and"]).tolist()
+    (('<padding>', '<unknown>', 'rome'), [2, 1])
+    """
+
+    items: tuple[str, ...]
+    normalisation: tuple[str, ...]
+
+    @classmethod
+    def count(cls, tokens: Iterable[str], minimum: int, normalisation: tuple[str, ...]) -> "Vocabulary":
+        """Padding, unknown, then words seen at least `minimum` times, the frequent first, ties in code point order."""
+        counts = Counter(normalise(token, normalisation) for token in tokens)
+        kept = sorted((-count, word) for word, count in counts.items() if count >= minimum)
+        return cls(("<padding>", "<unknown>", *(word for _, word in kept)), normalisation)
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def ids(self, tokens: Sequence[str]) -> NDArray[np.int32]:
+        """The id of each token's word, `(len(tokens),)`."""
+        words = (normalise(token, self.normalisation) for token in tokens)
+        return np.array([self._index.get(word, UNKNOWN) for word in words], np.int32)
+
+    @cached_property
+    def _index(self) -> dict[str, int]:
+        return {word: index for index, word in enumerate(self.items) if index >= FIRST_WORD}

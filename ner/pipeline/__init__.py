@@ -1,0 +1,1 @@
+"""What stages share and none depends on: their command line, the check of params.yaml, kernels; store/."""

@@ -1,0 +1,78 @@
+"""The command line that all stages share: check params.yaml, do the work, say in one line what is wrong.
+
+What a stage took is appended to logs/stages.jsonl, which `python benchmarks/pipeline.py` makes a table of.
+"""
+
+import argparse
+import json
+import os
+import resource
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ner.core.params import lookup, read_params
+from ner.pipeline.kernels import pin_kernels
+from ner.pipeline.validation import check_params
+
+LOG = Path("logs/stages.jsonl")
+
+
+def run_stage(main: Callable[[str], None], document: str | None, section: str | None) -> None:
+    """Calls `main(name)` with the name given on the command line.
+
+    Args:
+        main: the stage.
+        document: its docstring, for `--help`.
+        section: the section of params.yaml that has the name as a key; None if the stage judges the name itself.
+    """
+    begun = time.time()
+    pin_kernels()
+    parser = argparse.ArgumentParser(description=document)
+    parser.add_argument("name", help=f"a key of `{section}` in params.yaml" if section else "what to make")
+    name = parser.parse_args().name
+    try:
+        params = read_params()
+        check_params(params)
+        if section:
+            lookup(params, section, name)
+        main(name)
+        _log(Path(sys.argv[0]).stem, name, time.time() - begun)
+    # What a user can mend is told in one line; anything else is a defect of ours and keeps its traceback.
+    except FileNotFoundError as error:
+        sys.exit(f"error: {error.filename}: no such file; `dvc repro` makes what stages read")
+    except (ValueError, RuntimeError) as error:
+        if not type(error).__module__.startswith("ner."):
+            raise
+        sys.exit(f"error: {error}")
+
+
+def _log(stage: str, name: str, seconds: float) -> None:
+    """A line of JSON: seconds of the clock and of CPU without the interpreter's start, peak memory in bytes."""
+    own, children = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    row = {
+        "stage": stage,
+        "name": name,
+        "seconds": round(seconds, 1),
+        "cpu_seconds": round(sum(used.ru_utime + used.ru_stime for used in (own, children)), 1),
+        "peak_bytes": 1024 * max(own.ru_maxrss, children.ru_maxrss),
+    }
+    LOG.parent.mkdir(exist_ok=True)
+    with LOG.open("a", encoding="utf-8") as log:
+        log.write(f"{json.dumps(row)}\n")
+
+
+@contextmanager
+def quiet_import() -> Iterator[None]:
+    """Hides what TensorFlow prints when it is first imported, which no setting of its own does; errors still raise."""
+    sys.stderr.flush()
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)

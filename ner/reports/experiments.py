@@ -1,0 +1,156 @@
+"""`dvc exp show --json` -> a table of the experiments with one run, with mean and deviation of its scores over seeds.
+
+`dvc exp show --json | python -m ner.reports.experiments RUN KEY...` prints it, as `make grid` does; a KEY is one below
+`runs.RUN` in params.yaml.
+Experiments that agree in every KEY are shown once, and those that differ from the workspace in other values not at all.
+"""
+
+import argparse
+import copy
+import json
+import statistics
+import sys
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+SEED = "training.seed"
+SCORES = ("entity_f1", "conlleval_f1", "token_accuracy")
+
+
+@dataclass(frozen=True, slots=True)
+class Experiment:
+    """Values of the keys that were varied, and SCORES as fractions."""
+
+    values: tuple[Any, ...]
+    scores: tuple[float, ...]
+
+
+def experiments_of(shown: Sequence[Mapping[str, Any]], run: str, keys: Sequence[str]) -> list[Experiment]:
+    """The experiments that have the scores of `run`, by their values of `keys`; of those that are alike, one.
+
+    Args:
+        shown: what `dvc exp show --json` prints: commits, each with its experiments.
+        run: a key of `runs`.
+        keys: dotted keys below it.
+    """
+    common = _without(_entry(shown[0]["data"], run), keys)  # the workspace stands first
+    found = {}
+    for data in _results(shown):
+        metrics = data["metrics"].get(f"metrics/{run}.json", {}).get("data", {})
+        if not set(SCORES) <= set(metrics):  # of another run, or from before there was this one
+            continue
+        entry = _entry(data, run)
+        if _without(entry, keys) == common:
+            values = tuple(_frozen(_value(entry, key)) for key in keys)
+            found[values] = Experiment(values, tuple(metrics[name] for name in SCORES))
+    return sorted(found.values(), key=lambda experiment: experiment.values)
+
+
+def table(experiments: Sequence[Experiment], keys: Sequence[str]) -> list[list[str]]:
+    """A header, and a row an experiment in percent, the best marked.
+
+    If `training.seed` is one of the keys, rows follow with mean and sample deviation over seeds of what else is alike,
+    for two seeds or more.
+    """
+    names = [key.rpartition(".")[2] for key in keys]
+    best = max((experiment.scores[0] for experiment in experiments), default=0.0)
+    rows = [[*names, *SCORES]]
+    for experiment in experiments:
+        mark = " *" if experiment.scores[0] == best else ""
+        rows.append([*map(str, experiment.values), *(f"{100 * score:.2f}" for score in experiment.scores)])
+        rows[-1][-1] += mark
+    return rows + (_means(experiments, keys.index(SEED)) if SEED in keys else [])
+
+
+def _means(experiments: Sequence[Experiment], seed: int) -> list[list[str]]:
+    """A row for each choice of all values but that at `seed`."""
+    groups: dict[tuple[Any, ...], list[Experiment]] = defaultdict(list)
+    for experiment in experiments:
+        groups[(*experiment.values[:seed], None, *experiment.values[seed + 1 :])].append(experiment)
+    rows = []
+    for values, group in groups.items():
+        if len(group) > 1:
+            columns = zip(*(experiment.scores for experiment in group), strict=True)
+            scores = (
+                f"{100 * statistics.mean(column):.2f} ± {100 * statistics.stdev(column):.2f}" for column in columns
+            )
+            rows.append([*(f"mean of {len(group)}" if one is None else str(one) for one in values), *scores])
+    return rows
+
+
+def as_text(rows: Sequence[Sequence[str]]) -> str:
+    """In columns, for a terminal."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    )
+
+
+def as_markdown(rows: Sequence[Sequence[str]]) -> str:
+    """For a page."""
+    head, *rest = (f"| {' | '.join(row)} |" for row in rows)
+    return "\n".join([head, "|" + "---|" * len(rows[0]), *rest])
+
+
+def as_latex(rows: Sequence[Sequence[str]]) -> str:
+    """For a paper, with booktabs."""
+    escaped = [
+        " & ".join(cell.replace("_", r"\_").replace("±", r"$\pm$").replace("*", r"$\ast$") for cell in row) + r" \\"
+        for row in rows
+    ]
+    columns = "l" * (len(rows[0]) - len(SCORES)) + "r" * len(SCORES)
+    begin, end = rf"\begin{{tabular}}{{{columns}}}", r"\end{tabular}"
+    return "\n".join([begin, r"\toprule", escaped[0], r"\midrule", *escaped[1:], r"\bottomrule", end])
+
+
+FORMATS = {"text": as_text, "markdown": as_markdown, "latex": as_latex}
+
+
+def _results(shown: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """Every experiment that has been run and did not fail; commits and the workspace are none."""
+    for commit in shown:
+        for experiment in commit.get("experiments") or []:
+            for revision in experiment["revs"]:
+                if revision.get("data"):
+                    yield revision["data"]
+
+
+def _entry(data: Mapping[str, Any], run: str) -> dict[str, Any]:
+    entry: dict[str, Any] = data["params"]["params.yaml"]["data"]["runs"][run]
+    return entry
+
+
+def _value(entry: Any, key: str) -> Any:
+    for part in key.split("."):
+        entry = entry[part]
+    return entry
+
+
+def _frozen(value: Any) -> Any:
+    """A list, such as that of embeddings, as it is written; it can't be a key."""
+    return f"[{', '.join(map(str, value))}]" if isinstance(value, list) else value
+
+
+def _without(entry: Mapping[str, Any], keys: Sequence[str]) -> dict[str, Any]:
+    """The entry less what is at `keys`."""
+    rest: dict[str, Any] = copy.deepcopy(dict(entry))
+    for key in keys:
+        *parents, last = key.split(".")
+        del (_value(rest, ".".join(parents)) if parents else rest)[last]
+    return rest
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("run", help="a key of `runs` in params.yaml")
+    parser.add_argument("keys", nargs="+", help="such as training.seed")
+    parser.add_argument("--format", choices=FORMATS, default="text")
+    options = parser.parse_args()
+    found = experiments_of(json.load(sys.stdin), options.run, options.keys)
+    print(FORMATS[options.format](table(found, options.keys)))
+
+
+if __name__ == "__main__":
+    main()

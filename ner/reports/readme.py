@@ -1,0 +1,258 @@
+"""Metrics -> the tables of README.md and docs/results.md, each between two comments: `python -m ner.reports.readme`."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ner.core.outputs import whole_file
+from ner.core.params import read_params
+from ner.reports.references import R4_SENTENCES
+from ner.tagger.tagger import Tagger
+
+PAGES = {
+    "README.md": ("best", "arabic"),
+    "docs/results.md": ("results", "embeddings", "transfer", "silver", "language models"),
+}
+NAMES = {  # of corpora, where more is to be said than in params.yaml
+    "gmb": "GMB, without repeats",
+    "conll2003": "CoNLL-2003",
+    "bc5cdr": "BC5CDR",
+    "anercorp": "ANERCorp, CAMeL split",
+    "demo-news": "`samples/`, invented",
+    "demo-bio": "`samples/`, invented",
+    "demo-arabic": "`samples/`, invented",
+}
+BEST = (
+    "| corpus | tagger | entity F1 | 95% interval | a notebook's network, scored alike | most frequent tags "
+    "| released: MB (F1 on dev) |\n|---|---|---:|---:|---:|---:|---:|\n"
+)
+HEAD = """\
+| run | corpus | test entities | entity F1 | 95% interval | conlleval F1 | token accuracy | model, MB |
+|---|---|---:|---:|---:|---:|---:|---:|
+"""
+
+
+def best_table(runs: Mapping[str, Mapping[str, Any]], released: Mapping[str, Mapping[str, Any]]) -> str:
+    """The best released tagger of each published corpus, in Markdown and percent, beside what else there is.
+
+    Of a corpus of which none is released, the best of all.
+
+    Args:
+        runs: the section `runs` of metrics/summary.json.
+        released: `metrics/released/<run>.json`, by run: bytes, and the difference to the tagger that is scored.
+    """
+    rows = []
+    for corpus in dict.fromkeys(row["corpus"] for name, row in runs.items() if not name.startswith("demo-")):
+        alike = {name: row for name, row in runs.items() if row["corpus"] == corpus}
+        best = max(released.keys() & alike.keys() or alike, key=lambda name: alike[name]["entity_f1"])
+        references = [row for row in alike.values() if row["reference"]]
+        notebook = max(references, key=lambda row: row["entity_f1"], default=None)
+        cells = (
+            NAMES.get(corpus, corpus),
+            f"`{best}`",
+            f"**{100 * alike[best]['entity_f1']:.2f}**",
+            _interval(alike[best]),
+            f"{100 * notebook['entity_f1']:.2f} ({notebook['reference']})" if notebook else "",
+            f"{100 * alike[best]['lookup_f1']:.2f}",
+            _size(released[best]) if best in released else "",
+        )
+        rows.append(f"| {' | '.join(cells)} |\n")
+    return BEST + "".join(rows)
+
+
+def arabic_table(tagger: Tagger) -> str:
+    """What a tagger says of the three sentences that R4 shows, beside what R4 shows."""
+    rows = []
+    for sentence, theirs in R4_SENTENCES.items():
+        (tagged,) = tagger.tag([sentence.split()])
+        ours = ", ".join(f"{one.text} {one.label} {one.confidence:.0%}" for one in tagged.entities) or "none"
+        rows.append(f"| {sentence} | {ours} | {theirs} |\n")
+    return "| sentence | ours | R4 |\n|---|---|---|\n" + "".join(rows)
+
+
+def results_table(runs: Mapping[str, Mapping[str, Any]]) -> str:
+    """A row a run in Markdown, in percent: by corpus, the best first, and the demo's last.
+
+    Args:
+        runs: the section `runs` of metrics/summary.json.
+    """
+    corpora = list(dict.fromkeys(row["corpus"] for row in runs.values()))
+    ordered = sorted(
+        runs, key=lambda run: (run.startswith("demo-"), corpora.index(runs[run]["corpus"]), -runs[run]["entity_f1"])
+    )
+    return HEAD + "".join(_row(run, runs[run]) for run in ordered)
+
+
+def embeddings_table(ablation: Sequence[Mapping[str, Any]]) -> str:
+    """A row for each choice of embeddings, of runs that are else alike.
+
+    Args:
+        ablation: the section of metrics/summary.json.
+    """
+    rows = [
+        f"| {NAMES.get(group['corpus'], group['corpus'])} | {embeddings} | {100 * f1:.2f} |\n"
+        for group in ablation
+        for embeddings, f1 in group["entity_f1"].items()
+    ]
+    return "| corpus | embeddings | entity F1 on test |\n|---|---|---:|\n" + "".join(rows)
+
+
+def gains_table(
+    pairs: Mapping[str, str],
+    columns: tuple[str, str],
+    runs: Mapping[str, Mapping[str, Any]],
+    differences: Sequence[Mapping[str, Any]],
+) -> str:
+    """A row for each run that learnt from more than its corpus, beside one that did not.
+
+    Args:
+        pairs: by such a run, the other.
+        columns: what the other is to be called, and what such a run is.
+        runs: the section `runs` of metrics/summary.json.
+        differences: that of any two runs, in metrics/summary.json.
+    """
+    rows = []
+    for run, other in pairs.items():
+        found = next(row for row in differences if {row["run"], row["other"]} == {run, other})
+        sign = 1 if found["run"] == run else -1
+        low, high = sorted(100 * sign * found[end] for end in ("low", "high"))
+        cells = (
+            NAMES.get(runs[run]["corpus"], runs[run]["corpus"]),
+            f"`{other}`",
+            f"{100 * runs[other]['entity_f1']:.2f}",
+            f"`{run}`",
+            f"{100 * runs[run]['entity_f1']:.2f}",
+            f"{100 * sign * found['entity_f1_difference']:+.2f} ({low:.2f} to {high:.2f})",
+        )
+        rows.append(f"| {' | '.join(cells)} |\n")
+    before, after = columns
+    head = f"| corpus | {before} | entity F1 | {after} | entity F1 | difference (95%) |\n|---|---|---:|---|---:|---:|\n"
+    return head + "".join(rows)
+
+
+def teachers(params: Mapping[str, Any]) -> dict[str, str]:
+    """By each run that starts from silver, the run whose tagger taught it.
+
+    >>> runs = {"one": {"base": "none"}, "two": {"base": "text"}}
+    >>> teachers({"silver": {"text": {"teacher": "one"}}, "runs": runs})
+    {'two': 'one'}
+    """
+    taught = {name: entry["teacher"] for name, entry in params["silver"].items()}
+    return {run: taught[entry["base"]] for run, entry in params["runs"].items() if entry["base"] in taught}
+
+
+def without_language_models(params: Mapping[str, Any]) -> dict[str, str]:
+    """By each run that starts from language models, the run that reads the same but for them, and learns from the same.
+
+    >>> one = {"base": "none", "corpus": "c", "embeddings": ["e"], "model": {"a": 1}, "training": {"dev": "train"}}
+    >>> two = one | {"base": "text", "model": {"a": 1, "context_units": 9}}
+    >>> without_language_models({"language_models": {"text": {}}, "runs": {"one": one, "two": two}})
+    {'two': 'one'}
+    """
+
+    def reads(run: Mapping[str, Any]) -> Any:
+        model = {key: value for key, value in run["model"].items() if key != "context_units"}
+        return run["corpus"], run["embeddings"], model, run["training"]["dev"]
+
+    runs = params["runs"]
+    alone = [name for name, run in runs.items() if run["base"] == "none" and "context_units" not in run["model"]]
+    listening = [name for name, run in runs.items() if run["base"] in params["language_models"]]
+    return {name: other for name in listening for other in alone if reads(runs[other]) == reads(runs[name])}
+
+
+def transfer_table(study: Mapping[str, Any], difference: Mapping[str, Any]) -> str:
+    """Dev by part of train, then the difference on the test set, then what the base's corpus is worth afterwards.
+
+    Args:
+        study: benchmarks/transfer.json.
+        difference: that of its two runs in metrics/summary.json.
+    """
+    rows = [
+        f"| {row['sentences']:,} | {100 * row['transferred']:.2f} | {100 * row['scratch']:.2f} "
+        f"| {100 * (row['transferred'] - row['scratch']):+.2f} |\n"
+        for row in study["dev_entity_f1"]
+    ]
+    more, less, points = difference["run"], difference["other"], 100 * difference["entity_f1_difference"]
+    interval = f"{100 * difference['low']:.2f} to {100 * difference['high']:.2f}"
+    told_apart = "" if difference["low"] > 0 else ", so the test set does not tell them apart"
+    before, after = (100 * study["base_dev_entity_f1"][when] for when in ("before", "after"))
+    head = "| sentences of train | transferred | from scratch | difference |\n|---:|---:|---:|---:|\n"
+    test = f"""
+That is entity F1 on dev. On the test set, trained on all of train, `{more}` scores {points:.2f} points more than
+`{less}` (95% of a paired bootstrap over sentences: {interval}){told_apart}.
+What is forgotten: with the base's output, dev of the base's corpus scores {before:.2f} before and {after:.2f} after.
+"""
+    return head + "".join(rows) + test
+
+
+def with_table(page: str, name: str, table: str) -> str:
+    """The page with `table` between the two comments of that name.
+
+    Raises:
+        ValueError: the page has not each of them once, in this order.
+    """
+    begin, end = f"<!-- {name}: made by `make readme` -->", f"<!-- end of {name} -->"
+    if page.count(begin) != 1 or page.count(end) != 1 or page.index(begin) > page.index(end):
+        raise ValueError(f"expected {begin} and then {end}, each once")
+    before, _, rest = page.partition(begin)
+    return f"{before}{begin}\n{table}{end}{rest.partition(end)[2]}"
+
+
+def with_tables(page: str, names: Sequence[str]) -> str:
+    """The page with its tables, of the metrics and the released taggers in the working directory."""
+    summary = json.loads(Path("metrics/summary.json").read_text(encoding="utf-8"))
+    params = read_params()
+    study = json.loads(Path("benchmarks/transfer.json").read_text(encoding="utf-8"))
+    pair = set(study["runs"])
+    difference = next(row for row in summary["differences"] if {row["run"], row["other"]} == pair)
+    gains = (summary["runs"], summary["differences"])
+    released = {
+        path.stem: json.loads(path.read_text(encoding="utf-8")) for path in Path("metrics/released").glob("*.json")
+    }
+    tables = {
+        "best": lambda: best_table(summary["runs"], released),
+        "arabic": lambda: arabic_table(Tagger.load("released/anercorp-crf")),
+        "results": lambda: results_table(summary["runs"]),
+        "embeddings": lambda: embeddings_table(summary["ablation"]),
+        "silver": lambda: gains_table(teachers(params), ("teacher", "after silver"), *gains),
+        "language models": lambda: gains_table(without_language_models(params), ("without", "with them"), *gains),
+        "transfer": lambda: transfer_table(study, difference),
+    }
+    for name in names:
+        page = with_table(page, name, tables[name]())
+    return page
+
+
+def _size(released: Mapping[str, Any]) -> str:
+    return f"{released['bytes'] / 1e6:.1f} ({100 * released['dev_entity_f1_difference']:+.2f})"
+
+
+def _interval(row: Mapping[str, Any]) -> str:
+    return f"{100 * row['entity_f1_low']:.1f} to {100 * row['entity_f1_high']:.1f}"
+
+
+def _row(run: str, row: Mapping[str, Any]) -> str:
+    name = f"`{run}`" + (f" ({row['reference']})" if row["reference"] else "")
+    cells = (
+        name,
+        NAMES.get(row["corpus"], row["corpus"]),
+        f"{row['entities']:,}",
+        f"{100 * row['entity_f1']:.2f}",
+        _interval(row),
+        f"{100 * row['conlleval_f1']:.2f}",
+        f"{100 * row['token_accuracy']:.2f}",
+        f"{row['model_bytes'] / 1e6:.1f}",
+    )
+    return f"| {' | '.join(cells)} |\n"
+
+
+def main() -> None:
+    for name, tables in PAGES.items():
+        text = with_tables(Path(name).read_text(encoding="utf-8"), tables)
+        with whole_file(Path(name)) as path:
+            path.write_text(text, encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    main()

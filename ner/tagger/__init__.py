@@ -1,0 +1,1 @@
+"""The exported tagger, which needs no TensorFlow: its files, tagging, export, compression, model card."""

@@ -1,0 +1,162 @@
+"""An exported tagger on disk: one directory of plain files that needs no TensorFlow; no pickle, no code.
+
+`tokens.onnx` and `sentences.onnx` are the network (`ner.tagger.onnx_export` says where it is cut), `chain.json` the
+scores of its CRF, `tags.txt`, `words.txt` and `characters.txt` vocabularies in the order of their ids, `vectors/` and
+`clusters/` what it carries of embeddings, `tagger.json` how text becomes features, and by which SHA-256 a damaged file
+is told. `README.md` is its model card, for people.
+"""
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ner.core.decoding import Chain
+from ner.core.normalisation import STEPS
+from ner.core.outputs import write_json
+from ner.core.tagscheme import parse_tags
+from ner.features.encoder_files import load_encoder, save_encoder
+from ner.features.encoding import Encoder
+from ner.features.vocabulary import read_items, write_items
+from ner.text.tokenizer import PATTERNS
+
+TOKENS, SENTENCES = "tokens.onnx", "sentences.onnx"
+SETTINGS, CARD = "tagger.json", "README.md"
+FORMAT = 1
+_KINDS = {"normalisation": list, "casings": bool, "longest": int, "scores": dict, "format": int}  # all others: str
+
+
+class TaggerError(ValueError):
+    """A directory that holds no exported tagger, or a damaged one."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What `tagger.json` says."""
+
+    name: str  # of the run
+    corpus: str  # that it was trained on
+    language: str  # of that corpus: ISO 639-1
+    rule: str  # how that corpus cuts tokens: a key of `ner.text.tokenizer.PATTERNS`
+    normalisation: tuple[str, ...]  # of words before they are looked up
+    casings: bool  # whether the network reads them
+    longest: int  # characters that are read of a token; 0: none
+    weights: str  # float32, or int8
+    scores: Mapping[str, float]  # on the corpus' test set, by name, as in metrics/<run>.json
+    format: int = FORMAT
+
+
+@dataclass(frozen=True)
+class Exported:
+    """All of an exported tagger but its network, which stays a file until it is run."""
+
+    settings: Settings
+    encoder: Encoder
+    tags: tuple[str, ...]  # by id
+    chain: Chain
+
+
+def save_exported(directory: Path, exported: Exported) -> None:
+    """Writes all but the two graphs into `directory`, which exists. Graphs that it has are listed by their SHA-256."""
+    save_encoder(directory, exported.encoder)
+    write_items(directory / "tags.txt", exported.tags)
+    write_json(directory / "chain.json", {name: _plain(part) for name, part in asdict(exported.chain).items()})
+    files = {name: _sha256(path) for name, path in _files(directory).items() if name not in (SETTINGS, CARD)}
+    write_json(directory / SETTINGS, asdict(exported.settings) | {"files": files})
+
+
+def load_exported(directory: Path) -> Exported:
+    """What `save_exported` wrote.
+
+    Raises:
+        TaggerError: a file is missing or damaged, or does not fit the others.
+    """
+    try:
+        return _load(directory)
+    except Exception as error:  # whatever readers of JSON and of arrays make of bytes that are neither
+        raise not_a_tagger(directory, error) from None
+
+
+def not_a_tagger(directory: Path, error: Exception) -> TaggerError:
+    """What to say of a directory that could not be read."""
+    reason = " ".join(str(error).split()) or type(error).__name__
+    return TaggerError(
+        f"{directory}: expected an exported tagger, as `dvc repro export@<run>` or `dvc pull` makes it. "
+        f"Received: {reason}"
+    )
+
+
+def _load(directory: Path) -> Exported:
+    content = _read_json(directory / SETTINGS)
+    settings = _settings(content)
+    _check_files(directory, content.get("files", {}))
+    encoder = load_encoder(directory, settings.normalisation, casings=settings.casings, longest=settings.longest)
+    chain = Chain(**{name: _scores(part) for name, part in _read_json(directory / "chain.json").items()})
+    tags = read_items(directory / "tags.txt")
+    parse_tags(tags)
+    shapes = [part.shape for part in (chain.start, chain.transitions, chain.end)]
+    if shapes != [(len(tags),), (len(tags), len(tags)), (len(tags),)]:
+        raise ValueError(f"chain.json has the scores of other tags than tags.txt: shapes {shapes}, {len(tags)} tags")
+    return Exported(settings, encoder, tags, chain)
+
+
+def _settings(content: Any) -> Settings:
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        received = content.get("format") if isinstance(content, dict) else content
+        raise ValueError(f"{SETTINGS}: expected format {FORMAT}, got {received!r:.60}")
+    names = {field.name for field in dataclasses.fields(Settings)}
+    if content.keys() - {"files"} != names:
+        raise ValueError(f"{SETTINGS}: expected the keys {', '.join(sorted(names))}, got {', '.join(sorted(content))}")
+    if wrong := sorted(name for name in names if type(content[name]) is not _KINDS.get(name, str)):
+        raise ValueError(f"{SETTINGS}: {wrong[0]} can't be {content[wrong[0]]!r:.60}")
+    if content["rule"] not in PATTERNS:
+        raise ValueError(f"{SETTINGS}: expected a rule of {', '.join(PATTERNS)}, got {content['rule']!r:.60}")
+    if unknown := set(content["normalisation"]) - STEPS.keys():
+        raise ValueError(f"{SETTINGS}: expected normalisation by {', '.join(STEPS)}, got {min(unknown)!r:.60}")
+    chosen = {name: content[name] for name in names}
+    return Settings(**chosen | {"normalisation": tuple(content["normalisation"])})
+
+
+def _files(directory: Path) -> dict[str, Path]:
+    """Each file below `directory` by its relative path, in order."""
+    return {path.relative_to(directory).as_posix(): path for path in sorted(directory.rglob("*")) if path.is_file()}
+
+
+def _check_files(directory: Path, expected: Mapping[str, str]) -> None:
+    found = _files(directory)
+    for name, digest in expected.items():
+        if name not in found:
+            raise ValueError(f"{name} is missing")
+        if _sha256(found[name]) != digest:
+            raise ValueError(f"{name} is damaged, or of another tagger: {SETTINGS} has another SHA-256 for it")
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _plain(scores: Any) -> Any:
+    """Lists of numbers; -inf, which JSON lacks, as null."""
+    return [_plain(one) for one in scores] if np.ndim(scores) else None if np.isneginf(scores) else float(scores)
+
+
+def _scores(plain: Any) -> Any:
+    """NumPy reads null as not a number; no score is that."""
+    scores = np.array(plain, np.float32)
+    if np.isposinf(scores).any():
+        raise ValueError("chain.json: expected scores in 32 bits, and null for what must not be")
+    return np.where(np.isnan(scores), np.float32(-np.inf), scores)
+
+
+def _read_json(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"), parse_constant=_no_number)
+
+
+def _no_number(constant: str) -> Any:
+    raise ValueError(f"{constant} is no number in JSON")

@@ -1,0 +1,194 @@
+"""A trained network -> two ONNX graphs, by Keras' own exporter: what is read of a token, and what follows from that.
+
+`tokens.onnx` turns the features of N tokens into vectors `(1, N, D)`; `sentences.onnx` turns B sentences of such
+vectors, `(B, T, D)`, into logits `(B, T, K)`. Cut there, a token that comes again and again is read once. Word vectors
+that were not tuned are no part of a graph: it takes them as numbers, `(1, N, V)`, so that they stay in eight bits.
+"""
+
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import onnx
+
+from ner.core.sentence import Sentence
+from ner.features.encoding import batches, encode
+from ner.model.architectures import build_network
+from ner.model.checkpoint import Checkpoint
+from ner.model.crf import chain_of
+from ner.model.tagging import BATCH_SIZE, tag_corpus
+from ner.tagger.files import SENTENCES, TOKENS, Exported, Settings, save_exported
+from ner.tagger.tagger import Tagger
+
+TOLERANCE = 1e-4  # nats
+OPSET = 17
+
+
+class ExportError(ValueError):
+    """The exported network is not the one that was trained."""
+
+
+def export_tagger(
+    directory: Path,
+    checkpoint: Checkpoint,
+    *,
+    name: str,
+    corpus: str,
+    language: str,
+    rule: str,
+    scores: Mapping[str, float],
+) -> Tagger:
+    """Writes all of the tagger but its card into `directory`, which exists, and loads it; see `Settings` for the rest.
+
+    Raises:
+        TaggerError: what was written can't be loaded.
+    """
+    export_network(checkpoint, directory)
+    settings = Settings(
+        name=name,
+        corpus=corpus,
+        language=language,
+        rule=rule,
+        normalisation=checkpoint.params.normalisation,
+        casings=checkpoint.encoder.casings,
+        longest=checkpoint.encoder.longest,
+        weights="float32",
+        scores=scores,
+    )
+    chain = chain_of(checkpoint.network, len(checkpoint.tags))
+    save_exported(directory, Exported(settings, checkpoint.encoder, checkpoint.tags, chain))
+    return Tagger.load(directory)
+
+
+def export_network(checkpoint: Checkpoint, directory: Path) -> None:
+    """Writes both graphs into `directory`, which exists."""
+    network = build_network(checkpoint.params, checkpoint.encoder, checkpoint.tags, keras.layers.LSTM)  # ONNX has it
+    network.set_weights(checkpoint.network.get_weights())
+    inputs, read = _read(network, tuned=checkpoint.params.vectors is None or checkpoint.params.vectors.tuned)
+    first = _first(network)
+    vectors = keras.Input(first.input.shape[1:], name="vectors")  # (B, T, D)
+    x = vectors
+    for layer in network.layers[network.layers.index(first) :]:
+        x = layer(x)
+    _export(keras.Model(inputs, read, name="tokens"), directory / TOKENS)
+    _export(keras.Model({"vectors": vectors}, x, name="sentences"), directory / SENTENCES)
+
+
+def check_export(
+    checkpoint: Checkpoint, tagger: Tagger, sentences: Sequence[Sentence], exported: Sequence[tuple[str, ...]]
+) -> float:
+    """The largest difference between a logit of Keras' and one of the exported tagger's.
+
+    Args:
+        checkpoint: what was exported.
+        tagger: as it was exported.
+        sentences: any.
+        exported: the tags that the tagger gives them.
+
+    Raises:
+        ExportError: a tag differs, or a logit by more than TOLERANCE.
+    """
+    corpus = encode(sentences, checkpoint.encoder)
+    tagged = tag_corpus(checkpoint.network, corpus, checkpoint.tags, confidences=False)
+    for sentence, one, other in zip(sentences, tagged, exported, strict=True):
+        if one.tags != other:
+            received = f"{' '.join(sentence.tokens)!r}: {' '.join(one.tags)} and {' '.join(other)}"
+            raise ExportError(f"expected Keras and ONNX Runtime to give the same tags. Received: {received}")
+    differences = [0.0]
+    for batch in batches(corpus, BATCH_SIZE):
+        logits = checkpoint.network.predict_on_batch(batch.features)[: len(batch.indices)]  # (B, T, K)
+        for index, expected in zip(batch.indices, logits, strict=True):
+            differences.append(np.abs(tagger.logits(sentences[index].tokens) - expected).max(initial=0))
+    largest = float(np.max(differences))  # nan if one is
+    if not largest <= TOLERANCE:
+        raise ExportError(f"expected logits within {TOLERANCE} of Keras'. Received: a difference of {largest}")
+    return largest
+
+
+def _first(network: Any) -> Any:
+    """The first layer that looks at a sentence, and not at each token by itself."""
+    return next(layer for layer in network.layers if layer.name in ("context", "input_dropout"))
+
+
+def _read(network: Any, *, tuned: bool) -> tuple[dict[str, Any], Any]:
+    """Inputs by name, and all that is read of a token side by side; vectors that were not tuned come as numbers."""
+    inputs = {tensor.name: tensor for tensor in network.inputs}
+    read = _first(network).input  # (B, T, D)
+    if tuned or "vectors" not in inputs:
+        return inputs, read
+    looked_up = network.get_layer("pretrained_vectors").output
+    inputs["vectors"] = keras.Input(looked_up.shape[1:], name="vectors")  # (B, T, V)
+    if read is looked_up:
+        return inputs, keras.layers.Identity(name="read")(inputs["vectors"])
+    parts = [inputs["vectors"] if part is looked_up else part for part in network.get_layer("input").input]
+    return inputs, keras.layers.Concatenate(name="read")(parts)
+
+
+def _export(model: Any, path: Path) -> None:
+    """Keras exports what was called once; three tokens do."""
+    model({tensor.name: np.zeros((1, 3, *tensor.shape[2:]), tensor.dtype) for tensor in model.inputs})
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # of the exporter, about numpy 2
+        model.export(path, format="onnx", verbose=False, opset_version=OPSET)
+    onnx.save(_canonical(onnx.load(path)), path)
+
+
+def _canonical(model: onnx.ModelProto) -> onnx.ModelProto:
+    """The same graph, its nodes, constants and names in the order in which the output asks for them.
+
+    The exporter's numbers and order differ each time; after this the same network has the same bytes.
+    """
+    graph = _ordered(model.graph, {value.name: value.name for value in model.graph.input}, count())
+    return onnx.helper.make_model(graph, opset_imports=model.opset_import, ir_version=model.ir_version)
+
+
+def _ordered(
+    graph: onnx.GraphProto,
+    inputs: Mapping[str, str],
+    numbers: Iterator[int],
+    around: Callable[[str], str] | None = None,
+) -> onnx.GraphProto:
+    """One graph, and those within its nodes, such as the body of a loop.
+
+    Args:
+        graph: is changed.
+        inputs: their new names.
+        numbers: for new names, of which no two graphs share one.
+        around: gives the new name of what is made outside this graph.
+    """
+    makers = {output: node for node in graph.node for output in node.output}
+    constants = {constant.name: constant for constant in graph.initializer}
+    names = {"": "", **inputs}
+    nodes: list[onnx.NodeProto] = []
+    used: list[onnx.TensorProto] = []
+
+    def visit(name: str) -> str:
+        if name in constants and name not in names:
+            names[name] = constants[name].name = f"constant_{next(numbers)}"
+            used.append(constants[name])
+        elif name in makers and name not in names:
+            node = makers[name]
+            node.input[:] = [visit(source) for source in node.input]
+            for attribute in node.attribute:
+                if attribute.HasField("g"):
+                    inner = {value.name: f"value_{next(numbers)}" for value in attribute.g.input}
+                    attribute.g.CopyFrom(_ordered(attribute.g, inner, numbers, visit))
+            names.update({output: f"value_{next(numbers)}" for output in node.output if output})
+            node.output[:] = [names[output] for output in node.output]
+            node.name = f"{node.op_type}_{next(numbers)}"
+            nodes.append(node)
+        return around(name) if around and name not in names else names[name]
+
+    values = ([_value(value, visit(value.name)) for value in side] for side in (graph.input, graph.output))
+    return onnx.helper.make_graph(nodes, "network", *values, used)
+
+
+def _value(value: onnx.ValueInfoProto, name: str) -> onnx.ValueInfoProto:
+    """By its new name, and without names of its open dimensions, which differ each time as well."""
+    kind = value.type.tensor_type
+    shape = [one.dim_value if one.HasField("dim_value") else None for one in kind.shape.dim]
+    return onnx.helper.make_tensor_value_info(name, kind.elem_type, shape if kind.HasField("shape") else None)

@@ -1,0 +1,309 @@
+"""An exported tagger: sentences or raw text -> tags and entities with exact confidences, by ONNX Runtime.
+
+    tagger = Tagger.load("taggers/conll2003-crf")
+    for sentence in tagger.tag_text("Barack Obama visited Berlin."):
+        for entity in sentence.entities:
+            print(entity.label, entity.text, entity.start, entity.end, entity.confidence)
+
+No TensorFlow is needed, and no code comes from the directory. Shapes: N tokens, B sentences of one length, T tokens,
+D dimensions, K tags.
+"""
+
+import os
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ner.core.decoding import Marginals, continuations, entity_probability, marginals, viterbi
+from ner.core.tagscheme import OUTSIDE, tags_to_spans
+from ner.features.trimmed import ABSENT, VectorTable
+from ner.tagger.files import SENTENCES, TOKENS, Exported, Settings, TaggerError, load_exported, not_a_tagger
+from ner.text.segmentation import TextSentence, split_text
+
+if TYPE_CHECKING:
+    import onnxruntime
+
+__all__ = ["Entity", "Tagged", "Tagger", "TaggerError", "TextSentence"]
+
+LONGEST = 1_000  # tokens of a sentence that is tagged as a whole; a longer one is cut where no entity is
+CHUNK = 65_536  # tokens that are read before any is tagged; this and what follows bound memory and change no tag
+BATCH = 2_048  # tokens in one call of the network
+KEPT = CHUNK + LONGEST  # tokens whose vectors are kept for the next time, 4 * D bytes each: all of a chunk at least
+KEPT_CHARACTERS = 16 * KEPT  # that these tokens have together, since a token may be of any length
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """One entity of a sentence. All stretches are half-open."""
+
+    text: str
+    label: str
+    start: int  # character of the caller's text; of a sentence of tokens, of these with a space between
+    end: int
+    first: int  # token of the sentence
+    last: int
+    confidence: float  # probability that an entity has just these bounds and this label, given the sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """One sentence, tagged."""
+
+    tokens: tuple[str, ...]
+    offsets: tuple[tuple[int, int], ...]  # characters, as in Entity
+    tags: tuple[str, ...]  # IOB2
+    entities: tuple[Entity, ...]  # in order
+    probabilities: NDArray[np.float64] | None  # (T, K) of each tag, in the order of Tagger.tags; None if not asked for
+
+
+class Tagger:
+    """Tags sentences. Several threads may share one; they take turns."""
+
+    def __init__(
+        self, exported: Exported, tokens: "onnxruntime.InferenceSession", sentences: "onnxruntime.InferenceSession"
+    ) -> None:
+        """Use `Tagger.load`."""
+        self.settings: Settings = exported.settings
+        self.name: str = exported.settings.name
+        self.language: str = exported.settings.language
+        self.tags: tuple[str, ...] = exported.tags
+        self._encoder, self._chain = exported.encoder, exported.chain
+        self._read, self._tag = tokens, sentences
+        self._inputs = {value.name: value.type for value in tokens.get_inputs()}
+        self._outside = exported.tags.index(OUTSIDE) if OUTSIDE in exported.tags else -1
+        self._continuing = continuations(exported.tags)
+        self._rows: dict[str, int] = {}
+        self._characters = 0  # of the keys of `_rows`
+        self._vectors: NDArray[np.float32] = np.zeros((KEPT, tokens.get_outputs()[0].shape[-1]), np.float32)
+        self._lock = threading.Lock()
+
+    @classmethod
+    def load(cls, directory: str | Path, *, threads: int = 1) -> "Tagger":
+        """Reads an exported tagger.
+
+        Args:
+            directory: as the stage `export` or `dvc pull` leaves it.
+            threads: that one call of the network may use.
+
+        Raises:
+            TaggerError: a file is missing or damaged, or does not fit the others.
+        """
+        os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # or it reports to its makers; read at the first import
+        import onnxruntime
+
+        path = Path(directory)
+        exported = load_exported(path)
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
+        options.enable_mem_pattern = False  # shapes differ from call to call
+        options.log_severity_level = 4  # what is wrong is raised
+        try:
+            graphs = [
+                onnxruntime.InferenceSession(path / name, options, providers=["CPUExecutionProvider"])
+                for name in (TOKENS, SENTENCES)
+            ]
+            tagger = cls(exported, *graphs)
+            tagger._check()
+        except Exception as error:  # ONNX Runtime's have no base of their own
+            raise not_a_tagger(path, error) from None
+        return tagger
+
+    def split(self, text: str) -> list[TextSentence]:
+        """The sentences of raw text, cut as the corpus was that the tagger has learnt from."""
+        return list(split_text(text, self.language, self.settings.rule))
+
+    def tag_text(self, text: str, *, probabilities: bool = False) -> list[Tagged]:
+        """Tags raw text; all offsets point into `text`."""
+        return list(self.tag(self.split(text), probabilities=probabilities))
+
+    def tag(
+        self, sentences: Iterable[Sequence[str] | TextSentence], *, probabilities: bool = False
+    ) -> Iterator[Tagged]:
+        """Tags sentences, in order, as a stream: any number of them in bounded memory.
+
+        Args:
+            sentences: of tokens; an empty one has no entities.
+            probabilities: whether `Tagged.probabilities` is wanted.
+
+        Raises:
+            TypeError: a sentence is a string, or a token is none.
+        """
+        stream = iter(sentences)
+        while chunk := _chunk(stream):
+            with self._lock:
+                tagged = self._tag_chunk(chunk, probabilities)
+            yield from tagged
+
+    def logits(self, tokens: Sequence[str]) -> NDArray[np.float32]:
+        """What the network says of one sentence before the CRF chooses, `(T, K)`, in nats."""
+        if not tokens:
+            return np.zeros((0, len(self.tags)), np.float32)
+        with self._lock:
+            logits: NDArray[np.float32] = self._logits(self._vectors[self._look_up(tokens)][None])[0]
+        return logits
+
+    def _check(self) -> None:
+        """The parts fit each other: two tokens go through, and each has as many probabilities as there are tags."""
+        tokens = [".", "."]
+        features = self._encoder.features(tokens)
+        if features.keys() != self._inputs.keys():
+            raise ValueError(f"{TOKENS} reads {', '.join(self._inputs)}; there is {', '.join(features) or 'nothing'}")
+        logits = self.logits(tokens)
+        if logits.shape != (2, len(self.tags)):
+            raise ValueError(f"{SENTENCES} has {logits.shape[-1]} tags, tags.txt {len(self.tags)}")
+        with np.errstate(all="ignore"):
+            sums = marginals(logits[None], self._chain).tags.sum(axis=-1)
+        if not np.allclose(sums, 1):
+            raise ValueError("there are no tags that chain.json allows, or no numbers in the network")
+
+    def _tag_chunk(self, sentences: Sequence[TextSentence], probabilities: bool) -> list[Tagged]:
+        whole = [index for index, sentence in enumerate(sentences) if len(sentence.tokens) <= LONGEST]
+        lengths = np.array([len(sentences[index].tokens) for index in whole], np.int64)
+        starts = np.cumsum(lengths) - lengths
+        rows = self._look_up([token for index in whole for token in sentences[index].tokens])
+        tagged: dict[int, Tagged] = {}
+        for length in np.unique(lengths):
+            alike = np.flatnonzero(lengths == length)
+            size = max(1, BATCH // max(1, length))
+            for first in range(0, len(alike), size):
+                batch = alike[first : first + size]
+                decoded = self._decode(rows[starts[batch][:, None] + np.arange(length)])
+                for row, place in enumerate(batch.tolist()):
+                    tagged[whole[place]] = self._tagged(sentences[whole[place]], decoded, row, probabilities)
+        for index in set(range(len(sentences))) - set(whole):
+            tagged[index] = self._tag_long(sentences[index], probabilities)
+        return [tagged[index] for index in range(len(sentences))]
+
+    def _look_up(self, tokens: Sequence[str]) -> NDArray[np.int64]:
+        """The rows of `_vectors` for tokens of at most KEPT kinds; new ones are read, and if need be, old ones go."""
+        new = [token for token in dict.fromkeys(tokens) if token not in self._rows]
+        if len(self._rows) + len(new) > KEPT or self._characters + sum(map(len, new)) > KEPT_CHARACTERS:
+            self._rows.clear()
+            self._characters = 0
+            new = list(dict.fromkeys(tokens))
+        self._characters += sum(map(len, new))
+        for start in range(0, len(new), BATCH):
+            part, row = new[start : start + BATCH], len(self._rows)
+            self._vectors[row : row + len(part)] = self._token_vectors(part)
+            self._rows.update(zip(part, range(row, row + len(part)), strict=True))
+        return np.fromiter(map(self._rows.__getitem__, tokens), np.int64, len(tokens))
+
+    def _token_vectors(self, tokens: Sequence[str]) -> NDArray[np.float32]:
+        """What the network reads of each token, `(N, D)`."""
+        features: dict[str, Any] = dict(self._encoder.features(tokens))
+        vectors = self._encoder.vectors
+        if vectors and self._inputs.get("vectors") == "tensor(float)":
+            features["vectors"] = _dequantised(vectors, features["vectors"])
+        (read,) = self._read.run(None, {name: features[name][None] for name in self._inputs})
+        found: NDArray[np.float32] = read[0]
+        return found
+
+    def _logits(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+        """(B, T, D) -> (B, T, K)."""
+        (logits,) = self._tag.run(None, {"vectors": vectors})
+        found: NDArray[np.float32] = logits
+        return found
+
+    def _decode(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], Marginals | None]:
+        """Ids of the best tags `(B, T)`, and all probabilities; rows are `(B, T)`."""
+        if not rows.size:
+            return rows, None
+        logits = self._logits(self._vectors[rows])
+        return viterbi(logits, self._chain), marginals(logits, self._chain)
+
+    def _tagged(
+        self,
+        sentence: TextSentence,
+        decoded: tuple[NDArray[np.int64], Marginals | None],
+        row: int,
+        probabilities: bool,
+    ) -> Tagged:
+        """Sentence `row` of a batch."""
+        best, given = decoded
+        path = best[row].tolist()
+        tags = tuple(map(self.tags.__getitem__, path))
+        entities: list[Entity] = []
+        if given is not None and any(tag != self._outside for tag in path):
+            for span in tags_to_spans(tags):
+                part = path[span.start : span.end]
+                probability = entity_probability(given, self._chain, row, span.start, part, self._continuing[part[-1]])
+                entities.append(_entity(sentence, span.start, span.end, span.label, probability))
+        wanted = np.zeros((0, len(self.tags))) if given is None else given.tags[row]
+        return Tagged(
+            sentence.tokens, sentence.offsets, tags, tuple(entities), wanted.copy() if probabilities else None
+        )
+
+    def _tag_long(self, sentence: TextSentence, probabilities: bool) -> Tagged:
+        """A sentence longer than LONGEST, piece by piece: each ends before a token that continues no entity."""
+        pieces: list[Tagged] = []
+        start, size = 0, LONGEST
+        while start < len(sentence.tokens):
+            end = min(start + size, len(sentence.tokens))
+            piece = TextSentence(sentence.text, sentence.tokens[start:end], sentence.offsets[start:end])
+            tagged = self._tagged(piece, self._decode(self._look_up(piece.tokens)[None]), 0, probabilities)
+            if end < len(sentence.tokens):
+                cuts = [place for place, tag in enumerate(tagged.tags) if place and not tag.startswith("I-")]
+                if not cuts and size < KEPT // 2:  # all of it is one entity
+                    size *= 2
+                    continue
+                outside = [place for place in cuts[-LONGEST // 10 :] if tagged.tags[place] == OUTSIDE]
+                end = start + (outside or cuts or [end - start])[-1]
+            pieces.append(_cut(tagged, end - start, start))
+            start, size = end, LONGEST
+        parts = [piece.probabilities for piece in pieces if piece.probabilities is not None]
+        return Tagged(
+            sentence.tokens,
+            sentence.offsets,
+            tuple(chain.from_iterable(piece.tags for piece in pieces)),
+            tuple(chain.from_iterable(piece.entities for piece in pieces)),
+            np.concatenate(parts) if parts else None,
+        )
+
+
+def _dequantised(table: VectorTable, ids: NDArray[np.int32]) -> NDArray[np.float32]:
+    """Word vectors `(N, V)`, zeros for a token that has none."""
+    vectors = table.table[ids - 1] * table.scales[ids - 1, None]
+    vectors[ids == ABSENT] = 0
+    return vectors
+
+
+def _chunk(stream: Iterator[Sequence[str] | TextSentence]) -> list[TextSentence]:
+    """The next sentences, CHUNK tokens of them or a little more; none at the end."""
+    chunk: list[TextSentence] = []
+    tokens = 0
+    for sentence in stream:
+        chunk.append(sentence if isinstance(sentence, TextSentence) else _of_tokens(sentence))
+        tokens += len(chunk[-1].tokens)
+        if tokens >= CHUNK or len(chunk) >= CHUNK:
+            break
+    return chunk
+
+
+def _of_tokens(sentence: Sequence[str]) -> TextSentence:
+    if isinstance(sentence, str):
+        raise TypeError(f"expected a sequence of tokens; tag_text is for raw text. Received: {sentence[:40]!r}")
+    tokens, end = tuple(sentence), -1
+    text = " ".join(tokens)
+    return TextSentence(text, tokens, tuple([(start := end + 1, end := start + len(token)) for token in tokens]))
+
+
+def _entity(sentence: TextSentence, first: int, last: int, label: str, confidence: float) -> Entity:
+    start, end = sentence.offsets[first][0], sentence.offsets[last - 1][1]
+    return Entity(sentence.text[start:end], label, start, end, first, last, confidence)
+
+
+def _cut(tagged: Tagged, length: int, shift: int) -> Tagged:
+    """The first `length` tokens, of which no entity reaches further, as a part that begins at token `shift`."""
+    entities = (
+        Entity(one.text, one.label, one.start, one.end, one.first + shift, one.last + shift, one.confidence)
+        for one in tagged.entities
+        if one.last <= length
+    )
+    probabilities = None if tagged.probabilities is None else tagged.probabilities[:length]
+    return Tagged(tagged.tokens[:length], tagged.offsets[:length], tagged.tags[:length], tuple(entities), probabilities)

@@ -1,0 +1,1 @@
+"""Raw text -> sentences and tokens, by rule."""

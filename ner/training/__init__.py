@@ -1,0 +1,1 @@
+"""Networks are trained: epochs, optimizer, resuming, transfer."""

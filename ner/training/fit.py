@@ -1,0 +1,203 @@
+"""A network, train and dev -> the network with the weights that did best on dev, and its learning curve."""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from ner.core.entity_f1 import entity_f1
+from ner.core.sentence import Sentence
+from ner.core.tagscheme import OUTSIDE
+from ner.features.encoding import EncodedCorpus, Encoder, batches, drop_words, encode
+from ner.model.crf import crf_of
+from ner.model.parameters import TrainingParams, TransferParams
+from ner.model.tagging import tag_corpus
+from ner.training.optimizer import Adam
+from ner.training.resume import Epoch, Resume
+from ner.training.transfer import PartwiseAdam
+
+
+class TrainingError(RuntimeError):
+    """Training can't go on: the loss is no number any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """What the weights are fitted to: sentences, their tags as ids, `(T,)` each, and how often each word id occurs."""
+
+    corpus: EncodedCorpus
+    tags: list[NDArray[np.int32]]
+    counts: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, sentences: Sequence[Sentence], encoder: Encoder, tags: Sequence[str]) -> "Examples":
+        """Looks up the words and tags of `sentences`, which are those that `encoder` and `tags` were made of."""
+        ids = {tag: index for index, tag in enumerate(tags)}
+        tag_ids = [np.array([ids[tag] for tag in sentence.tags], np.int32) for sentence in sentences]
+        corpus = encode(sentences, encoder)
+        if encoder.words is None:
+            return cls(corpus, tag_ids, np.zeros(0, np.int64))
+        words = np.concatenate([features["words"] for features in corpus.features])
+        return cls(corpus, tag_ids, np.bincount(words, minlength=len(encoder.words)))
+
+
+@dataclass(frozen=True, slots=True)
+class DevSet:
+    """What is scored after each epoch, dev and never the test set: sentences and their gold tags."""
+
+    corpus: EncodedCorpus
+    gold: list[tuple[str, ...]]
+    tags: tuple[str, ...]  # of the network, by id
+
+
+def fit(
+    network: keras.Model,
+    train: Examples,
+    dev: DevSet,
+    params: TrainingParams,
+    *,
+    transfer: TransferParams | None = None,
+    progress: bool = False,
+    resume: Path | None = None,
+    watchers: Sequence[keras.callbacks.Callback] = (),
+) -> list[Epoch]:
+    """Trains `network` in place; it ends with the averaged weights of its best epoch on dev, or of its last.
+
+    Args:
+        network: takes the features of the encoder, gives logits.
+        train: what to learn.
+        dev: what to stop by.
+        params: how long, how fast, with which seed.
+        transfer: which parts learn slower, if the weights are not new.
+        progress: show a bar that moves within an epoch, and not only a line after each.
+        resume: where the state before each epoch is saved, and from where a training that was killed goes on.
+        watchers: callbacks that only look: at each epoch's loss and dev entity F1.
+
+    Raises:
+        TrainingError: the loss became NaN or infinite.
+    """
+    batches_of_epochs = _Batches(train, params)
+    network.compile(
+        _optimizer(params, transfer, batches_of_epochs.steps), loss_of(network, dev.tags, params.missed_entity_cost)
+    )
+    network.optimizer.build(network.trainable_variables)
+    scored = _ScoreDev(dev)
+    choosing = params.dev == "choose"
+    stopping = keras.callbacks.EarlyStopping(
+        "dev_entity_f1",
+        mode="max",
+        patience=params.patience if choosing else params.epochs,
+        restore_best_weights=choosing,
+    )
+    averaged = [keras.callbacks.SwapEMAWeights(swap_on_epoch=True)] if params.ema_momentum else []
+    resumed = [Resume(resume, stopping, scored.epochs)] if resume else []
+    network.fit(
+        batches_of_epochs.dataset(),
+        epochs=params.epochs,
+        initial_epoch=resumed[0].first_epoch if resumed else 0,
+        # In this order: dev is scored with the averaged weights, and the state is saved when they are swapped back.
+        callbacks=[batches_of_epochs, *averaged, scored, stopping, *resumed, *watchers],
+        shuffle=False,  # each epoch is drawn in an order of its own
+        verbose=1 if progress else 2,
+    )
+    return scored.epochs
+
+
+def write_learning_curve(path: Path, epochs: Sequence[Epoch]) -> None:
+    """A CSV that `dvc plots` draws."""
+    rows = [f"{row.epoch},{row.loss:.5f},{row.dev_entity_f1:.5f}\n" for row in epochs]
+    path.write_text("epoch,loss,dev_entity_f1\n" + "".join(rows), encoding="utf-8", newline="\n")
+
+
+def loss_of(network: keras.Model, tags: Sequence[str], missed_entity_cost: float) -> Any:
+    """The mean over tokens of the negative log-probability of their tags, in nats: of each, or, with a CRF, of all.
+
+    While it is trained, O scores `missed_entity_cost` more on the tokens of entities: a softmax-margin (Gimpel and
+    Smith 2010) whose cost is that of missing an entity (Mohit et al. 2012).
+
+    Args:
+        network: gives logits `(B, T, K)`.
+        tags: by id.
+        missed_entity_cost: in nats for each token; 0 is plain likelihood.
+    """
+    crf = crf_of(network)
+    outside = tf.constant([float(tag == OUTSIDE) for tag in tags])  # (K,)
+
+    def negative_log_likelihood(tags: Any, logits: Any) -> Any:
+        if missed_entity_cost:
+            of_entity = 1 - tf.gather(outside, tf.cast(tags, tf.int32))  # (B, T)
+            logits = logits + missed_entity_cost * of_entity[..., None] * outside
+        if crf is None:
+            return keras.losses.sparse_categorical_crossentropy(tags, logits, from_logits=True)  # (B, T)
+        return -crf.log_likelihood(logits, tags) / keras.ops.cast(keras.ops.shape(tags)[1], "float32")  # (B,)
+
+    return negative_log_likelihood
+
+
+def _optimizer(params: TrainingParams, transfer: TransferParams | None, steps: int) -> keras.optimizers.Optimizer:
+    """An epoch has so many steps."""
+    rate: Any = params.learning_rate
+    if params.schedule == "linear":
+        rate = keras.optimizers.schedules.PolynomialDecay(params.learning_rate, steps * params.epochs, 0.0)
+    if params.schedule == "cosine":
+        rate = keras.optimizers.schedules.CosineDecay(params.learning_rate, steps * params.epochs)
+    options = {
+        "global_clipnorm": params.clip_norm or None,
+        "use_ema": params.ema_momentum > 0,
+        "ema_momentum": params.ema_momentum,
+    }
+    return PartwiseAdam(rate, transfer, steps, **options) if transfer else Adam(rate, **options)
+
+
+class _Batches(keras.callbacks.Callback):  # type: ignore[misc]
+    """Batches of train, drawn anew in each epoch by the seed and the number of the epoch alone."""
+
+    def __init__(self, train: Examples, params: TrainingParams) -> None:
+        super().__init__()
+        self._train, self._params, self._epoch = train, params, 0
+        self.steps = sum(math.ceil(len(indices) / params.batch_size) for indices in train.corpus.by_length.values())
+
+    def on_epoch_begin(self, epoch: int, _logs: Any = None) -> None:
+        self._epoch = epoch  # before Keras begins to go through the dataset again
+
+    def dataset(self) -> tf.data.Dataset:
+        # Lengths are left open, since one batch has others than the next; only what a token has of a feature is fixed.
+        some = self._train.corpus.features[0]
+        shapes = {name: tf.TensorSpec((None, None, *array.shape[1:]), tf.int32) for name, array in some.items()}
+        signature = (shapes, tf.TensorSpec((None, None), tf.int32))
+        dataset = tf.data.Dataset.from_generator(self._draw, output_signature=signature)
+        return dataset.apply(tf.data.experimental.assert_cardinality(self.steps)).prefetch(2)
+
+    def _draw(self) -> Iterator[Any]:
+        draw = np.random.default_rng([self._params.seed, self._epoch])
+        rates = self._params.word_dropout_alpha / (self._params.word_dropout_alpha + np.maximum(self._train.counts, 1))
+        for batch in batches(self._train.corpus, self._params.batch_size, draw):
+            features = dict(batch.features)
+            if "words" in features:
+                features["words"] = drop_words(features["words"], rates, draw)
+            tags = np.stack([self._train.tags[index] for index in batch.indices])
+            yield features, tags
+
+
+class _ScoreDev(keras.callbacks.Callback):  # type: ignore[misc]
+    """Scores dev after every epoch: for the log line, for early stopping, for the learning curve."""
+
+    def __init__(self, dev: DevSet) -> None:
+        super().__init__()
+        self._dev = dev
+        self.epochs: list[Epoch] = []
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
+        if not math.isfinite(logs["loss"]):
+            raise TrainingError(
+                f"epoch {epoch + 1}: the loss is {logs['loss']}; a lower training.learning_rate may help"
+            )
+        tagged = tag_corpus(self.model, self._dev.corpus, self._dev.tags, confidences=False)
+        logs["dev_entity_f1"] = entity_f1(self._dev.gold, [sentence.tags for sentence in tagged])
+        self.epochs.append(Epoch(epoch + 1, logs["loss"], logs["dev_entity_f1"]))

@@ -1,0 +1,63 @@
+"""The parameters of a run, its sentences and embeddings -> its trained tagger, from scratch or from another tagger."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import keras
+
+from ner.core.sentence import Sentence
+from ner.features.embedding_files import Clusters, Vectors
+from ner.features.encoding import encode
+from ner.model.architectures import build_network
+from ner.model.checkpoint import Checkpoint, make_encoder
+from ner.model.parameters import RunParams
+from ner.training.fit import DevSet, Examples, fit
+from ner.training.resume import Epoch
+from ner.training.transfer import carry_over, check_base, extend
+
+
+def train_run(
+    run: RunParams,
+    train: Sequence[Sentence],
+    dev: Sequence[Sentence],
+    *,
+    embeddings: Iterable[Vectors | Clusters] = (),
+    base: Checkpoint | None = None,
+    resume: Path | None = None,
+    watchers: Sequence[keras.callbacks.Callback] = (),
+    progress: bool = False,
+) -> tuple[Checkpoint, list[Epoch]]:
+    """The tagger, and its learning curve. Call `make_reproducible` before.
+
+    Args:
+        run: how it is built and trained.
+        train: its vocabularies come from here alone, or from here and dev, if that is trained on.
+        dev: chooses the epoch, or is trained on, as `run.training.dev` says.
+        embeddings: those that the run names.
+        base: the tagger that it starts from, if the run names one; it is not changed.
+        resume: as in `fit`.
+        watchers: as in `fit`.
+        progress: as in `fit`.
+    """
+    if run.training.dev == "train":
+        train = [*train, *dev]
+    encoder = make_encoder(train, run.model, embeddings)
+    if base:
+        check_base(run.model, base.params, run.base)
+        encoder = extend(encoder, base.encoder)
+    tags = tuple(sorted({tag for sentence in train for tag in sentence.tags}))
+    keras.config.set_dtype_policy(run.compute.precision)
+    network = build_network(run.model, encoder, tags)
+    if base:
+        carry_over(base, network, tags)
+    epochs = fit(
+        network,
+        Examples.of(train, encoder, tags),
+        DevSet(encode(dev, encoder), [sentence.tags for sentence in dev], tags),
+        run.training,
+        transfer=run.transfer,
+        progress=progress,
+        resume=resume,
+        watchers=watchers,
+    )
+    return Checkpoint(network, encoder, tags, run.model), epochs

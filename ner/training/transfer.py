@@ -1,0 +1,159 @@
+"""A trained tagger of one corpus -> what a tagger of another starts from, and how fast each part of it then learns.
+
+All is carried over but what depends on the labels; of that, what belongs to tags that both have.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from ner.features.encoding import Encoder
+from ner.features.vocabulary import Vocabulary
+from ner.model.architectures import build_network
+from ner.model.checkpoint import Checkpoint
+from ner.model.parameters import ModelParams, TransferParams, VectorParams
+from ner.training.optimizer import Adam
+
+# Layers by the part of the network that params.yaml names; what is in none is the output: logits and CRF.
+PART_OF_LAYER = {
+    "word_vectors": "words",
+    "casing_vectors": "casings",
+    "character_vectors": "characters",
+    "char_encoder": "characters",
+    "pretrained_vectors": "vectors",
+    "cluster_vectors": "clusters",
+    "context": "context",
+    "lstm": "lstm",
+    "bilstm_1": "lstm",
+    "bilstm_2": "lstm",
+    "bilstm_3": "lstm",
+    "bilstm_4": "lstm",
+}
+
+
+class TransferError(ValueError):
+    """The base can't be what the run asks for."""
+
+
+def check_base(params: ModelParams, base: ModelParams, name: str) -> None:
+    """Raises TransferError unless both describe the same network, dropout and what is kept of embeddings apart."""
+    kept = VectorParams(0, tuned=False)
+    free = {"input_dropout": 0.0, "output_dropout": 0.0, "vectors": kept, "clusters": None, "min_count": 1}
+    one, other = replace(params, **free), replace(base, **free)  # type: ignore[arg-type]
+    for field in one.__dataclass_fields__:
+        if getattr(one, field) != getattr(other, field):
+            raise TransferError(
+                f"model.{field}: expected that of the base {name}, {getattr(other, field)}. "
+                f"Received: {getattr(one, field)}"
+            )
+
+
+def extend(encoder: Encoder, base: Encoder) -> Encoder:
+    """`encoder` with the words and characters of `base` in front, so that their ids are the base's.
+
+    Raises:
+        TransferError: one reads clusters, or word vectors, and the other does not, or they read other clusters.
+    """
+    for part in ("vectors", "clusters"):
+        if (getattr(encoder, part) is None) != (getattr(base, part) is None):
+            raise TransferError(f"embeddings: expected {part} in the run and its base, or in neither")
+    if encoder.clusters and base.clusters and not encoder.clusters.alike(base.clusters):
+        raise TransferError("embeddings: expected the clusters of the base")
+    return replace(
+        encoder,
+        words=_extend(encoder.words, base.words),
+        characters=_extend(encoder.characters, base.characters),
+    )
+
+
+def carry_over(base: Checkpoint, network: keras.Model, tags: Sequence[str]) -> None:
+    """Overwrites the weights of `network` with those of `base`, item by item where one has more items.
+
+    Args:
+        base: the trained tagger; it is left as it is.
+        network: built of an encoder that `extend` made.
+        tags: of `network`, by id.
+
+    Raises:
+        TransferError: a layer reads another number of features than that of the base.
+    """
+    shared = [(tags.index(tag), number) for number, tag in enumerate(base.tags) if tag in tags]
+    mine, theirs = np.array(shared, np.int64).reshape(-1, 2).T  # two rows, even if no tag is shared
+    for layer in network.layers:
+        if not layer.weights or layer.name == "pretrained_vectors":  # which the embedding has, for other words
+            continue
+        old, new = base.network.get_layer(layer.name).get_weights(), layer.get_weights()
+        if layer.name in ("logits", "crf"):
+            layer.set_weights([_carry_tags(*pair, mine, theirs, layer.name) for pair in zip(new, old, strict=True)])
+        else:
+            layer.set_weights([_carry_rows(*pair, layer.name) for pair in zip(new, old, strict=True)])
+
+
+def with_output_of(base: Checkpoint, tuned: Checkpoint) -> Checkpoint:
+    """`tuned`, which started from `base`, with the output of `base`: it shows what is left of that task."""
+    network = build_network(base.params, tuned.encoder, base.tags)
+    for layer in network.layers:
+        if layer.weights and layer.name != "pretrained_vectors":  # which the encoder has
+            owner = base if layer.name in ("logits", "crf") else tuned
+            layer.set_weights(owner.network.get_layer(layer.name).get_weights())
+    return Checkpoint(network, tuned.encoder, base.tags, base.params)
+
+
+class PartwiseAdam(Adam):
+    """Adam that takes smaller steps in some parts of a network, and at first none in others."""
+
+    def __init__(self, learning_rate: Any, transfer: TransferParams, steps: int, **options: Any) -> None:
+        """`steps` are those of an epoch."""
+        super().__init__(learning_rate, **options)
+        self._rates: Mapping[str, float] = transfer.rates
+        self._frozen: Iterable[str] = transfer.frozen
+        self._frozen_steps = transfer.frozen_epochs * steps
+
+    def build(self, variables: Sequence[Any]) -> None:
+        layers = [variable.path.split("/")[0] for variable in variables]
+        self._parts = [PART_OF_LAYER.get(layer, "output") for layer in layers]
+        super().build(variables)
+
+    def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
+        part = self._parts[self._get_variable_index(variable)]
+        rate = learning_rate * self._rates.get(part, 1.0)
+        if part in self._frozen:
+            rate = keras.ops.where(self.iterations < self._frozen_steps, 0.0, rate)
+        super().update_step(gradient, variable, rate)
+
+
+def _extend(mine: Vocabulary | None, base: Vocabulary | None) -> Vocabulary | None:
+    if mine is None or base is None:
+        return mine
+    known = set(base.items)
+    return Vocabulary((*base.items, *(item for item in mine.items if item not in known)), base.normalisation)
+
+
+def _carry_rows(new: NDArray[Any], old: NDArray[Any], layer: str) -> NDArray[Any]:
+    """Tables grow by items, and only by those."""
+    if new.shape[1:] != old.shape[1:] or (
+        new.shape[0] != old.shape[0] and layer not in ("word_vectors", "character_vectors")
+    ):
+        raise TransferError(
+            f"{layer}: expected weights of the base's shape {old.shape}. Received: {new.shape}; "
+            "a run reads embeddings of the same dimensions as its base does"
+        )
+    carried = new.copy()
+    carried[: len(old)] = old[: len(new)]
+    return carried
+
+
+def _carry_tags(
+    new: NDArray[Any], old: NDArray[Any], mine: NDArray[np.int64], theirs: NDArray[np.int64], layer: str
+) -> NDArray[Any]:
+    """Kernel `(D, K)`, biases, starts and ends `(K,)`, transitions `(K, K)`."""
+    carried = new.copy()
+    if layer == "crf" and new.ndim == 2:
+        carried[np.ix_(mine, mine)] = old[np.ix_(theirs, theirs)]
+    else:
+        carried[..., mine] = old[..., theirs]
+    return carried

@@ -1,0 +1,293 @@
+"""params.yaml -> records: what is accepted; every error is one line with the key, what is allowed, what came."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import FrozenInstanceError, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ner.core.params import ParamsError, build, check_name, lookup, one_of, read_params, within
+
+
+@dataclass(frozen=True)
+class Inner:
+    rate: float
+    kind: str = "a"
+
+    def __post_init__(self) -> None:
+        within("rate", self.rate, 0, 1)
+        one_of("kind", self.kind, ("a", "b"))
+
+
+@dataclass(frozen=True)
+class Outer:
+    name: str
+    count: int
+    share: float
+    exact: bool
+    words: tuple[str, ...]
+    inners: tuple[Inner, ...]
+    named: Mapping[str, Inner]
+    inner: Inner
+    maybe: Inner | None = None
+    extra: tuple[str, ...] = field(default=())
+
+
+def plain() -> dict[str, Any]:
+    """What YAML holds of a valid Outer; a new one each time."""
+    return {
+        "name": "x",
+        "count": 3,
+        "share": 0.5,
+        "exact": True,
+        "words": ["one", "two"],
+        "inners": [{"rate": 0.25}],
+        "named": {"first": {"rate": 0.75, "kind": "b"}},
+        "inner": {"rate": 1.0},
+    }
+
+
+def test_build_makes_nested_records() -> None:
+    assert build(Outer, plain(), "runs.x") == Outer(
+        name="x",
+        count=3,
+        share=0.5,
+        exact=True,
+        words=("one", "two"),
+        inners=(Inner(0.25),),
+        named={"first": Inner(0.75, "b")},
+        inner=Inner(1.0),
+        maybe=None,
+        extra=(),
+    )
+
+
+def test_build_makes_frozen_records() -> None:
+    with pytest.raises(FrozenInstanceError):
+        build(Inner, {"rate": 0.5}, "inner").rate = 0.1
+
+
+def test_build_takes_a_whole_number_for_a_fraction() -> None:
+    rate = build(Inner, {"rate": 1}, "inner").rate
+    assert (rate, type(rate)) == (1.0, float)
+
+
+@pytest.mark.parametrize(("value", "expected"), [(None, None), ({"rate": 0.5}, Inner(0.5))])
+def test_build_takes_an_optional_record_or_nothing(value: object, expected: Inner | None) -> None:
+    assert build(Outer, plain() | {"maybe": value}, "runs.x").maybe == expected
+
+
+@pytest.mark.parametrize(
+    ("changes", "key", "allowed", "came"),
+    [
+        # a key
+        ({"nmae": "x"}, "runs.x.nmae", "{name, count, share, ", ""),
+        ({1: "x"}, "runs.x.1", "{name, count, share, ", ""),
+        ({"inner": {"rate": 1, "typo": 1}}, "runs.x.inner.typo", "{rate, kind}", ""),
+        ({"inner": {"kind": "a"}}, "runs.x.inner.rate", "{rate}", "{kind}"),
+        ({"inner": {}}, "runs.x.inner.rate", "{rate}", "{}"),
+        ({"inner": None}, "runs.x.inner", "keys {rate, kind}", "None"),
+        ({"inner": [1]}, "runs.x.inner", "keys {rate, kind}", "[1]"),
+        ({"inner": "text"}, "runs.x.inner", "keys {rate, kind}", "'text'"),
+        ({"maybe": {"kind": "a"}}, "runs.x.maybe.rate", "{rate}", "{kind}"),
+        ({"maybe": False}, "runs.x.maybe", "keys {rate, kind}", "False"),
+        # text
+        ({"name": 3}, "runs.x.name", "text", "3"),
+        ({"name": True}, "runs.x.name", "text", "True"),
+        ({"name": None}, "runs.x.name", "text", "None"),
+        ({"name": ["x"]}, "runs.x.name", "text", "['x']"),
+        # a whole number
+        ({"count": "3"}, "runs.x.count", "a whole number", "'3'"),
+        ({"count": 3.0}, "runs.x.count", "a whole number", "3.0"),
+        ({"count": True}, "runs.x.count", "a whole number", "True"),
+        ({"count": None}, "runs.x.count", "a whole number", "None"),
+        # a number
+        ({"share": "1e-3"}, "runs.x.share", "a number (YAML reads 1e-3 as text: write 1.0e-3)", "'1e-3'"),
+        ({"share": False}, "runs.x.share", "a number", "False"),
+        ({"share": None}, "runs.x.share", "a number", "None"),
+        ({"share": {"a": 1}}, "runs.x.share", "a number", "{'a': 1}"),
+        # true or false
+        ({"exact": 1}, "runs.x.exact", "true or false", "1"),
+        ({"exact": "yes"}, "runs.x.exact", "true or false", "'yes'"),
+        ({"exact": None}, "runs.x.exact", "true or false", "None"),
+        # a list
+        ({"words": "one"}, "runs.x.words", "a list", "'one'"),
+        ({"words": None}, "runs.x.words", "a list", "None"),
+        ({"words": {"one": 1}}, "runs.x.words", "a list", "{'one': 1}"),
+        ({"words": ["one", 2]}, "runs.x.words[1]", "text", "2"),
+        ({"inners": [{"rate": 1}, {"rate": 2}]}, "runs.x.inners[1].rate", "a number from 0 to 1", "2.0"),
+        # names with values
+        ({"named": ["first"]}, "runs.x.named", "keys with values", "['first']"),
+        ({"named": None}, "runs.x.named", "keys with values", "None"),
+        ({"named": {"first": None}}, "runs.x.named.first", "keys {rate, kind}", "None"),
+        ({"named": {"first": {"rate": "x"}}}, "runs.x.named.first.rate", "a number", "'x'"),
+        # what a record refuses
+        ({"inner": {"rate": 1.5}}, "runs.x.inner.rate", "a number from 0 to 1", "1.5"),
+        ({"inner": {"rate": -0.1}}, "runs.x.inner.rate", "a number from 0 to 1", "-0.1"),
+        ({"inner": {"rate": float("nan")}}, "runs.x.inner.rate", "a number from 0 to 1", "nan"),
+        ({"inner": {"rate": 1, "kind": "c"}}, "runs.x.inner.kind", "one of a, b", "'c'"),
+        ({"named": {"first": {"rate": 9}}}, "runs.x.named.first.rate", "a number from 0 to 1", "9.0"),
+        ({"maybe": {"rate": 9}}, "runs.x.maybe.rate", "a number from 0 to 1", "9.0"),
+        # more than a line
+        ({"name": 1, "a\nb": 2}, "runs.x.a", "{name, count, share, ", ""),
+        ({"count": "a\nb"}, "runs.x.count", "a whole number", r"'a\nb'"),
+    ],
+    ids=repr,
+)
+def test_build_names_key_allowed_and_received(changes: dict[Any, Any], key: str, allowed: str, came: str) -> None:
+    with pytest.raises(ParamsError) as error:
+        build(Outer, plain() | changes, "runs.x")
+    message = str(error.value)
+    assert re.match(rf"{re.escape(key)}(: |\W)", message)
+    assert any(f"expected {words}{allowed}" in message for words in ("", "one of ", "at least "))
+    assert message.endswith(f"Received: {came}") or not came
+    assert "\n" not in message
+
+
+@pytest.mark.parametrize("value", [None, [], "text", 3], ids=repr)
+def test_build_needs_a_mapping(value: object) -> None:
+    with pytest.raises(ParamsError) as error:
+        build(Inner, value, "runs.x")
+    assert str(error.value) == f"runs.x: expected keys {{rate, kind}}. Received: {value!r}"
+
+
+@pytest.mark.parametrize("name", list(plain()))
+def test_build_needs_every_key_without_default(name: str) -> None:
+    value = plain()
+    del value[name]
+    with pytest.raises(ParamsError) as error:
+        build(Outer, value, "runs.x")
+    needed, given = ", ".join(plain()), ", ".join(value)
+    assert str(error.value) == f"runs.x.{name}: missing key; expected at least {{{needed}}}. Received: {{{given}}}"
+
+
+PARAMS = {"runs": {"one": {"training": {"seed": 1}}, "two": {}}, "corpora": {}}
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [
+        ((), PARAMS),
+        (("corpora",), {}),
+        (("runs", "one"), {"training": {"seed": 1}}),
+        (("runs", "one", "training", "seed"), 1),
+    ],
+)
+def test_lookup_returns_the_value(keys: tuple[str, ...], expected: object) -> None:
+    assert lookup(PARAMS, *keys) == expected
+
+
+@pytest.mark.parametrize(
+    ("keys", "message"),
+    [
+        (("run",), "params.yaml: expected one of {runs, corpora}. Received: 'run'"),
+        (("runs", "three"), "runs: expected one of {one, two}. Received: 'three'"),
+        (("runs", "one", "model"), "runs.one: expected one of {training}. Received: 'model'"),
+        (("corpora", "gmb"), "corpora: expected one of {}. Received: 'gmb'"),
+        (("runs", "one", "training", "seed", "x"), "runs.one.training.seed: expected one of 1. Received: 'x'"),
+    ],
+)
+def test_lookup_answers_with_the_names_there_are(keys: tuple[str, ...], message: str) -> None:
+    with pytest.raises(ParamsError) as error:
+        lookup(PARAMS, *keys)
+    assert str(error.value) == message
+
+
+@pytest.mark.parametrize("name", ["gmb", "conll2003-bilstm", "a", "7", "a-b-c-1"])
+def test_check_name_accepts_names(name: str) -> None:
+    check_name(name, "runs")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", "A", "a_b", "a--b", "-a", "a-", "a b", "a.b", "a/b", "../a", "a\n", "é", "٣", None, 7, False],
+    ids=ascii,
+)
+def test_check_name_refuses_other_names(name: object) -> None:
+    with pytest.raises(ParamsError) as error:
+        check_name(name, "runs")
+    assert str(error.value) == f"runs: expected a name of a-z, 0-9 and single hyphens. Received: {name!r}"
+
+
+@pytest.mark.parametrize("value", [0, 0.0, 0.5, 1])
+def test_within_accepts_its_bounds(value: float) -> None:
+    within("rate", value, 0, 1)
+
+
+@pytest.mark.parametrize("value", [-1e-9, 1.0000001, float("nan"), float("inf"), float("-inf")])
+def test_within_refuses_what_is_outside(value: float) -> None:
+    with pytest.raises(ValueError, match=re.escape(f"rate: expected a number from 0 to 1. Received: {value!r}")):
+        within("rate", value, 0, 1)
+
+
+def test_one_of_accepts_a_member() -> None:
+    one_of("kind", "b", ("a", "b"))
+
+
+def test_one_of_refuses_another() -> None:
+    with pytest.raises(ValueError, match=re.escape("kind: expected one of a, 1. Received: 'c'")):
+        one_of("kind", "c", ("a", 1))
+
+
+def written(directory: Path, content: str | bytes) -> Path:
+    path = directory / "params.yaml"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+def test_read_params_returns_plain_values(tmp_path: Path) -> None:
+    path = written(tmp_path, "runs:\n  one: {seed: 1, rate: 1.0e-3, exact: true, name: Åmot, none: }\nembeddings: {}\n")
+    assert read_params(path) == {
+        "runs": {"one": {"seed": 1, "rate": 0.001, "exact": True, "name": "Åmot", "none": None}},
+        "embeddings": {},
+    }
+
+
+def test_read_params_leaves_1e_3_as_text_for_build_to_refuse(tmp_path: Path) -> None:
+    with pytest.raises(ParamsError, match=r"^inner\.rate: .*write 1\.0e-3\)\. Received: '1e-3'$"):
+        build(Inner, read_params(written(tmp_path, "rate: 1e-3\n")), "inner")
+
+
+def test_read_params_lets_a_key_override_a_merged_one(tmp_path: Path) -> None:
+    path = written(tmp_path, "base: &base {seed: 1, rate: 2}\nother: {<<: *base, seed: 3}\n")
+    assert read_params(path)["other"] == {"seed": 3, "rate": 2}
+
+
+def test_read_params_lets_a_merged_mapping_be_merged(tmp_path: Path) -> None:
+    path = written(
+        tmp_path,
+        "base: &base {seed: 1}\nruns:\n  one: {training: &long {<<: *base, seed: 2}}\nlast: {<<: *long, seed: 3}\n",
+    )
+    assert read_params(path)["last"] == {"seed": 3}
+
+
+@pytest.mark.parametrize(
+    ("content", "expected", "came"),
+    [
+        ("", "sections", "None"),
+        ("- a\n- b\n", "sections", r"\['a', 'b'\]"),
+        ("just text\n", "sections", "'just text'"),
+        ("runs: [1, 2\n", "YAML", ".*line 2.*"),
+        ("runs: {a: 1}\nruns: {b: 2}\n", "YAML", "'runs' stands twice .*"),
+        ("runs:\n  a: {seed: 1, rate: 2, seed: 3}\n", "YAML", "'seed' stands twice .*line 2, .*"),
+        ("runs: {one: &x {a: 1}, two: {<<: *x, <<: *x}}\n", "YAML", "'<<' stands twice .*"),
+        ("? [a, b]\n: 1\n", "YAML", ".*unhashable key.*"),
+        ("runs: !!python/name:os.system\n", "YAML", ".*could not determine a constructor.*"),
+        (b"runs: {name: \xc5mot}\n", "YAML", ".*"),
+        ("runs: {seed: 2024-13-45}\n", "YAML", ".*"),
+    ],
+    ids=ascii,
+)
+def test_read_params_refuses_what_is_no_mapping_of_sections(
+    tmp_path: Path, content: str | bytes, expected: str, came: str
+) -> None:
+    path = written(tmp_path, content)
+    with pytest.raises(ParamsError, match=rf"^{re.escape(str(path))}: expected {expected}. Received: {came}$"):
+        read_params(path)
+
+
+def test_read_params_says_where_to_run_if_there_is_no_file(tmp_path: Path) -> None:
+    with pytest.raises(ParamsError, match=r"params\.yaml: expected this file .*run from the project's top$"):
+        read_params(tmp_path / "params.yaml")

@@ -1,0 +1,32 @@
+"""What params.yaml could say of a corpus of each format."""
+
+import pytest
+
+from ner.core.source_files import SourceFile
+from ner.corpora.catalogue import CorpusParams, TagParams
+from ner.corpora.conll import Columns
+from ner.corpora.formats import FORMATS
+from ner.corpora.mentions import MentionParams
+from ner.corpora.partition import SplitParams
+
+
+@pytest.fixture(scope="session")
+def corpora() -> dict[str, CorpusParams]:
+    """A corpus by its format: in UTF-8, of train alone; its tags are IOB2, and nothing wrong is let pass."""
+    settings = {
+        "columns": Columns(token=0, tag=-1),
+        "tags": TagParams(scheme="IOB2", invalid="error"),
+        "mentions": MentionParams(misfit="error"),
+    }
+    return {
+        name: CorpusParams(
+            language="en",
+            format=name,
+            encoding="utf-8",
+            deduplicate=False,
+            files={"train": SourceFile("corpus.txt", "0" * 64)},
+            split=SplitParams(seed=1, dev=0.1, test=0.1),
+            **{key: settings[key] for key in row.settings},
+        )
+        for name, row in FORMATS.items()
+    }

@@ -1,0 +1,5 @@
+"""Fixtures that these tests share with those of tests/model/."""
+
+from tests.model.conftest import _reproducible, vectors
+
+__all__ = ["_reproducible", "vectors"]

@@ -1,0 +1,56 @@
+"""Of sentences that a tagger has tagged, which are kept."""
+
+from collections import Counter
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from ner.core.sentence import Sentence
+from ner.distillation.pseudo_labels import SilverParams, choose, draw
+from ner.model.parameters import TrainingParams
+
+TAGS = ("B-LOC", "I-LOC", "O")
+
+
+@pytest.fixture
+def params(training_params: TrainingParams) -> SilverParams:
+    return SilverParams("toy", "teacher", ("one",), "one", 2, 4, 2, 0.6, 1, 1, training_params)
+
+
+def test_draw_keeps_lengths_that_are_wanted_in_an_order_of_the_seed(params: SilverParams) -> None:
+    sentences = [(str(number),) * (1 + number % 5) for number in range(50)]
+    wanted = [tokens for tokens in sentences if 2 <= len(tokens) <= 4]
+    counts: Counter[str] = Counter()
+    drawn = draw(sentences, params, counts)
+    assert sorted(drawn) == sorted(wanted)
+    assert drawn != wanted
+    assert counts == {"under_shortest": 10, "over_longest": 10}
+    assert draw(sentences, params, counts) == drawn
+    assert draw(sentences, replace(params, seed=2), counts) != drawn
+
+
+def said(tags: str, *sure: float) -> tuple[Sentence, NDArray[np.float64]]:
+    """A sentence with these tags, each of which is so probable."""
+    named = tags.split()
+    probabilities = np.zeros((len(named), len(TAGS)))
+    for row, tag, probability in zip(probabilities, named, sure, strict=True):
+        row[:] = (1 - probability) / 2
+        row[TAGS.index(tag)] = probability
+    return Sentence(("word",) * len(named), tuple(named)), probabilities
+
+
+def test_choose_keeps_sure_sentences_with_an_entity_until_there_are_enough(params: SilverParams) -> None:
+    tagged = [
+        said("O O", 1, 1),
+        said("B-LOC O", 0.9, 0.59),
+        said("B-LOC O", 0.6, 0.6),
+        said("O B-LOC", 0.9, 0.4),  # less probable than all others together, though the path is the best
+        said("O B-LOC I-LOC", 1, 0.7, 0.8),
+        said("B-LOC O", 1, 1),
+    ]
+    counts: Counter[str] = Counter()
+    kept = list(choose(tagged, TAGS, params, counts))
+    assert kept == [tagged[2][0], tagged[4][0]]
+    assert counts == {"tagged": 5, "without_entity": 1, "unsure": 2, "kept": 2}

@@ -1,0 +1,164 @@
+"""The stages from params.yaml to coverage, in a folder of their own; published vectors come over real HTTP."""
+
+import functools
+import hashlib
+import io
+import json
+import os
+import subprocess
+import sys
+import threading
+import zipfile
+from collections.abc import Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import yaml
+
+from ner.core.sentence import Sentence
+from ner.core.sentence_files import write_sentences
+from ner.features.embedding_files import Vectors, read_embedding
+
+ROOT = Path(__file__).parents[2]
+SENTENCES = [Sentence(("Rome", "is", "far", "1996"), ("B-LOC", "O", "O", "O"))]
+VECTORS = b"rome 1 2 3\nis 4 5 6\n"
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def address(tmp_path: Path) -> Iterator[str]:
+    """Of a server of the folder `served`."""
+    (tmp_path / "served").mkdir()
+    handler = functools.partial(Quiet, directory=str(tmp_path / "served"))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A folder with sentences of one corpus."""
+    sentences = tmp_path / "data" / "sentences" / "demo-news"
+    sentences.mkdir(parents=True)
+    for split in ("dev", "test"):
+        write_sentences(sentences / f"{split}.conll", SENTENCES)
+    return tmp_path
+
+
+def declare(project: Path, entry: dict[str, Any], *, named: bool) -> None:
+    """A params.yaml with one embedding, which its run names or not."""
+    params = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+    run = params["runs"]["demo-news"] | {"embeddings": ["one"] if named else ["none"]}
+    run["model"]["vectors"] = {"words": 100, "tuned": False}
+    corpora = {"demo-news": params["corpora"]["demo-news"]}
+    content = {"corpora": corpora, "embeddings": {"one": entry}, "runs": {"demo-news": run}}
+    (project / "params.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")
+
+
+def run(project: Path, *stages: str, mirror: str = "") -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "NER_MIRROR": mirror}
+    command = [sys.executable, "-m", "tests.stages_in_turn", *stages]
+    return subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True)
+
+
+def make(project: Path, mirror: str = "") -> dict[str, Any]:
+    """All stages; the metrics."""
+    done = run(project, "wanted data/wanted", "download_embeddings one", "embed one", mirror=mirror)
+    assert done.returncode == 0, done.stderr
+    metrics: dict[str, Any] = json.loads((project / "metrics" / "embeddings" / "one.json").read_text())
+    return metrics
+
+
+def published(content: bytes, url: str) -> dict[str, Any]:
+    """A small file as glove-6b-100d is published."""
+    entry: dict[str, Any] = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))["embeddings"][
+        "glove-6b-100d"
+    ]
+    file = {"path": "glove/small.zip", "sha256": hashlib.sha256(content).hexdigest(), "urls": [url]}
+    return entry | {"corpora": ["demo-news"], "file": file, "member": "small.3d.txt", "dimensions": 3}
+
+
+def archive() -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("small.2d.txt", b"rome 1 2\n")
+        packed.writestr("small.3d.txt", VECTORS)
+    return file.getvalue()
+
+
+def test_stages_fetch_published_vectors_over_http(project: Path, address: str) -> None:
+    (project / "served" / "small.zip").write_bytes(archive())
+    declare(project, published(archive(), f"{address}/small.zip"), named=True)
+    metrics = make(project)
+    embedding = read_embedding(project / "data" / "embeddings" / "one")
+    assert isinstance(embedding, Vectors)
+    assert (embedding.words, embedding.normalisation) == (("rome", "is"), ("lowercase",))
+    np.testing.assert_array_equal(embedding.vectors, [[1, 2, 3], [4, 5, 6]])
+    test = metrics.pop("coverage")["demo-news"]["test"]
+    assert metrics == {"wanted": True, "kind": "published", "words": 2, "dimensions": 3, "counts": {"kept": 2}}
+    assert (test["tokens"], test["tokens_found"], test["entity_type_coverage"]) == (4, 2, 1)
+
+
+def test_stages_refuse_another_file_than_declared(project: Path, address: str) -> None:
+    (project / "served" / "small.zip").write_bytes(archive() + b"\n")
+    declare(project, published(archive(), f"{address}/small.zip"), named=True)
+    done = run(project, "wanted data/wanted", "download_embeddings one")
+    assert done.returncode == 1
+    assert "error: glove/small.zip: could not be downloaded." in done.stderr
+    assert "does not match the known hash" in done.stderr
+    assert not (project / "data" / "raw" / "embeddings" / "one").exists()
+
+
+def test_stages_make_nothing_that_no_run_names(project: Path) -> None:
+    declare(project, published(b"", "http://127.0.0.1:9/none.zip"), named=False)
+    assert make(project) == {"wanted": False}
+    assert read_embedding(project / "data" / "embeddings" / "one") is None
+    assert [path.name for path in (project / "data" / "raw" / "embeddings" / "one").iterdir()] == ["not-wanted.txt"]
+    assert run(project, "none embeddings").returncode == 0
+    assert read_embedding(project / "data" / "embeddings" / "none") is None
+
+
+def test_stages_train_on_a_manifest_from_the_mirror(project: Path, entry: Any) -> None:
+    text = "".join(f"Rome is {far} away from here\n" for far in ("far", "very far", "not far")).encode()
+    (project / "mirror" / "text").mkdir(parents=True)
+    (project / "mirror" / "text" / "a.txt").write_bytes(text)
+    manifest = (
+        "path\tbytes\tsha256\tformat\tfields\turl\n"
+        f"text/a.txt\t{len(text)}\t{hashlib.sha256(text).hexdigest()}\ttext\t\thttps://127.0.0.1:9/a.txt\n"
+    )
+    (project / "texts.tsv").write_text(manifest, encoding="utf-8")
+    file = {"path": "texts.tsv", "sha256": hashlib.sha256(manifest.encode()).hexdigest()}
+    declare(project, entry("word2vec", corpora=["demo-news"], file=file, min_count=1), named=True)
+    metrics = make(project, mirror=str(project / "mirror"))
+    assert metrics["counts"]["kept"] == 3
+    assert metrics["coverage"]["demo-news"]["test"]["types_found"] == 3
+    first = {path.name: path.read_bytes() for path in (project / "data" / "embeddings" / "one").iterdir()}
+    make(project, mirror=str(project / "mirror"))
+    assert {path.name: path.read_bytes() for path in (project / "data" / "embeddings" / "one").iterdir()} == first
+    (project / "texts.tsv").write_text(manifest.replace("\ttext\t", "\tcsv\t"), encoding="utf-8")
+    done = run(project, "download_embeddings one", mirror=str(project / "mirror"))
+    assert done.returncode == 1
+    assert "update its `sha256:` in params.yaml" in done.stderr
+
+
+def test_stages_say_in_one_line_which_line_of_a_file_is_bad(project: Path) -> None:
+    content = VECTORS + b"new york 1 2 3\n"
+    (project / "vectors.txt").write_bytes(content)
+    entry = published(content, "") | {"member": None}
+    entry["file"] = {"path": "vectors.txt", "sha256": hashlib.sha256(content).hexdigest()}
+    declare(project, entry, named=True)
+    done = run(project, "wanted data/wanted", "download_embeddings one", "embed one")
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith("error: data/raw/embeddings/one/vectors.txt:3: expected a word")
+    assert "Traceback" not in done.stderr
+    assert not (project / "data" / "embeddings" / "one").exists()
