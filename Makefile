@@ -46,7 +46,7 @@ readme: .venv/pipeline.stamp ## write the tables of the README and docs/results.
 	@$(BIN)/python -m ner.reports.readme
 
 grid: .venv/pipeline.stamp ## train RUN once for each choice from GRID, as experiments: a table, with means over seeds
-	@$(ENV) dvc exp run --queue $(foreach one,$(GRID),-S 'runs.$(RUN).$(one)') evaluate@$(RUN)
+	@$(BIN)/python -m ner.reports.experiments $(RUN) $(foreach one,$(GRID),'$(one)') --overrides | $(ENV) xargs dvc exp run --queue
 	@$(ENV) dvc exp run --run-all
 	@$(ENV) dvc exp show --json | \
 	    $(BIN)/python -m ner.reports.experiments $(RUN) $(foreach one,$(GRID),$(firstword $(subst =, ,$(one)))) --format $(FORMAT)

@@ -1,7 +1,6 @@
 """dvc.yaml against the code: a stage depends on the rooms that it reaches. And, slowly, the demo in fresh clones."""
 
 import ast
-import filecmp
 import hashlib
 import json
 import os
@@ -155,26 +154,9 @@ def test_committed_results_are_those_of_this_code(tmp_path: Path) -> None:
     assert "Data and pipelines are up to date" in said
 
 
-@pytest.mark.slow
-def test_demo_gives_the_same_bytes_in_two_clones(tmp_path: Path) -> None:
-    clones = [fresh_clone(tmp_path / name) for name in ("one", "two")]
-    for clone in clones:
-        for made in ("metrics/demo.json", "plots/demo.csv", "dvc.lock"):
-            (clone / made).unlink(missing_ok=True)
-        dvc(clone, "repro", "demo")
-    made = [
-        sorted(path.relative_to(clone) for top in ("models", "metrics", "plots") for path in (clone / top).rglob("*"))
-        for clone in clones
-    ]
-    assert made[0] == made[1]
-    files = [str(path) for path in made[0] if (clones[0] / path).is_file()]
-    assert sum(name.startswith("models/demo-") for name in files) == 12
-    assert filecmp.cmpfiles(*clones, files, shallow=False)[1:] == ([], [])
-
-
 def test_git_holds_neither_corpora_nor_models() -> None:
     listed = subprocess.check_output(["git", "ls-files", "data", "models"], cwd=ROOT, text=True)
-    assert listed.split() == ["data/README.md", "models/README.md"]
+    assert listed.split() == ["data/README.md", "data/embeddings/none/.gitkeep", "models/README.md"]
 
 
 @pytest.mark.slow
@@ -202,9 +184,8 @@ def test_own_corpus_takes_ten_lines_of_params(tmp_path: Path) -> None:
 
 embeddings:"""
     params = (clone / "params.yaml").read_text(encoding="utf-8")
-    demo = params[params.index("  demo-news:\n    corpus: demo-news\n") : params.index("  demo-bio:\n    corpus:")]
-    run = demo.replace("demo-news", "mine-bilstm", 1).replace("demo-news", "mine")
-    params = params.replace("\nembeddings:", corpus).rstrip() + "\n\n" + run
+    run = "  mine-bilstm: {corpus: mine, embeddings: [none], network: demo, training: demo}\n"
+    params = params.replace("\nembeddings:", corpus).replace("\nfinetune:", f"\n{run}\nfinetune:")
     (clone / "params.yaml").write_text(params, encoding="utf-8")
     dvc(clone, "repro", "evaluate@mine-bilstm")
     scores = json.loads((clone / "metrics/mine-bilstm.json").read_text(encoding="utf-8"))
@@ -239,7 +220,7 @@ def test_other_vectors_are_one_line_of_an_experiment(tmp_path: Path) -> None:
     url = f"http://127.0.0.1:{server.server_port}/glove.zip"
     entry["file"] = {"path": "glove/small.zip", "sha256": checksum, "urls": [url]}
     params["embeddings"]["stand-in"] = entry
-    params["runs"]["demo-news"]["model"]["vectors"] = {"words": 100, "tuned": False}
+    params["networks"]["demo"]["vectors"] = {"words": 100, "tuned": False}
     (clone / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False), encoding="utf-8")
     try:
         dvc(clone, "repro", "evaluate@demo-news")

@@ -3,6 +3,7 @@
 A record states its own limits in `__post_init__`; this module builds any record from YAML and says where it went wrong.
 """
 
+import copy
 import dataclasses
 import re
 import types
@@ -40,7 +41,69 @@ def read_params(path: Path = PARAMS) -> dict[str, Any]:
         raise ParamsError(f"{path}: expected YAML. Received: {' '.join(str(error).split())}") from None
     if not isinstance(content, dict):
         raise ParamsError(f"{path}: expected sections. Received: {content!r}")
-    return content
+    return resolve(content)
+
+
+def resolve(content: Mapping[str, Any]) -> dict[str, Any]:
+    """The same with `runs` and `finetune` as one section, `runs`, each run with all that it names.
+
+    A run's `network` and `training` are names of entries of `networks` and `training`; in their place stand `model` and
+    `training` with what these hold, beside `compute`, which all runs share. A run from scratch has the base `none`.
+
+    >>> presets = {"networks": {"small": {"lstm_units": 5}}, "training": {"long": {"epochs": 9}}, "compute": {}}
+    >>> run = {"corpus": "mine", "network": "small", "training": "long"}
+    >>> resolve(presets | {"runs": {"one": run}})["runs"]
+    {'one': {'base': 'none', 'corpus': 'mine', 'training': {'epochs': 9}, 'model': {'lstm_units': 5}, 'compute': {}}}
+
+    Raises:
+        ParamsError: a run names an entry that is not there, is in the wrong one of the two sections, or in both.
+    """
+    resolved = {name: value for name, value in content.items() if name != "finetune"}
+    if "runs" in content and not isinstance(content["runs"], Mapping):
+        return resolved  # which the check of all sections refuses
+    runs: dict[str, Any] = {}
+    for section in ("runs", "finetune"):
+        for name, entry in (content.get(section) or {}).items():
+            if name in runs:
+                raise ParamsError(f"{section}.{name}: expected a name that is not one of `runs`. Received: {name!r}")
+            runs[name] = _resolve_run(content, f"{section}.{name}", entry)
+    return resolved | ({"runs": runs} if "runs" in content else {})
+
+
+def own_key(content: Mapping[str, Any], run: str, key: str) -> str:
+    """Where params.yaml, as it is written, has the `key` of a run as `resolve` gives it.
+
+    >>> content = {"runs": {}, "finetune": {"one": {"network": "small", "training": "long"}}}
+    >>> [own_key(content, "one", key) for key in ("model.lstm_units", "training.seed", "corpus")]
+    ['networks.small.lstm_units', 'training.long.seed', 'finetune.one.corpus']
+    """
+    section = "finetune" if run in content.get("finetune", {}) else "runs"
+    entry = lookup(content, section, run)
+    part, _, rest = key.partition(".")
+    presets = {"model": f"networks.{entry.get('network')}", "training": f"training.{entry.get('training')}"}
+    return f"{presets[part]}.{rest}" if rest and part in presets else f"{section}.{run}.{key}"
+
+
+def _resolve_run(content: Mapping[str, Any], key: str, entry: Any) -> Any:
+    if not isinstance(entry, Mapping):
+        return entry  # which the check of runs refuses
+    if key.startswith("runs.") and "base" in entry:
+        raise ParamsError(f"{key}.base: unknown key; a run with a base is an entry of `finetune`")
+    if key.startswith("finetune.") and "base" not in entry:
+        raise ParamsError(f"{key}.base: missing key; a run without a base is an entry of `runs`")
+    for part in ("model", "compute"):
+        if part in entry:
+            raise ParamsError(f"{key}.{part}: unknown key; a run names an entry of `networks`, and `compute` is of all")
+    run = {"base": "none", **entry}
+    for part, section, name in (("model", "networks", "network"), ("training", "training", "training")):
+        presets = content.get(section)
+        if name not in entry:
+            raise ParamsError(f"{key}.{name}: missing key; expected one of {_names(presets)}")
+        if not isinstance(presets, Mapping) or entry[name] not in presets:
+            raise ParamsError(f"{key}.{name}: expected one of {_names(presets)}. Received: {entry[name]!r}")
+        run[part] = copy.deepcopy(presets[entry[name]])
+    run.pop("network")
+    return run | {"compute": content.get("compute")}
 
 
 def lookup(params: Mapping[str, Any], *keys: str) -> Any:

@@ -39,6 +39,7 @@ class LanguageModelParams:
 
     corpus: str  # of the run
     run: str  # it is built as the network of this run is
+    network: str  # that of the run
     embeddings: tuple[str, ...]  # that the network reads: those of the run
     text: str  # one of these that is trained here: the text that it is trained on
     shortest: int  # tokens of a sentence

@@ -28,7 +28,8 @@ class SilverParams:
     """A network that was trained on silver sentences alone, `models/<name>`, for runs to name as their base."""
 
     corpus: str  # of the teacher
-    teacher: str  # the run whose exported tagger tags the text; the network is built as its network was
+    teacher: str  # the run whose exported tagger tags the text
+    network: str  # that of the teacher
     embeddings: tuple[str, ...]  # that the network reads
     text: str  # one of these that is trained here: the text that it is trained on
     shortest: int  # tokens of a sentence

@@ -13,10 +13,12 @@ from ner.distillation.language_model_parameters import LanguageModelParams
 from ner.distillation.pseudo_labels import SilverParams
 from ner.embeddings.catalogue import KINDS, TrainedParams, build_embedding
 from ner.embeddings.wanted import wanted_names
-from ner.model.parameters import RunParams
+from ner.model.parameters import ComputeParams, ModelParams, RunParams, TrainingParams
 from ner.tagger.compression import ReleaseParams
 
-SECTIONS = ("corpora", "embeddings", "runs")
+PRESETS = {"networks": ModelParams, "training": TrainingParams}
+SECTIONS = ("corpora", "embeddings", *PRESETS, "runs")
+COMPUTE = "compute"
 FREE = {"input_dropout", "output_dropout", "clusters", "min_count"}  # of model, beside language models
 RELEASE, SILVER, LANGUAGE_MODELS = OPTIONAL = ("release", "silver", "language_models")
 
@@ -24,14 +26,18 @@ RELEASE, SILVER, LANGUAGE_MODELS = OPTIONAL = ("release", "silver", "language_mo
 def check_params(params: Mapping[str, Any]) -> None:
     """Raises ParamsError at the first key that is unknown, missing, or holds what it may not."""
     for section in params:
-        if section not in (*SECTIONS, *OPTIONAL):
-            known = ", ".join((*SECTIONS, *OPTIONAL))
+        if section not in (*SECTIONS, COMPUTE, *OPTIONAL):
+            known = ", ".join((*SECTIONS, "finetune", COMPUTE, *OPTIONAL))
             raise ParamsError(f"{section}: unknown key; expected one of {{{known}}}")
     for section in SECTIONS:
         if not isinstance(params.get(section), Mapping):
             raise ParamsError(f"{section}: expected names with their parameters. Received: {params.get(section)!r}")
         for name in params[section]:
             check_name(name, section)
+    for section, record in PRESETS.items():
+        for name, value in params[section].items():
+            build(record, value, f"{section}.{name}")
+    build(ComputeParams, params.get(COMPUTE), COMPUTE)
     for name, value in params["corpora"].items():
         build(CorpusParams, value, f"corpora.{name}")
     for name, value in params["embeddings"].items():
@@ -81,6 +87,7 @@ def _check_silver(params: Mapping[str, Any]) -> None:
                 expected = f"expected embeddings that a run names, {{{', '.join(wanted)}}}"
                 raise ParamsError(f"{SILVER}.{name}.embeddings: {expected}. Received: {one!r}")
         _check_text(params["embeddings"], f"{SILVER}.{name}", silver)
+        _check_network(params, f"{SILVER}.{name}", silver.network, silver.teacher)
 
 
 def _check_language_models(params: Mapping[str, Any]) -> None:
@@ -107,6 +114,13 @@ def _check_language_models(params: Mapping[str, Any]) -> None:
         if not run.model.context_units:
             raise ParamsError(f"{key}.run: expected a run whose model has context_units. Received: {given.run!r}")
         _check_text(params["embeddings"], key, given)
+        _check_network(params, key, given.network, given.run)
+
+
+def _check_network(params: Mapping[str, Any], key: str, network: str, run: str) -> None:
+    """The network of a run is named twice as well."""
+    if params["networks"].get(network) != params["runs"][run]["model"]:
+        raise ParamsError(f"{key}.network: expected that of {run}. Received: {network!r}")
 
 
 def _check_text(embeddings: Mapping[str, Any], key: str, given: SilverParams | LanguageModelParams) -> None:

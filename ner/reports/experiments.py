@@ -1,19 +1,25 @@
 """`dvc exp show --json` -> a table of the experiments with one run, with mean and deviation of its scores over seeds.
 
-`dvc exp show --json | python -m ner.reports.experiments RUN KEY...` prints it, as `make grid` does; a KEY is one below
-`runs.RUN` in params.yaml.
+`dvc exp show --json | python -m ner.reports.experiments RUN KEY...` prints it, as `make grid` does; a KEY is one of a
+run with all that it names, such as training.seed, model.lstm_units or embeddings. With `--overrides`, each with its
+values behind `=`, what `dvc exp run` has to be told to try them is printed instead.
 Experiments that agree in every KEY are shown once, and those that differ from the workspace in other values not at all.
 """
 
 import argparse
 import copy
 import json
+import shlex
 import statistics
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+import yaml
+
+from ner.core.params import PARAMS, own_key, resolve
 
 SEED = "training.seed"
 SCORES = ("entity_f1", "conlleval_f1", "token_accuracy")
@@ -32,8 +38,8 @@ def experiments_of(shown: Sequence[Mapping[str, Any]], run: str, keys: Sequence[
 
     Args:
         shown: what `dvc exp show --json` prints: commits, each with its experiments.
-        run: a key of `runs`.
-        keys: dotted keys below it.
+        run: a key of `runs` or `finetune`.
+        keys: dotted keys of it, with all that it names.
     """
     common = _without(_entry(shown[0]["data"], run), keys)  # the workspace stands first
     found = {}
@@ -118,7 +124,7 @@ def _results(shown: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
 
 
 def _entry(data: Mapping[str, Any], run: str) -> dict[str, Any]:
-    entry: dict[str, Any] = data["params"]["params.yaml"]["data"]["runs"][run]
+    entry: dict[str, Any] = resolve(data["params"]["params.yaml"]["data"])["runs"][run]
     return entry
 
 
@@ -142,12 +148,30 @@ def _without(entry: Mapping[str, Any], keys: Sequence[str]) -> dict[str, Any]:
     return rest
 
 
+def overrides(params: Mapping[str, Any], run: str, choices: Sequence[str]) -> list[str]:
+    """Arguments of `dvc exp run` that try each of the choices: where params.yaml has the keys, and what to make.
+
+    >>> params = {"runs": {"one": {"network": "small", "training": "long"}}}
+    >>> overrides(params, "one", ["training.seed=1,2"])
+    ['-S', 'training.long.seed=1,2', 'evaluate@one']
+    """
+    pairs = [choice.partition("=") for choice in choices]
+    settings = [f"{own_key(params, run, key)}={values}" for key, _, values in pairs]
+    stage = "evaluate-finetuned" if run in params.get("finetune", {}) else "evaluate"
+    return [*(word for setting in settings for word in ("-S", setting)), f"{stage}@{run}"]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("run", help="a key of `runs` in params.yaml")
+    parser.add_argument("run", help="a key of `runs` or `finetune` in params.yaml")
     parser.add_argument("keys", nargs="+", help="such as training.seed")
     parser.add_argument("--format", choices=FORMATS, default="text")
+    parser.add_argument("--overrides", action="store_true", help="print what tries KEY=VALUE,VALUE... and stop")
     options = parser.parse_args()
+    if options.overrides:
+        params = yaml.safe_load(PARAMS.read_text(encoding="utf-8"))
+        print(shlex.join(overrides(params, options.run, options.keys)))
+        return
     found = experiments_of(json.load(sys.stdin), options.run, options.keys)
     print(FORMATS[options.format](table(found, options.keys)))
 

@@ -238,9 +238,11 @@ def written(directory: Path, content: str | bytes) -> Path:
 
 
 def test_read_params_returns_plain_values(tmp_path: Path) -> None:
-    path = written(tmp_path, "runs:\n  one: {seed: 1, rate: 1.0e-3, exact: true, name: Åmot, none: }\nembeddings: {}\n")
+    path = written(
+        tmp_path, "corpora:\n  one: {seed: 1, rate: 1.0e-3, exact: true, name: Åmot, none: }\nembeddings: {}\n"
+    )
     assert read_params(path) == {
-        "runs": {"one": {"seed": 1, "rate": 0.001, "exact": True, "name": "Åmot", "none": None}},
+        "corpora": {"one": {"seed": 1, "rate": 0.001, "exact": True, "name": "Åmot", "none": None}},
         "embeddings": {},
     }
 
@@ -258,7 +260,7 @@ def test_read_params_lets_a_key_override_a_merged_one(tmp_path: Path) -> None:
 def test_read_params_lets_a_merged_mapping_be_merged(tmp_path: Path) -> None:
     path = written(
         tmp_path,
-        "base: &base {seed: 1}\nruns:\n  one: {training: &long {<<: *base, seed: 2}}\nlast: {<<: *long, seed: 3}\n",
+        "base: &base {seed: 1}\nentries:\n  one: {training: &long {<<: *base, seed: 2}}\nlast: {<<: *long, seed: 3}\n",
     )
     assert read_params(path)["last"] == {"seed": 3}
 

@@ -18,6 +18,7 @@ from ner.embeddings.cleaning import HeldOut, comparable
 from ner.model.checkpoint import load_checkpoint
 
 ROOT = Path(__file__).parents[2]
+SECTIONS = ("corpora", "embeddings", "networks", "training", "compute", "runs")
 
 
 def stages(at: Path, *stages: str, **more: str) -> None:
@@ -39,7 +40,7 @@ def made_project(tmp_path_factory: pytest.TempPathFactory, tagger_directory: Pat
     params: dict[str, Any] = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
     shutil.copytree(ROOT / "samples", tmp_path / "samples")
     shutil.copytree(tagger_directory, tmp_path / "taggers/demo-news")
-    params = {section: params[section] for section in ("corpora", "embeddings", "runs")}
+    params = {section: value for section, value in params.items() if section in SECTIONS}
     for section in ("corpora", "runs"):
         params[section] = {"demo-news": params[section]["demo-news"]}
     (tmp_path / "params.yaml").write_text(yaml.safe_dump(params | {"embeddings": {}}), encoding="utf-8")
@@ -55,12 +56,12 @@ def made_project(tmp_path_factory: pytest.TempPathFactory, tagger_directory: Pat
     (tmp_path / "text.txt").write_bytes(text)
     (tmp_path / "texts.tsv").write_text(manifest, encoding="utf-8")
     entry = params["embeddings"]["word2vec-english"] | {"corpora": ["demo-news"], "dimensions": 8, "epochs": 1}
-    run = params["runs"]["demo-news"] | {"embeddings": ["one"]}
-    run["model"] |= {"vectors": {"words": 100, "tuned": False}}
-    run["training"] |= {"epochs": 2}
-    listening = run | {"model": run["model"] | {"context_units": 6}, "base": "news-context"}
+    run = params["runs"]["demo-news"] | {"embeddings": ["one"], "network": "small", "training": "short"}
+    network = params["networks"]["demo"] | {"vectors": {"words": 100, "tuned": False}}
+    training = params["training"]["demo"] | {"epochs": 2}
+    listening = run | {"network": "listening", "base": "news-context"}
     guessing = {"seed": 1, "frequent": 50, "classes": 20, "epochs": 2, "batch_size": 8, "learning_rate": 0.01}
-    context = {"corpus": "demo-news", "run": "listening", "embeddings": ["one"], "text": "one"}
+    context = {"corpus": "demo-news", "run": "listening", "network": "listening", "embeddings": ["one"], "text": "one"}
     context |= {
         "shortest": 4,
         "longest": 15,
@@ -70,9 +71,10 @@ def made_project(tmp_path_factory: pytest.TempPathFactory, tagger_directory: Pat
     silver = {
         "corpus": "demo-news",
         "teacher": "demo-news",
+        "network": "small",
         "embeddings": ["one"],
         "text": "one",
-        "training": run["training"],
+        "training": training,
     }
     silver |= {"shortest": 4, "longest": 80, "sentences": 1000, "confidence": 0, "seed": 1, "min_count": 2}
     transfer: dict[str, Any] = {"frozen": [], "frozen_epochs": 0, "rates": {}}
@@ -80,8 +82,10 @@ def made_project(tmp_path_factory: pytest.TempPathFactory, tagger_directory: Pat
         "embeddings": {"one": entry | {"file": {"path": "texts.tsv", "sha256": digest(manifest.encode())}}},
         "silver": {"news-silver": silver},
         "language_models": {"news-context": context},
-        "runs": {
-            "demo-news": run,
+        "networks": {"small": network, "listening": network | {"context_units": 6}},
+        "training": {"short": training},
+        "runs": {"demo-news": run},
+        "finetune": {
             "after": run | {"base": "news-silver", "transfer": transfer},
             "listening": listening | {"transfer": transfer | {"frozen": ["context"], "frozen_epochs": 9}},
         },
@@ -133,7 +137,7 @@ def test_stage_says_in_one_line_that_no_sentence_is_left(
 def test_stages_make_silver_without_held_out_text_and_a_base_of_it(project: Path) -> None:
     made = [project / path / "news-silver" for path in ("data/silver", "models", "plots")]
     pretrain = ("silver news-silver", "pretrain news-silver")
-    stages(project, *pretrain, "train after", NER_DVCLIVE="1")  # the second time it is not watched
+    stages(project, *pretrain, "finetune after", NER_DVCLIVE="1")  # the second time it is not watched
     assert [*(project / "dvclive/news-silver").rglob("dev_entity_f1.tsv")]
     silver = read_sentences(made[0] / "train.conll")
     corpus = project / "data/sentences/demo-news"
@@ -158,7 +162,7 @@ def test_stages_make_silver_without_held_out_text_and_a_base_of_it(project: Path
 @pytest.mark.slow
 def test_stage_reads_text_that_is_not_held_out_and_a_run_takes_over_what_was_learnt(project: Path) -> None:
     made = [project / "models/news-context", project / "metrics/language_models"]
-    stages(project, "language_model news-context", "train listening")
+    stages(project, "language_model news-context", "finetune listening")
     numbers = json.loads((made[1] / "news-context.json").read_bytes())
     text = numbers["text"]
     assert text["overlapping"] > 0

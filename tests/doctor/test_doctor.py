@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
+from ner.core.params import read_params
 from ner.doctor.__main__ import main, tell
 from ner.doctor.causes import explain
 from ner.doctor.finding import Finding, said
@@ -27,7 +27,7 @@ from ner.doctor.sources import check_mirror, check_params_file, check_terms, pub
 from ner.doctor.storage import check_busy, check_cache, check_secrets
 
 ROOT = Path(__file__).parents[2]
-PARAMS: dict[str, Any] = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+PARAMS: dict[str, Any] = read_params(ROOT / "params.yaml")
 PAGE = (ROOT / "docs/data.md").read_text(encoding="utf-8")
 
 

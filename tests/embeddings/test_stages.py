@@ -59,9 +59,11 @@ def declare(project: Path, entry: dict[str, Any], *, named: bool) -> None:
     """A params.yaml with one embedding, which its run names or not."""
     params = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
     run = params["runs"]["demo-news"] | {"embeddings": ["one"] if named else ["none"]}
-    run["model"]["vectors"] = {"words": 100, "tuned": False}
+    params["networks"]["demo"]["vectors"] = {"words": 100, "tuned": False}
+    for section in ("finetune", "silver", "language_models", "release"):
+        del params[section]
     corpora = {"demo-news": params["corpora"]["demo-news"]}
-    content = {"corpora": corpora, "embeddings": {"one": entry}, "runs": {"demo-news": run}}
+    content = params | {"corpora": corpora, "embeddings": {"one": entry}, "runs": {"demo-news": run}}
     (project / "params.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")
 
 

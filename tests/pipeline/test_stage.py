@@ -66,7 +66,7 @@ def test_stage_checks_all_of_params_first(tmp_path: Path) -> None:
     done = run("download", "demo-news", cwd=tmp_path)
     assert done.returncode == 1
     assert done.stderr == (
-        "error: runs.gmb-bilstm.training.learning_rate: "
+        "error: training.r1.learning_rate: "
         "expected a number (YAML reads 1e-3 as text: write 1.0e-3). Received: '1e-3'\n"
     )
     assert not (tmp_path / "data").exists()
@@ -103,7 +103,7 @@ def test_evaluate_takes_dev_for_known_if_it_was_trained_on(
 ) -> None:
     """Oslo stands in train, Rome in dev alone."""
     params = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
-    params["runs"]["demo-news"]["training"]["dev"] = dev
+    params["training"]["demo"]["dev"] = dev
     files = {
         "params.yaml": yaml.safe_dump(params),
         "data/sentences/demo-news/train.conll": "Oslo\tB-geo\n\n",

@@ -23,7 +23,7 @@ CONLL = ("corpora", "conll2003")
 CLUSTERS = ("embeddings", "bllip-clusters")
 MODEL = ("runs", "gmb-bilstm", "model")
 TRAINING = ("runs", "gmb-bilstm", "training")
-COMPUTE = ("runs", "gmb-bilstm", "compute")
+COMPUTE = ("compute",)
 CRF = ("runs", "conll2003-crf")  # with vectors and clusters
 SPELLING = (*CRF, "model", "characters")
 CLUSTERED = (*CRF, "model", "clusters")
@@ -73,7 +73,7 @@ def test_check_params_leaves_its_argument_as_it_is(params: dict[str, Any]) -> No
 
 
 def test_check_params_accepts_sections_without_entries() -> None:
-    check_params({section: {} for section in SECTIONS})
+    check_params({section: {} for section in SECTIONS} | {"compute": {"deterministic": True, "precision": "float32"}})
 
 
 @pytest.mark.parametrize(
@@ -116,10 +116,10 @@ def test_check_params_accepts_what_is_allowed(params: dict[str, Any], path: tupl
             ("models",),
             {},
             "models",
-            "{corpora, embeddings, runs, release, silver, language_models}",
+            "{corpora, embeddings, networks, training, runs, finetune, compute, release, ",
             "",
         ),
-        ((1,), {}, "1", "{corpora, embeddings, runs, release, silver, language_models}", ""),
+        ((1,), {}, "1", "{corpora, embeddings, networks, training, runs, finetune, compute, release, ", ""),
         (("corpora",), MISSING, "corpora", "names with their parameters", "None"),
         (("embeddings",), MISSING, "embeddings", "names with their parameters", "None"),
         (("runs",), MISSING, "runs", "names with their parameters", "None"),
@@ -301,9 +301,9 @@ def test_check_params_accepts_what_is_allowed(params: dict[str, Any], path: tupl
             "nan",
         ),
         ((*TRAINING, "dropout"), 0.1, "runs.gmb-bilstm.training.dropout", "{seed, dev, epochs, ", ""),
-        ((*COMPUTE, "deterministic"), 1, "runs.gmb-bilstm.compute.deterministic", "true or false", "1"),
-        ((*COMPUTE, "precision"), "float16", "runs.gmb-bilstm.compute.precision", "one of float32, ", "'float16'"),
-        ((*COMPUTE, "device"), "gpu", "runs.gmb-bilstm.compute.device", "{deterministic, precision}", ""),
+        ((*COMPUTE, "deterministic"), 1, "compute.deterministic", "true or false", "1"),
+        ((*COMPUTE, "precision"), "float16", "compute.precision", "one of float32, ", "'float16'"),
+        ((*COMPUTE, "device"), "gpu", "compute.device", "{deterministic, precision}", ""),
         # its embeddings
         ((*CRF, "embeddings"), "none", "runs.conll2003-crf.embeddings", "a list", "'none'"),
         ((*CRF, "embeddings"), ["glove"], "runs.conll2003-crf.embeddings", "some of {none, ", "'glove'"),
@@ -328,7 +328,7 @@ def test_check_params_accepts_what_is_allowed(params: dict[str, Any], path: tupl
         ((*FROM, "transfer", "frozen_epochs"), -1, "runs.bc5cdr-crf-from-gmb.transfer.frozen_epochs", "from 0", "-1"),
         (("silver",), [], "silver", "names with their parameters", "[]"),
         (("silver", "GMB"), {}, "silver", "a name of a-z", "'GMB'"),
-        ((*SILVER, "teacher"), MISSING, "silver.bc5cdr-silver.teacher", "{corpus, teacher, embeddings, ", ""),
+        ((*SILVER, "teacher"), MISSING, "silver.bc5cdr-silver.teacher", "{corpus, teacher, network, ", ""),
         ((*SILVER, "teacher"), "other", "silver.bc5cdr-silver.teacher", "one of {demo-news, ", "'other'"),
         ((*SILVER, "corpus"), "gmb", "silver.bc5cdr-silver.corpus", "bc5cdr, as runs.bc5cdr-crf has it", "'gmb'"),
         (
@@ -353,7 +353,7 @@ def test_check_params_accepts_what_is_allowed(params: dict[str, Any], path: tupl
         ((*SILVER, "confidence"), 2, "silver.bc5cdr-silver.confidence", "a number from 0 to 1", "2.0"),
         (("language_models",), [], "language_models", "names with their parameters", "[]"),
         (("language_models", "GMB"), {}, "language_models", "a name of a-z", "'GMB'"),
-        ((*CONTEXT, "run"), MISSING, "language_models.conll2003-context.run", "{corpus, run, embeddings, ", ""),
+        ((*CONTEXT, "run"), MISSING, "language_models.conll2003-context.run", "{corpus, run, network, ", ""),
         ((*CONTEXT, "run"), "other", "language_models.conll2003-context.run", "one of {demo-news, ", "'other'"),
         ((*CONTEXT, "run"), "conll2003-crf", "language_models.conll2003-context.run", "has context_units", None),
         (

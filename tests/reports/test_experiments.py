@@ -14,7 +14,11 @@ KEYS = ["training.seed"]
 
 def revision(seed: int, f1: float | None, run: str = "mine", epochs: int = 5) -> dict[str, Any]:
     scores = {} if f1 is None else {"entity_f1": f1, "conlleval_f1": f1 / 2, "token_accuracy": 0.9}
-    params = {"runs": {"mine": {"corpus": "news", "training": {"seed": seed, "epochs": epochs}}}}
+    params = {
+        "networks": {"small": {}},
+        "training": {"long": {"seed": seed, "epochs": epochs}},
+        "runs": {"mine": {"corpus": "news", "network": "small", "training": "long"}},
+    }
     return {
         "data": {
             "params": {"params.yaml": {"data": params}},

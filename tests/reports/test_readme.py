@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ner.core.params import build
+from ner.core.params import build, read_params, resolve
 from ner.corpora.catalogue import CorpusParams
 from ner.corpora.formats import FORMATS
 from ner.model.parameters import RunParams
@@ -33,7 +33,7 @@ def text_of(page: str) -> str:
 
 
 def test_results_have_a_row_for_every_run() -> None:
-    runs = yaml.safe_load(text_of("params.yaml"))["runs"]
+    runs = read_params()["runs"]
     results = text_of("docs/results.md").partition("<!-- results")[2].partition("<!-- end of results")[0]
     assert sorted(re.findall(r"^\| `([a-z0-9-]+)`(?: \(R\d\))? \|", results, re.M)) == sorted(runs)
 
@@ -159,13 +159,14 @@ def test_data_page_names_every_format() -> None:
 
 
 def test_examples_are_valid_params() -> None:
-    corpus, run, context = (
+    corpus, run, tuned, context = (
         yaml.safe_load(block)
         for page in ("docs/data.md", "docs/training.md")
         for block in re.findall(r"```yaml\n(.+?)```", text_of(page), re.S)
     )
     corpus["mine"]["files"]["train"]["sha256"] = "0" * 64
     assert build(CorpusParams, corpus["mine"], "corpora.mine").format == "conll"
-    [(name, entry)] = run.items()
-    assert build(RunParams, entry, f"runs.{name}").corpus == "mine"
-    assert context.items() <= yaml.safe_load(text_of("params.yaml"))["language_models"].items()
+    params = yaml.safe_load(text_of("params.yaml"))
+    for name, entry in resolve(params | run | tuned)["runs"].items():
+        assert build(RunParams, entry, f"runs.{name}").corpus in {"mine", "bc5cdr"}
+    assert context.items() <= params["language_models"].items()

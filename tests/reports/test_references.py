@@ -2,12 +2,11 @@
 
 from pathlib import Path
 
-import yaml
-
+from ner.core.params import read_params
 from ner.reports.comparison import COLUMNS
 from ner.reports.references import PUBLISHED, REPETITIONS
 
-RUNS = yaml.safe_load((Path(__file__).parents[2] / "params.yaml").read_text(encoding="utf-8"))["runs"]
+RUNS = read_params(Path(__file__).parents[2] / "params.yaml")["runs"]
 
 
 def test_every_reference_has_a_repetition_on_its_corpus() -> None:

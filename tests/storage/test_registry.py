@@ -12,6 +12,8 @@ import yaml
 from loopback import Remote
 from project import ROOT, Clone, make_clone, md5
 
+from ner.core.params import read_params
+
 Make = Callable[..., Clone]
 PAGE = (ROOT / "docs/storage.md").read_text(encoding="utf-8")
 PIPELINE = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))
@@ -95,7 +97,7 @@ def test_page_has_the_commands_that_were_tried() -> None:
 
 @pytest.mark.parametrize("name", PIPELINE["artifacts"])
 def test_artifact_is_the_exported_tagger_of_a_run(name: str) -> None:
-    runs = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))["runs"]
+    runs = read_params(ROOT / "params.yaml")["runs"]
     entry = PIPELINE["artifacts"][name]
     folder, _, run = entry["path"].partition("/")
     assert folder == "taggers"

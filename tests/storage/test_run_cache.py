@@ -49,10 +49,8 @@ def checksums(folder: Path) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("stage", "keys", "values", "made"),
     [
-        ("wanted", "runs.conll2003-crf-vectors.embeddings", (["glove-6b-100d"], ["word2vec-english"]), "data/wanted"),
-        pytest.param(
-            "evaluate@demo-news", "runs.demo-news.training.epochs", (2, 3), "models/demo-news", marks=LONG, id="model"
-        ),
+        ("wanted", "runs.bc5cdr-crf.embeddings", (["glove-6b-100d"], ["word2vec-english"]), "data/wanted"),
+        pytest.param("evaluate@demo-news", "training.demo.epochs", (2, 3), "models/demo-news", marks=LONG, id="model"),
     ],
 )
 def test_back_to_an_old_value_runs_nothing(
