@@ -21,7 +21,7 @@ ENV := PATH=$(CURDIR)/$(BIN):$$PATH
 comma := ,
 space := $() $()
 
-.PHONY: help demo tag repro show plots readme grid seeds sweep experiments release doctor drills audit test lint lock
+.PHONY: help demo tag repro unchanged show plots readme grid seeds sweep experiments release doctor drills audit test lint lock
 help: ## say what there is to make
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 13
 
@@ -35,6 +35,9 @@ tag: .venv/pipeline.stamp ## fetch the released taggers, if they are not there, 
 
 repro: .venv/pipeline.stamp ## run the whole pipeline on the published corpora (network, or NER_MIRROR)
 	@$(BIN)/dvc repro
+
+unchanged: .venv/dev.stamp ## after a change of code that moves no byte: prove it, and take the committed results over
+	@$(BIN)/python -m ner.pipeline.unchanged
 
 show: .venv/pipeline.stamp ## print the scores of all runs, as `dvc repro` left them
 	@$(BIN)/python -m ner.reports.summary

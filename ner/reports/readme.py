@@ -1,7 +1,7 @@
 """Metrics -> the tables of README.md and docs/results.md, each between two comments: `python -m ner.reports.readme`."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,39 +23,33 @@ NAMES = {  # of corpora, where more is to be said than in params.yaml
     "demo-bio": "`samples/`, invented",
     "demo-arabic": "`samples/`, invented",
 }
-BEST = (
-    "| corpus | tagger | entity F1 | 95% interval | a notebook's network, scored alike | most frequent tags "
-    "| released: MB (F1 on dev) |\n|---|---|---:|---:|---:|---:|---:|\n"
-)
+BEST = "| corpus | tagger | entity F1 (95%) | a notebook's network, scored alike |\n|---|---|---:|---:|\n"
 HEAD = """\
 | run | corpus | test entities | entity F1 | 95% interval | conlleval F1 | token accuracy | model, MB |
 |---|---|---:|---:|---:|---:|---:|---:|
 """
 
 
-def best_table(runs: Mapping[str, Mapping[str, Any]], released: Mapping[str, Mapping[str, Any]]) -> str:
-    """The best released tagger of each published corpus, in Markdown and percent, beside what else there is.
+def best_table(runs: Mapping[str, Mapping[str, Any]], released: Collection[str]) -> str:
+    """The best released tagger of each published corpus, in Markdown and percent, beside a notebook's network.
 
     Of a corpus of which none is released, the best of all.
 
     Args:
         runs: the section `runs` of metrics/summary.json.
-        released: `metrics/released/<run>.json`, by run: bytes, and the difference to the tagger that is scored.
+        released: the runs whose taggers are released.
     """
     rows = []
     for corpus in dict.fromkeys(row["corpus"] for name, row in runs.items() if not name.startswith("demo-")):
         alike = {name: row for name, row in runs.items() if row["corpus"] == corpus}
-        best = max(released.keys() & alike.keys() or alike, key=lambda name: alike[name]["entity_f1"])
+        best = max(set(released) & alike.keys() or alike, key=lambda name: alike[name]["entity_f1"])
         references = [row for row in alike.values() if row["reference"]]
         notebook = max(references, key=lambda row: row["entity_f1"], default=None)
         cells = (
             NAMES.get(corpus, corpus),
             f"`{best}`",
-            f"**{100 * alike[best]['entity_f1']:.2f}**",
-            _interval(alike[best]),
+            f"**{100 * alike[best]['entity_f1']:.2f}** ({_interval(alike[best])})",
             f"{100 * notebook['entity_f1']:.2f} ({notebook['reference']})" if notebook else "",
-            f"{100 * alike[best]['lookup_f1']:.2f}",
-            _size(released[best]) if best in released else "",
         )
         rows.append(f"| {' | '.join(cells)} |\n")
     return BEST + "".join(rows)
@@ -207,9 +201,7 @@ def with_tables(page: str, names: Sequence[str]) -> str:
     pair = set(study["runs"])
     difference = next(row for row in summary["differences"] if {row["run"], row["other"]} == pair)
     gains = (summary["runs"], summary["differences"])
-    released = {
-        path.stem: json.loads(path.read_text(encoding="utf-8")) for path in Path("metrics/released").glob("*.json")
-    }
+    released = [path.stem for path in Path("metrics/released").glob("*.json")]
     tables = {
         "best": lambda: best_table(summary["runs"], released),
         "arabic": lambda: arabic_table(Tagger.load("released/anercorp-crf")),
@@ -222,10 +214,6 @@ def with_tables(page: str, names: Sequence[str]) -> str:
     for name in names:
         page = with_table(page, name, tables[name]())
     return page
-
-
-def _size(released: Mapping[str, Any]) -> str:
-    return f"{released['bytes'] / 1e6:.1f} ({100 * released['dev_entity_f1_difference']:+.2f})"
 
 
 def _interval(row: Mapping[str, Any]) -> str:
