@@ -33,7 +33,7 @@ PROBE = ".ner-doctor"
 
 def check_storage(root: Path, *, deep: bool = False) -> Iterator[Finding]:
     """All there is to say about cache and remote; what cannot be asked any more after a failure is left out."""
-    from dvc.repo import Repo  # type: ignore[import-untyped]
+    from dvc.repo import Repo
 
     try:
         repo = Repo(str(root))
