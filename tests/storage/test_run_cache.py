@@ -62,7 +62,7 @@ def test_back_to_an_old_value_runs_nothing(
         alone = {"vars": pipeline["vars"], "stages": {stage: pipeline["stages"][stage]}}
         (ours.path / "dvc.yaml").write_text(yaml.safe_dump(alone, sort_keys=False), encoding="utf-8")
     outputs = []
-    set_param(ours, ["runs", "demo-news", "training", "patience"], 2)
+    set_param(ours, ["training", "demo", "patience"], 2)
     for value in values:
         set_param(ours, keys.split("."), value)
         assert f"Running stage '{stage}'" in ours.well("repro", stage)

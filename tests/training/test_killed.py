@@ -42,6 +42,7 @@ def kill_behind_an_epoch(at: Path) -> None:
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """The project's files, without results; fewer epochs, since bytes matter here and scores do not."""
+    shutil.copyfile(ROOT / "dvc.yaml", tmp_path / "dvc.yaml")
     for folder in ("ner", "stages", "samples"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
     params = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
