@@ -43,8 +43,7 @@ def tag_corpus(
     chain, continuing = chain_of(network, len(tags)), continuations(tags)
     nothing: NDArray[np.floating] = np.zeros(0)
     for batch in batches(corpus, BATCH_SIZE):
-        # Several replicas each predict the whole batch, one behind the other.
-        logits = network.predict_on_batch(batch.features)[: len(batch.indices)]  # (B, T, K)
+        logits = network.predict_on_batch(batch.features)  # (B, T, K)
         best = viterbi(logits, chain)  # (B, T)
         given = marginals(logits, chain) if confidences else None
         for row, index in enumerate(batch.indices):

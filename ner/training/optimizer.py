@@ -11,7 +11,8 @@ class Adam(keras.optimizers.Adam):  # type: ignore[misc]
     """Adam (Kingma and Ba 2015, section 2, last paragraph) by TensorFlow's own kernel; the same within rounding.
 
     Of an embedding, a batch has gradients for some rows alone. They are summed, measured and clipped as rows, then
-    spread over the whole table once; the other rows go on by their momentum, as the paper has it.
+    spread over the whole table once; the other rows go on by their momentum, as the paper has it. Keras squares the
+    parts of a row that a batch reads twice by themselves.
     """
 
     def _clip_gradients(self, gradients: Sequence[Any]) -> list[Any]:
