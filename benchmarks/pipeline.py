@@ -24,7 +24,7 @@ def table(log: Path, *, each: bool) -> str:
         peak=("peak_bytes", "max"),
     )
     lines = [
-        f"| {' '.join(key) if each else key} | {row.times} | {row.seconds / 60:.1f} | {row.cpu_seconds / 60:.1f} "
+        f"| {' '.join(key) if each else key} | {row.times:.0f} | {row.seconds / 60:.1f} | {row.cpu_seconds / 60:.1f} "
         f"| {row.peak / 1e6:,.0f} |"
         for key, row in sums.iterrows()
     ]

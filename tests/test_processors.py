@@ -37,10 +37,11 @@ def test_all_that_is_trained_is_the_committed_bytes(processor: str, tmp_path: Pa
 
 
 WORD2VEC = """
-import hashlib, sys
+import sys
 from pathlib import Path
-from tests.train_miniatures import word2vec
+from tests.train_miniatures import checksums, word2vec
 word2vec(Path(sys.argv[1]))
+print(checksums["word2vec"])
 """
 
 

@@ -42,7 +42,7 @@ def test_results_have_a_row_for_every_run() -> None:
 def test_pages_have_the_tables_that_make_readme_writes(
     page: str, released: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("metrics", "plots", "params.yaml"):
+    for name in ("benchmarks", "metrics", "plots", "params.yaml"):
         (tmp_path / name).symlink_to(ROOT / name)
     (tmp_path / "released").symlink_to(released)
     monkeypatch.chdir(tmp_path)
