@@ -27,15 +27,15 @@ def main(name: str) -> None:
     corpus = run["corpus"]
     sentences = read_predictions(Path("data/predictions") / name / "test.tsv")
     files = [Path("data/sentences") / corpus / f"{split}.conll" for split in trained_on(run)]
-    learnt = [sentence for path in files for sentence in read_sentences(path)]
-    census = json.loads((Path("metrics/corpora") / f"{corpus}.json").read_text(encoding="utf-8"))
+    trained_sentences = [sentence for path in files for sentence in read_sentences(path)]
+    corpus_statistics = json.loads((Path("metrics/corpora") / f"{corpus}.json").read_text(encoding="utf-8"))
     model_files = [path for path in (Path("models") / name).rglob("*") if path.is_file()]
 
     matches = match_entities(sentences)
     numbers = {
         **metrics(sentences),
-        **training_metrics(sentences, matches, learnt),
-        "gold_repaired": gold_repaired(census),
+        **training_metrics(sentences, matches, trained_sentences),
+        "gold_repaired": gold_repaired(corpus_statistics),
         "model_bytes": sum(path.stat().st_size for path in model_files),
     }
     numbers = {key: numbers[key] for key in sorted(numbers, key=lambda key: "." in key)}  # labels and errors last

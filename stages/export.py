@@ -26,7 +26,7 @@ def main(name: str) -> None:
     run = lookup(read_params(), "runs", name)
     corpus = lookup(read_params(), "corpora", run["corpus"])
     scores = json.loads((Path("metrics") / f"{name}.json").read_text(encoding="utf-8"))
-    census = json.loads((Path("metrics/corpora") / f"{run['corpus']}.json").read_text(encoding="utf-8"))
+    corpus_statistics = json.loads((Path("metrics/corpora") / f"{run['corpus']}.json").read_text(encoding="utf-8"))
     dev = read_sentences(Path("data/sentences") / run["corpus"] / "dev.conll")
     with whole_directory(Path("taggers") / name) as directory:
         tagger = export_tagger(
@@ -41,8 +41,10 @@ def main(name: str) -> None:
         tagged = [sentence.tags for sentence in tagger.tag(sentence.tokens for sentence in dev)]
         difference = check_export(checkpoint, tagger, dev, tagged)
         dev_f1 = entity_f1([sentence.tags for sentence in dev], tagged)
-        learnt = training_data(census, run)
-        card = model_card(f"taggers/{name}", tagger.settings, scores, census, learnt, file_sizes(directory))
+        training = training_data(corpus_statistics, run)
+        card = model_card(
+            f"taggers/{name}", tagger.settings, scores, corpus_statistics, training, file_sizes(directory)
+        )
         (directory / "README.md").write_text(card, encoding="utf-8", newline="\n")
         size = sum(file_sizes(directory).values())
     with whole_file(Path("metrics/taggers") / f"{name}.json") as path:

@@ -8,7 +8,7 @@ from ner.core.sentence_files import write_sentences
 from ner.corpora.catalogue import CorpusParams
 from ner.corpora.partition import SPLITS, cut, deduplicate
 from ner.corpora.reading import read_split
-from ner.corpora.statistics import census, labels_table, lengths_table
+from ner.corpora.statistics import corpus_statistics, labels_table, lengths_table
 from ner.pipeline.stage import run_stage
 
 
@@ -26,7 +26,7 @@ def main(name: str) -> None:
         for split, sentences in splits.items():
             write_sentences(directory / f"{split}.conll", sentences)
     with whole_file(Path("metrics/corpora") / f"{name}.json") as path:
-        write_json(path, census(read, splits))
+        write_json(path, corpus_statistics(read, splits))
     for plot, table in (("lengths", lengths_table(splits)), ("labels", labels_table(splits))):
         with whole_file(Path("plots/corpora") / name / f"{plot}.csv") as path:
             table.to_csv(path, index=False, lineterminator="\n")

@@ -18,7 +18,7 @@ def main(name: str) -> None:
     params = build(ReleaseParams, lookup(read_params(), "release", name), f"release.{name}")
     run = lookup(read_params(), "runs", name)
     dev = read_sentences(Path("data/sentences") / params.corpus / "dev.conll")
-    scores, census, exported = (
+    scores, corpus_statistics, exported = (
         json.loads((Path("metrics") / path).read_text(encoding="utf-8"))
         for path in (f"{name}.json", f"corpora/{params.corpus}.json", f"taggers/{name}.json")
     )
@@ -28,10 +28,10 @@ def main(name: str) -> None:
         tagged = tagger.tag(sentence.tokens for sentence in dev)
         dev_f1 = round(entity_f1([sentence.tags for sentence in dev], [sentence.tags for sentence in tagged]), 5)
         difference = round(dev_f1 - exported["dev_entity_f1"], 5)
-        learnt = training_data(census, run)
+        training = training_data(corpus_statistics, run)
         sizes = file_sizes(directory)
-        card = model_card(f"released/{name}", tagger.settings, scores, census, learnt, sizes)
-        card += smaller_note(tagger.settings, difference, learnt, sizes, file_sizes(Path("taggers") / name))
+        card = model_card(f"released/{name}", tagger.settings, scores, corpus_statistics, training, sizes)
+        card += smaller_note(tagger.settings, difference, training, sizes, file_sizes(Path("taggers") / name))
         (directory / "README.md").write_text(card, encoding="utf-8", newline="\n")
         size = sum(file_sizes(directory).values())
         if size > LIMIT:

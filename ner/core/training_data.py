@@ -25,9 +25,9 @@ def trained_on(run: Mapping[str, Any]) -> tuple[str, ...]:
     return ("train", "dev") if run["training"]["dev"] == "train" else ("train",)
 
 
-def training_data(census: Mapping[str, Any], run: Mapping[str, Any]) -> TrainingData:
+def training_data(corpus_statistics: Mapping[str, Any], run: Mapping[str, Any]) -> TrainingData:
     """By `metrics/corpora/<corpus>.json` and the run's entry in params.yaml."""
     splits = trained_on(run)
-    counts = [census["splits"][split] for split in splits]
+    counts = [corpus_statistics["splits"][split] for split in splits]
     sums = (sum(count[unit] for count in counts) for unit in ("sentences", "tokens", "entities"))
     return TrainingData(run["base"], splits, *sums)

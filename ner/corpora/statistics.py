@@ -13,7 +13,7 @@ from ner.corpora.reading import SplitRead
 LENGTHS = (0, 5, 10, 15, 20, 25, 30, 40, 50, 75, 100)  # tokens, where a bar of the plot begins
 
 
-def census(files: Mapping[str, SplitRead], splits: Mapping[str, Sequence[Sentence]]) -> dict[str, Any]:
+def corpus_statistics(files: Mapping[str, SplitRead], splits: Mapping[str, Sequence[Sentence]]) -> dict[str, Any]:
     """What was read, file by file, and what became of it, split by split.
 
     Args:

@@ -88,14 +88,14 @@ def training_metrics(
     }
 
 
-def gold_repaired(census: Mapping[str, Any]) -> int:
+def gold_repaired(corpus_statistics: Mapping[str, Any]) -> int:
     """Gold tags that the scheme of their file does not allow where they stand, and that were read as conlleval does.
 
     Args:
-        census: metrics/corpora/<corpus>.json. A test set that was cut from train is from the file of train, of which
-            all repairs are counted, since which of them fell to the test set is not known.
+        corpus_statistics: metrics/corpora/<corpus>.json. A test set that was cut from train is from the file of train,
+            of which all repairs are counted, since which of them fell to the test set is not known.
     """
-    files = census["files"]
+    files = corpus_statistics["files"]
     return sum(files["test" if "test" in files else "train"]["tags_repaired"].values())
 
 

@@ -16,8 +16,8 @@ def model_card(
     place: str,
     settings: Settings,
     scores: Mapping[str, Any],
-    census: Mapping[str, Any],
-    learnt: TrainingData,
+    corpus_statistics: Mapping[str, Any],
+    training: TrainingData,
     sizes: Mapping[str, int],
 ) -> str:
     """The card.
@@ -26,8 +26,8 @@ def model_card(
         place: the directory of the tagger, as it is loaded from the project's top.
         settings: of the tagger.
         scores: `metrics/<run>.json`.
-        census: `metrics/corpora/<corpus>.json`.
-        learnt: what it was trained on.
+        corpus_statistics: `metrics/corpora/<corpus>.json`.
+        training: what it was trained on.
         sizes: bytes of each file of the tagger.
     """
     labels = sorted({key.removeprefix("labels.").rpartition(".")[0] for key in scores if key.startswith("labels.")})
@@ -44,11 +44,11 @@ Finds {_listed(labels) or "entities"} in {language} text like that of the corpus
 
 ## Data
 
-{_filled(_data(settings, learnt, sizes))}
+{_filled(_data(settings, training, sizes))}
 
 ## Scores
 
-{_filled(_overall(settings, scores, census["splits"]["test"]["sentences"], learnt))}
+{_filled(_overall(settings, scores, corpus_statistics["splits"]["test"]["sentences"], training))}
 {_by_label(scores, labels)}
 ## Use
 
@@ -63,14 +63,14 @@ Finds {_listed(labels) or "entities"} in {language} text like that of the corpus
 
 
 def smaller_note(
-    settings: Settings, difference: float, learnt: TrainingData, sizes: Mapping[str, int], before: Mapping[str, int]
+    settings: Settings, difference: float, training: TrainingData, sizes: Mapping[str, int], before: Mapping[str, int]
 ) -> str:
     """What the card of a smaller form has to say besides, since its scores are those of the tagger before.
 
     Args:
         settings: of the smaller form.
         difference: of entity F1 on dev, as a fraction, after less before.
-        learnt: what the tagger was trained on.
+        training: what the tagger was trained on.
         sizes: bytes of each file of the smaller form.
         before: bytes of each file of the tagger.
     """
@@ -81,7 +81,7 @@ def smaller_note(
     ]
     fewer = f"it has fewer words of its {_listed(cut)}, and" if cut else "it"
     computed = "with eight bits" if settings.weights == "int8" else "as before"
-    dev = "dev, which it has learnt from," if "dev" in learnt.splits else "dev"
+    dev = "dev, which it has learnt from," if "dev" in training.splits else "dev"
     changed = (
         f"This is a smaller form of `taggers/{settings.name}`, whose scores stand above: {fewer} computes {computed}. "
         f"On {dev} entity F1 changed by {100 * difference:+.2f} points; on the test set this form was not scored."
@@ -107,19 +107,19 @@ def _listed(labels: Sequence[str]) -> str:
     return ", ".join(labels[:-1]) + f" and {labels[-1]}" if len(labels) > 1 else "".join(labels)
 
 
-def _data(settings: Settings, learnt: TrainingData, sizes: Mapping[str, int]) -> str:
+def _data(settings: Settings, training: TrainingData, sizes: Mapping[str, int]) -> str:
     parts = {"characters.txt": "characters", "words.txt": "words", **_EMBEDDINGS}
     carried = [what for start, what in parts.items() if any(name.startswith(start) for name in sizes)]
-    before = "" if learnt.base == "none" else f" It started from the network `{learnt.base}`."
+    before = "" if training.base == "none" else f" It started from the network `{training.base}`."
     return (
-        f"Trained on {' and '.join(learnt.splits)} of {settings.corpus}: {learnt.sentences:,} sentences "
-        f"({learnt.tokens:,} tokens, {learnt.entities:,} entities).{before} The corpus is no part of this "
+        f"Trained on {' and '.join(training.splits)} of {settings.corpus}: {training.sentences:,} sentences "
+        f"({training.tokens:,} tokens, {training.entities:,} entities).{before} The corpus is no part of this "
         f"tagger, which carries {_listed(carried)}: {sum(sizes.values()) / 1e6:.1f} MB in all."
     )
 
 
-def _overall(settings: Settings, scores: Mapping[str, Any], sentences: int, learnt: TrainingData) -> str:
-    known = f"{' and '.join(learnt.splits)} {'have' if len(learnt.splits) > 1 else 'has'}"
+def _overall(settings: Settings, scores: Mapping[str, Any], sentences: int, training: TrainingData) -> str:
+    known = f"{' and '.join(training.splits)} {'have' if len(training.splits) > 1 else 'has'}"
     low, high = _percent(scores["entity_f1_low"]), _percent(scores["entity_f1_high"])
     return (
         f"On the test set of {settings.corpus} ({sentences:,} sentences), which nothing was chosen by: entity "

@@ -15,7 +15,7 @@ import pytest
 from ner.core.params import build, read_params
 from ner.corpora.catalogue import CorpusParams
 from ner.corpora.reading import read_split
-from ner.corpora.statistics import census
+from ner.corpora.statistics import corpus_statistics
 
 ROOT = Path(__file__).parents[2]
 MIRROR = Path(os.environ.get("NER_MIRROR") or ROOT.parent / "shared" / "corpora")
@@ -47,7 +47,7 @@ def read_anew(name: str, split: str) -> dict[str, Any]:
     file = DECLARED[name].files[split].path
     if not (MIRROR / file).exists():
         pytest.skip(f"needs the published {file}: set NER_MIRROR to a directory that holds it")
-    return census({split: read_split(MIRROR / file, DECLARED[name])}, {})["files"][split]
+    return corpus_statistics({split: read_split(MIRROR / file, DECLARED[name])}, {})["files"][split]
 
 
 def test_params_declares_the_published_corpora() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from ner.core.sentence import Sentence
 from ner.corpora.reading import SplitRead
-from ner.corpora.statistics import census, labels_table, lengths_table
+from ner.corpora.statistics import corpus_statistics, labels_table, lengths_table
 
 NORA = Sentence(("Nora", "Okoro", "rows", "."), ("B-PER", "I-PER", "O", "O"))
 MILA = Sentence(("Mila", "saw", "Nora", "."), ("B-PER", "O", "B-PER", "O"))
@@ -26,8 +26,8 @@ def of_length(*lengths: int) -> list[Sentence]:
     return [Sentence(("x",) * length, ("O",) * length) for length in lengths]
 
 
-def test_census_counts_what_was_read_by_hand() -> None:
-    assert census(FILES, SPLITS)["files"] == {
+def test_corpus_statistics_counts_what_was_read_by_hand() -> None:
+    assert corpus_statistics(FILES, SPLITS)["files"] == {
         "train": {
             "sentences": 7,
             "tokens": 19,  # 4 + 4 + 2 + 2 + 2, 2 + 3
@@ -55,8 +55,8 @@ def test_census_counts_what_was_read_by_hand() -> None:
     }
 
 
-def test_census_counts_what_became_of_it_by_hand() -> None:
-    assert census(FILES, SPLITS)["splits"] == {
+def test_corpus_statistics_counts_what_became_of_it_by_hand() -> None:
+    assert corpus_statistics(FILES, SPLITS)["splits"] == {
         "train": {
             "sentences": 5,
             "tokens": 14,
@@ -99,22 +99,22 @@ def test_census_counts_what_became_of_it_by_hand() -> None:
     }
 
 
-def test_census_lists_labels_and_repairs_in_order() -> None:
+def test_corpus_statistics_lists_labels_and_repairs_in_order() -> None:
     read = SplitRead([Sentence(("a", "b", "c"), ("B-TIM", "B-LOC", "B-PER"))], Counter(["b", "a"]), Counter(["d", "c"]))
-    card = census({"train": read}, {"train": read.sentences})
+    card = corpus_statistics({"train": read}, {"train": read.sentences})
     assert list(card["splits"]["train"]["labels"]) == ["LOC", "PER", "TIM"]
     assert list(card["files"]["train"]["tags_repaired"]) == ["a", "b"]
     assert list(card["files"]["train"]["mentions_dropped"]) == ["c", "d"]
 
 
-def test_census_counts_each_repeat_of_a_sentence_that_train_has() -> None:
-    card = census({}, {"train": TRAIN, "test": [RAIN, STORM, *DEV[1:]]})
+def test_corpus_statistics_counts_each_repeat_of_a_sentence_that_train_has() -> None:
+    card = corpus_statistics({}, {"train": TRAIN, "test": [RAIN, STORM, *DEV[1:]]})
     assert card["splits"]["test"]["sentences_in_train"] == 2
 
 
-def test_census_counts_tokens_and_words_that_train_lacks_apart() -> None:
+def test_corpus_statistics_counts_tokens_and_words_that_train_lacks_apart() -> None:
     test = [Sentence(("snow", "snow", "Rain"), ("O", "O", "O"))]
-    card = census({}, {"train": TRAIN, "test": test})["splits"]["test"]
+    card = corpus_statistics({}, {"train": TRAIN, "test": test})["splits"]["test"]
     assert (card["unknown_token_share"], card["unknown_word_share"]) == (0.66667, 0.5)
 
 
@@ -129,8 +129,10 @@ def test_census_counts_tokens_and_words_that_train_lacks_apart() -> None:
     ],
     ids=["alike", "another label", "cut in two", "another case", "no entity"],
 )
-def test_census_takes_mentions_of_the_same_words_and_label_for_seen(sentence: Sentence, share: float) -> None:
-    assert census({}, {"train": TRAIN, "test": [sentence]})["splits"]["test"]["seen_mention_share"] == share
+def test_corpus_statistics_takes_mentions_of_the_same_words_and_label_for_seen(
+    sentence: Sentence, share: float
+) -> None:
+    assert corpus_statistics({}, {"train": TRAIN, "test": [sentence]})["splits"]["test"]["seen_mention_share"] == share
 
 
 def test_lengths_table_counts_by_hand() -> None:
