@@ -245,6 +245,7 @@ def own(server: Serve, tmp_path: Path) -> Serve:
         remote = server(kind)
         aside = tmp_path / "aside"
         aside.mkdir()
+        remote.folder.mkdir(parents=True, exist_ok=True)  # which the first push makes, and this may be the first
         for path in remote.folder.iterdir():
             path.rename(aside / path.name)
         taken.append((remote, aside))
