@@ -21,7 +21,7 @@ ENV := PATH=$(CURDIR)/$(BIN):$$PATH
 comma := ,
 space := $() $()
 
-.PHONY: help demo tag repro unchanged show plots readme grid seeds sweep experiments release doctor drills audit test lint lock
+.PHONY: help demo tag repro unchanged show plots readme grid seeds sweep experiments release schema doctor drills audit test lint lock
 help: ## say what there is to make
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 13
 
@@ -67,6 +67,9 @@ experiments: .venv/pipeline.stamp ## print the experiments so far: what they cha
 release: .venv/pipeline.stamp ## make the released taggers anew and put them into store/, to be committed
 	@$(BIN)/dvc repro release
 	@$(BIN)/python -m ner.pipeline.store
+
+schema: .venv/pipeline.stamp ## write params.schema.json, by which editors complete and check params.yaml
+	@$(BIN)/python -m ner.pipeline.validation
 
 doctor: .venv/pipeline.stamp ## check the set-up: machine, environment, storage, sources; each fault with its cure
 	@$(BIN)/python -m ner.doctor

@@ -16,8 +16,16 @@ from pathlib import Path
 from ner.embeddings.catalogue import PublishedParams
 from ner.embeddings.vector_files import store_vectors
 from ner.core.source_files import SourceFile
-file = SourceFile("vectors.txt", "0" * 64)
-params = PublishedParams("published", ("any",), ("lowercase",), file, "glove", int(sys.argv[3]), "error")
+file = SourceFile(path="vectors.txt", sha256="0" * 64)
+params = PublishedParams(
+    kind="published",
+    corpora=("any",),
+    normalisation=("lowercase",),
+    file=file,
+    format="glove",
+    dimensions=int(sys.argv[3]),
+    bad_lines="error",
+)
 print(store_vectors(Path(sys.argv[1]), Path(sys.argv[2]), params)["kept"])
 """
 

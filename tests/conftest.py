@@ -1,6 +1,5 @@
 """A corpus small enough to read, parameters that fit it, and a tagger that has learnt the demo's news."""
 
-import dataclasses
 import fcntl
 import os
 import shutil
@@ -61,7 +60,7 @@ def model_params(request: pytest.FixtureRequest) -> ModelParams:
     if request.param == "bilstm":
         return TINY
     characters = CharacterParams(network="cnn", min_count=1, dimensions=4, features=6, width=3, longest=6)
-    return dataclasses.replace(TINY, architecture=request.param, characters=characters)
+    return TINY.replace(architecture=request.param, characters=characters)
 
 
 @pytest.fixture(scope="session")

@@ -79,7 +79,15 @@ def run(shape: ModelParams, *, base: str = "none", **others: Any) -> RunParams:
     given |= {"schedule": "constant", "clip_norm": 0, "ema_momentum": 0, "missed_entity_cost": 0}
     training = TrainingParams(**(given | {"word_dropout_alpha": 1} | others))
     transfer = TransferParams(frozen=("lstm",), frozen_epochs=1, rates={"words": 0.5}) if base != "none" else None
-    return RunParams("toy", base, ("none",), shape, training, ComputeParams(True, "float32"), transfer)
+    return RunParams(
+        corpus="toy",
+        base=base,
+        embeddings=("none",),
+        model=shape,
+        training=training,
+        compute=ComputeParams(deterministic=True, precision="float32"),
+        transfer=transfer,
+    )
 
 
 def train(name: str, one: RunParams, to: Path, reads: Iterable[Any] = (), base: Checkpoint | None = None) -> Checkpoint:
@@ -163,7 +171,7 @@ def main(to: Path) -> None:
     tell_tagger("exported", export_tagger(
         exported, crf, name="crf", corpus="toy", language="en", rule="words", scores={"entity_f1": 0.5}
     ))  # fmt: skip
-    shrink(exported, released, ReleaseParams("toy", "int8", 1000, 1000))
+    shrink(exported, released, ReleaseParams(corpus="toy", weights="int8", vectors=1000, clusters=1000))
     tell_tagger("released", Tagger.load(released))
     for directory in (exported, released):
         tell(f"{directory.name} files", *(path.read_bytes() for path in sorted(directory.rglob("*")) if path.is_file()))

@@ -1,10 +1,11 @@
 """The `corpora` section of params.yaml: where each corpus comes from, how its files are written, how it is split."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import Annotated, Literal, Self
 
-from ner.core.params import one_of
+from pydantic import Field, model_validator
+
+from ner.core.params import OneOf, Params
 from ner.core.source_files import SourceFile
 from ner.core.tagscheme import SCHEMES
 from ner.corpora.conll import Columns
@@ -14,36 +15,35 @@ from ner.corpora.partition import SPLITS, SplitParams
 from ner.text.tokenizer import PATTERNS, token_rule
 
 
-@dataclass(frozen=True)
-class TagParams:
+class TagParams(Params):
     """The tags of a format that has tags."""
 
-    scheme: str  # IO, IOB1, IOB2, IOBES or BILUO
-    invalid: str  # tags that the scheme does not allow: `error`, or `repair`: read as conlleval does, and counted
-
-    def __post_init__(self) -> None:
-        one_of("scheme", self.scheme, SCHEMES)
-        one_of("invalid", self.invalid, ("error", "repair"))
+    scheme: Annotated[str, OneOf(SCHEMES)]
+    invalid: Literal["error", "repair"] = Field(
+        description="of tags that the scheme does not allow; repair: read them as conlleval does, and count them"
+    )
 
 
-@dataclass(frozen=True)
-class CorpusParams:
+class CorpusParams(Params):
     """One corpus: `files` holds train, dev and test as far as published; `split` cuts the others from train."""
 
-    language: str  # ISO 639-1
-    format: str  # a key of FORMATS; it says which of columns, tags and mentions are given
-    encoding: str
-    deduplicate: bool  # keep the first of sentences with the same tokens in a file, before splitting
-    files: Mapping[str, SourceFile]
+    language: str = Field(description="ISO 639-1")
+    format: Annotated[str, OneOf(FORMATS)] = Field(description="it says which of columns, tags and mentions are given")
+    encoding: str = Field(description="one that Python knows, such as utf-8")
+    deduplicate: bool = Field(
+        description="keep the first of sentences with the same tokens in a file, before splitting"
+    )
+    files: dict[str, SourceFile]
     split: SplitParams | None = None
     columns: Columns | None = None
     tags: TagParams | None = None
     mentions: MentionParams | None = None
-    tokens: str | None = None  # how its taggers cut raw text: a key of PATTERNS; see `token_rule`
+    tokens: Annotated[str, OneOf(PATTERNS)] | None = Field(
+        default=None, description="how its taggers cut raw text; if left out, as its files are cut"
+    )
 
-    def __post_init__(self) -> None:
-        one_of("format", self.format, FORMATS)
-        one_of("tokens", self.tokens, (None, *PATTERNS))
+    @model_validator(mode="after")
+    def _check(self) -> Self:
         try:
             b"a".decode(self.encoding)
         except (LookupError, ValueError):
@@ -64,6 +64,7 @@ class CorpusParams:
             if (name in self.files) == (share > 0):
                 wanted_share = "0, since files has it" if name in self.files else f"above 0, since files has no {name}"
                 raise ValueError(f"split.{name}: expected {wanted_share}. Received: {share}")
+        return self
 
     @property
     def token_rule(self) -> str:

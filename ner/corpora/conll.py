@@ -4,23 +4,24 @@ CoNLL-2003, ANERCorp and BC5CDR's IOB files are of this kind.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
+from pydantic import Field
+
+from ner.core.params import Params
 from ner.core.sentence import Sentence, is_word
 from ner.corpora.lines import CorpusFormatError, Located, read_lines
 
 _DOCUMENT = "-DOCSTART-"
 
 
-@dataclass(frozen=True)
-class Columns:
+class Columns(Params):
     """Which column of a line holds what, counted from 0; negative numbers count from the last, -1."""
 
     token: int
     tag: int
-    comment: str = ""  # lines before a sentence that begin with this are no part of it; empty if there are none such
+    comment: str = Field(default="", description="lines before a sentence that begin with this are no part of it")
 
 
 def read_conll(path: Path, encoding: str, columns: Columns) -> Iterator[Located]:

@@ -2,23 +2,21 @@
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import Literal
 
-from ner.core.params import one_of
+from pydantic import Field
+
+from ner.core.params import Params
 from ner.core.sentence import Sentence, Span
 from ner.core.tagscheme import is_label, spans_to_tags, tags_to_spans
 from ner.text.tokenizer import sentence_bounds, tokenize
 
 
-@dataclass(frozen=True)
-class MentionParams:
+class MentionParams(Params):
     """What becomes of a mention that does not begin and end with tokens of one sentence."""
 
-    misfit: str  # `error`, or `drop`: its tokens are O, and it is counted
-
-    def __post_init__(self) -> None:
-        one_of("misfit", self.misfit, ("error", "drop"))
+    misfit: Literal["error", "drop"] = Field(description="drop: its tokens are O, and it is counted")
 
 
 def check_mentions(text: str, mentions: Sequence[Span]) -> None:

@@ -1,39 +1,39 @@
 """Sentences -> the same without repeats, and train, dev and test cut from them: drawn by a seed, or the last ones."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import Literal, Self
 
 import numpy as np
+from pydantic import Field, model_validator
 
-from ner.core.params import one_of, within
+from ner.core.params import Params, Seed
 from ner.core.sentence import Sentence
 
 SPLITS = ("train", "dev", "test")
-ORDERS = ("shuffled", "published")
 
 
-@dataclass(frozen=True)
-class SplitParams:
+class SplitParams(Params):
     """Shares of the sentences that are cut off as dev and test; the rest is train.
 
     Sentences drawn at random come from the same articles as those of train, and share their names. Where a published
     test set does not, dev tells more of it if it is cut from the end, as whole articles but for the first.
     """
 
-    dev: float
-    test: float
-    order: str = "shuffled"  # dev and test are drawn at random by the seed; published: the last ones, dev before test
-    seed: int | None = None  # of what is shuffled
+    dev: float = Field(ge=0, le=0.5)
+    test: float = Field(ge=0, le=0.5)
+    order: Literal["shuffled", "published"] = Field(
+        default="shuffled",
+        description="dev and test are drawn at random by the seed, or are the last sentences, dev before test",
+    )
+    seed: Seed | None = Field(default=None, description="of what is shuffled")
 
-    def __post_init__(self) -> None:
-        one_of("order", self.order, ORDERS)
+    @model_validator(mode="after")
+    def _check(self) -> Self:
         if (self.seed is None) == (self.order == "shuffled"):
             raise ValueError(f"seed: expected for order shuffled alone. Received: {self.seed}, and {self.order}")
-        within("seed", self.seed or 0, 0, 2**32 - 1)
-        within("dev", self.dev, 0, 0.5)
-        within("test", self.test, 0, 0.5)
         if self.dev + self.test > 0.9:
             raise ValueError(f"test: expected to leave train a tenth. Received: {self.test}, and {self.dev} for dev")
+        return self
 
 
 class SplitError(ValueError):

@@ -8,12 +8,13 @@ have not checked is silver; gold is the corpus.
 import random
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field, model_validator
 
-from ner.core.params import within
+from ner.core.params import Name, Params, Seed
 from ner.core.sentence import Sentence
 from ner.core.tagscheme import OUTSIDE
 from ner.model.parameters import TrainingParams
@@ -23,30 +24,27 @@ class SilverError(ValueError):
     """Nothing of the text is fit to be learnt from."""
 
 
-@dataclass(frozen=True)
-class SilverParams:
+class SilverParams(Params):
     """A network that was trained on silver sentences alone, `models/<name>`, for runs to name as their base."""
 
-    corpus: str  # of the teacher
-    teacher: str  # the run whose exported tagger tags the text
-    network: str  # that of the teacher
-    embeddings: tuple[str, ...]  # that the network reads
-    text: str  # one of these that is trained here: the text that it is trained on
-    shortest: int  # tokens of a sentence
-    longest: int
-    sentences: int  # that are kept, at most
-    confidence: float  # a sentence is kept if each of its tags has at least this probability
-    seed: int  # of the draw
-    min_count: int  # words rarer in the silver sentences are unknown
+    corpus: Name = Field(description="of the teacher")
+    teacher: Name = Field(description="the run whose exported tagger tags the text")
+    network: Name = Field(description="that of the teacher")
+    embeddings: tuple[Name, ...] = Field(description="that the network reads")
+    text: Name = Field(description="one of these that is trained here: the text that it is trained on")
+    shortest: int = Field(ge=1, le=1000, description="tokens of a sentence")
+    longest: int = Field(ge=1, le=1000, description="tokens of a sentence")
+    sentences: int = Field(ge=1, le=10_000_000, description="that are kept, at most")
+    confidence: float = Field(ge=0, le=1, description="the least probability of each tag of a sentence that is kept")
+    seed: Seed = Field(description="of the draw")
+    min_count: int = Field(ge=1, le=1000, description="words rarer in the silver sentences are unknown")
     training: TrainingParams
 
-    def __post_init__(self) -> None:
-        within("shortest", self.shortest, 1, 1000)
-        within("longest", self.longest, self.shortest, 1000)
-        within("sentences", self.sentences, 1, 10_000_000)
-        within("confidence", self.confidence, 0, 1)
-        within("seed", self.seed, 0, 2**32 - 1)
-        within("min_count", self.min_count, 1, 1000)
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.longest < self.shortest:
+            raise ValueError(f"longest: expected {self.shortest} or more. Received: {self.longest}")
+        return self
 
 
 def draw(sentences: Iterable[Sequence[str]], params: SilverParams, counts: Counter[str]) -> list[Sequence[str]]:

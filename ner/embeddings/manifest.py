@@ -5,6 +5,7 @@ import io
 from dataclasses import dataclass
 from pathlib import Path
 
+from ner.core.params import ParamsError, build
 from ner.core.source_files import SourceFile
 
 COLUMNS = ("path", "bytes", "sha256", "format", "fields", "url")
@@ -66,7 +67,7 @@ def _text_file(path: Path, number: int, row: list[str]) -> TextFile:
         raise ManifestError(path, number, f"expected {len(COLUMNS)} columns. Received: {len(row)}, {row!r:.200}")
     name, _, sha256, form, fields, url = row
     try:
-        source = SourceFile(name, sha256, (url,))
-    except ValueError as error:
+        source = build(SourceFile, {"path": name, "sha256": sha256, "urls": [url]})
+    except ParamsError as error:
         raise ManifestError(path, number, str(error)) from None
     return TextFile(source, form, tuple(filter(None, fields.split(","))))

@@ -3,7 +3,7 @@
 import json
 import warnings
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import keras
@@ -60,7 +60,7 @@ def save_checkpoint(directory: Path, checkpoint: Checkpoint) -> None:
     keras.Model(checkpoint.network.inputs, checkpoint.network.outputs).save_weights(directory / "model.weights.h5")
     save_encoder(directory, checkpoint.encoder)
     write_items(directory / "tags.txt", checkpoint.tags)
-    write_json(directory / "model.json", asdict(checkpoint.params))
+    write_json(directory / "model.json", checkpoint.params.model_dump())
 
 
 def load_checkpoint(directory: Path) -> Checkpoint:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ner.core.params import lookup, read_params
+from ner.core.params import lookup, read_yaml, resolve
 from ner.pipeline.kernels import pin_kernels
 from ner.pipeline.validation import check_params
 
@@ -34,10 +34,10 @@ def run_stage(main: Callable[[str], None], document: str | None, section: str | 
     parser.add_argument("name", help=f"a key of `{section}` in params.yaml" if section else "what to make")
     name = parser.parse_args().name
     try:
-        params = read_params()
+        params = read_yaml()
         check_params(params)
         if section:
-            lookup(params, section, name)
+            lookup(resolve(params), section, name)
         main(name)
         _log(Path(sys.argv[0]).stem, name, time.time() - begun)
     # What a user can mend is told in one line; anything else is a defect of ours and keeps its traceback.

@@ -12,16 +12,17 @@ import dataclasses
 import logging
 import os
 import shutil
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
-from ner.core.params import one_of, within
+from pydantic import Field
+
+from ner.core.params import Name, Params
 from ner.features.encoding import Encoder
 from ner.features.trimmed import rows_to_keep
 from ner.tagger.files import SENTENCES, TOKENS, load_exported, save_exported
 
 LIMIT = 8_000_000  # bytes of a released tagger, since it lies in git
-WEIGHTS = ("float32", "int8")
 _LOOKED_UP = ("Gather",)  # embeddings
 _COMPUTED = ("LSTM", "MatMul")
 
@@ -30,19 +31,13 @@ class ReleaseError(ValueError):
     """What is left is still too large."""
 
 
-@dataclass(frozen=True)
-class ReleaseParams:
+class ReleaseParams(Params):
     """What is left of an exported tagger."""
 
-    corpus: str  # of the run
-    weights: str  # float32, or int8: computed with in eight bits
-    vectors: int  # most frequent words of its word vectors that are kept, and those of its vocabulary
-    clusters: int  # most frequent words of its clusters, and those of its vocabulary
-
-    def __post_init__(self) -> None:
-        one_of("weights", self.weights, WEIGHTS)
-        within("vectors", self.vectors, 0, 10_000_000)
-        within("clusters", self.clusters, 0, 10_000_000)
+    corpus: Name = Field(description="of the run")
+    weights: Literal["float32", "int8"] = Field(description="int8: computed with in eight bits")
+    vectors: int = Field(ge=0, le=10_000_000, description="most frequent words of its word vectors that are kept")
+    clusters: int = Field(ge=0, le=10_000_000, description="most frequent words of its clusters that are kept")
 
 
 def shrink(source: Path, directory: Path, params: ReleaseParams) -> None:

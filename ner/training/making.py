@@ -6,7 +6,6 @@ epoch to dvclive/<name>/ while it trains.
 
 import os
 import sys
-from dataclasses import asdict
 from pathlib import Path
 
 import keras
@@ -39,7 +38,7 @@ def make_tagger(name: str, run: RunParams, train: Path, dev: Path) -> None:
     inside = [path for folder in (*folders, base) for path in sorted(folder.rglob("*")) if path.is_file()]
     code = [path for room in ROOMS for path in sorted((Path("ner") / room).rglob("*.py"))]
 
-    with resumable(name, fingerprint(asdict(run), [train, dev, *inside, *code])) as saved:
+    with resumable(name, fingerprint(run.model_dump(), [train, dev, *inside, *code])) as saved:
         checkpoint, epochs = train_run(
             run,
             read_sentences(train),

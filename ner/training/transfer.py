@@ -41,10 +41,10 @@ class TransferError(ValueError):
 
 def check_base(params: ModelParams, base: ModelParams, name: str) -> None:
     """Raises TransferError unless both describe the same network, dropout and what is kept of embeddings apart."""
-    kept = VectorParams(0, tuned=False)
+    kept = VectorParams(words=0, tuned=False)
     free = {"input_dropout": 0.0, "output_dropout": 0.0, "vectors": kept, "clusters": None, "min_count": 1}
-    one, other = replace(params, **free), replace(base, **free)  # type: ignore[arg-type]
-    for field in one.__dataclass_fields__:
+    one, other = params.replace(**free), base.replace(**free)
+    for field in type(one).model_fields:
         if getattr(one, field) != getattr(other, field):
             raise TransferError(
                 f"model.{field}: expected that of the base {name}, {getattr(other, field)}. "

@@ -63,10 +63,10 @@ def test_read_conll_reads_tabs() -> None:
 @pytest.mark.parametrize(
     ("columns", "token", "tag"),
     [
-        (Columns(0, 3), "Nora", "B-PER"),
-        (Columns(0, -1), "Nora", "B-PER"),
-        (Columns(1, -2), "NNP", "B-NP"),
-        (Columns(-4, 3), "Nora", "B-PER"),
+        (Columns(token=0, tag=3), "Nora", "B-PER"),
+        (Columns(token=0, tag=-1), "Nora", "B-PER"),
+        (Columns(token=1, tag=-2), "NNP", "B-NP"),
+        (Columns(token=-4, tag=3), "Nora", "B-PER"),
     ],
     ids=str,
 )

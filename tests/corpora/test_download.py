@@ -101,7 +101,7 @@ def closed_url() -> str:
 
 
 def published(*urls: str, path: str = "conll2003/eng.train", content: bytes = BODY) -> SourceFile:
-    return SourceFile(path, sha256(content), urls)
+    return SourceFile(path=path, sha256=sha256(content), urls=urls)
 
 
 def contents(directory: Path) -> dict[str, bytes]:
@@ -333,8 +333,8 @@ def test_fetch_copies_a_local_directory_whose_checksum_the_shell_prints(
         (tmp_path / "mine" / name).write_text(name, encoding="utf-8")
     command = "cd mine && find * -type f | LC_ALL=C sort | xargs sha256sum | sha256sum"
     printed = subprocess.check_output(["sh", "-c", command], text=True).split()[0]
-    fetch([SourceFile("mine", printed)], tmp_path / "raw", None)
+    fetch([SourceFile(path="mine", sha256=printed)], tmp_path / "raw", None)
     assert contents(tmp_path / "raw" / "mine" / "sub") == {"Z.conll": b"sub/Z.conll"}
     (tmp_path / "mine" / "a.conll").write_text("changed", encoding="utf-8")
     with pytest.raises(DownloadError, match="expected SHA-256"):
-        fetch([SourceFile("mine", printed)], tmp_path / "raw", None)
+        fetch([SourceFile(path="mine", sha256=printed)], tmp_path / "raw", None)

@@ -7,7 +7,6 @@ import io
 import os
 import re
 import zipfile
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -109,8 +108,8 @@ def zipped(content: bytes, compression: int) -> bytes:
 def variants(corpus: CorpusParams, scheme: str) -> list[CorpusParams]:
     """The strict reading of a corpus, and the lenient one."""
     if corpus.tags:
-        return [replace(corpus, tags=TagParams(scheme, invalid)) for invalid in ("error", "repair")]
-    return [replace(corpus, mentions=MentionParams(misfit)) for misfit in ("error", "drop")]
+        return [corpus.replace(tags=TagParams(scheme=scheme, invalid=invalid)) for invalid in ("error", "repair")]
+    return [corpus.replace(mentions=MentionParams(misfit=misfit)) for misfit in ("error", "drop")]
 
 
 def check(path: Path, corpus: CorpusParams) -> SplitRead | None:
@@ -164,7 +163,7 @@ def test_read_split_reads_the_files_that_are_damaged_below(
 def test_read_split_takes_any_bytes_or_says_why_not(
     name: str, folder: Path, corpora: dict[str, CorpusParams], content: bytes, encoding: str, scheme: str
 ) -> None:
-    check_both(folder / "corpus", content, replace(corpora[name], encoding=encoding), scheme)
+    check_both(folder / "corpus", content, corpora[name].replace(encoding=encoding), scheme)
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -174,7 +173,7 @@ def test_read_split_takes_a_damaged_file_or_says_why_not(
     name: str, folder: Path, corpora: dict[str, CorpusParams], data: st.DataObject, encoding: str, scheme: str
 ) -> None:
     content = data.draw(damaged(name))
-    check_both(folder / "corpus", content, replace(corpora[name], encoding=encoding), scheme)
+    check_both(folder / "corpus", content, corpora[name].replace(encoding=encoding), scheme)
 
 
 @pytest.mark.parametrize("name", FORMATS)

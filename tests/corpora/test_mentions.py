@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ner.core.sentence import Sentence, Span
 from ner.core.tagscheme import tags_to_spans
-from ner.corpora.mentions import MentionParams, check_mentions, cut_text, join_text
+from ner.corpora.mentions import check_mentions, cut_text, join_text
 from ner.text.tokenizer import tokenize
 
 TEXT = "Mice fell. Ten rats ate."
@@ -29,12 +29,6 @@ def mentioned(draw: st.DrawFn) -> tuple[str, list[Span], int]:
 def found(text: str, mentions: list[Span], break_at: int = 0) -> list[tuple[str, str, tuple[str, ...]]]:
     """Each sentence's tokens, tags and losses."""
     return [(" ".join(one.tokens), " ".join(one.tags), lost) for one, lost in cut_text(text, mentions, break_at)]
-
-
-@pytest.mark.parametrize("misfit", ["repair", "", "DROP"])
-def test_mention_params_refuse_another_cure(misfit: str) -> None:
-    with pytest.raises(ValueError, match=f"^misfit: expected .*error.*drop.*Received: {misfit!r}"):
-        MentionParams(misfit)
 
 
 @pytest.mark.parametrize(

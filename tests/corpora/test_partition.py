@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ner.core.params import build
+from ner.core.params import ParamsError, build
 from ner.core.sentence import Sentence
 from ner.corpora.partition import SPLITS, SplitParams, cut, deduplicate
 
@@ -110,7 +110,7 @@ def test_cut_draws_from_the_whole_file() -> None:
 
 @pytest.mark.parametrize(
     ("count", "dev", "test"),
-    [(0, 0.1, 0.1), (1, 0.1, 0.1), (4, 0.1, 0.4), (4, 0.4, 0.1), (2, 0.5, 0.4), (5, 0, 0.01)],
+    [(0, 0.1, 0.1), (1, 0.1, 0.1), (4, 0.1, 0.4), (4, 0.4, 0.1), (2, 0.5, 0.4), (5, 0.0, 0.01)],
 )
 def test_cut_refuses_too_few_sentences(count: int, dev: float, test: float) -> None:
     with pytest.raises(
@@ -134,21 +134,21 @@ def test_cut_refuses_too_few_sentences(count: int, dev: float, test: float) -> N
     ],
 )
 def test_split_params_refuse_shares_that_leave_no_train(seed: int, dev: float, test: float, key: str) -> None:
-    with pytest.raises(ValueError, match=f"^{key}: expected .* Received: "):
-        SplitParams(seed=seed, dev=dev, test=test)
+    with pytest.raises(ParamsError, match=rf"^split\.{key}: expected .* Received: "):
+        build(SplitParams, {"seed": seed, "dev": dev, "test": test}, "split")
 
 
 @pytest.mark.parametrize(
     ("order", "seed", "error"),
     [
-        ("sorted", 1, "order: expected one of shuffled, published. Received: 'sorted'"),
+        ("sorted", 1, "order: expected one of 'shuffled' or 'published'. Received: 'sorted'"),
         ("shuffled", None, "seed: expected for order shuffled alone. Received: None, and shuffled"),
         ("published", 1, "seed: expected for order shuffled alone. Received: 1, and published"),
     ],
 )
 def test_split_params_refuse_an_order_without_what_it_needs(order: str, seed: int | None, error: str) -> None:
-    with pytest.raises(ValueError, match=f"^{re.escape(error)}$"):
-        SplitParams(dev=0.1, test=0.1, order=order, seed=seed)
+    with pytest.raises(ParamsError, match=re.escape(error)):
+        build(SplitParams, {"dev": 0.1, "test": 0.1, "order": order, "seed": seed}, "split")
 
 
 def test_split_params_are_shuffled_unless_they_say_otherwise() -> None:

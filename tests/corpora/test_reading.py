@@ -6,7 +6,6 @@ import sys
 import zipfile
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
 from itertools import permutations
 from pathlib import Path
 from types import FrameType
@@ -50,7 +49,7 @@ def write(path: Path, content: str | bytes) -> Path:
 
 
 def tagged(corpus: CorpusParams, scheme: str = "IOB2", invalid: str = "error") -> CorpusParams:
-    return replace(corpus, tags=TagParams(scheme, invalid))
+    return corpus.replace(tags=TagParams(scheme=scheme, invalid=invalid))
 
 
 def tags_of(split: SplitRead) -> list[tuple[str, ...]]:
@@ -151,7 +150,7 @@ def test_read_split_counts_dropped_mentions(
     name: str, content: str, tmp_path: Path, corpora: dict[str, CorpusParams]
 ) -> None:
     path = write(tmp_path / "corpus", content)
-    split = read_split(path, replace(corpora[name], mentions=MentionParams("drop")))
+    split = read_split(path, corpora[name].replace(mentions=MentionParams(misfit="drop")))
     assert (split.repaired, split.dropped) == ({}, {"Animal": 1})
     assert split.sentences[-1] == Sentence(("Mice",), ("B-Animal",))
 

@@ -1,6 +1,5 @@
 """Language models learn from text, see only what they may, and come to a tagger as they are."""
 
-import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -27,9 +26,7 @@ TRAINING = LanguageModelTraining(
 
 @pytest.fixture(scope="module")
 def params(run: RunParams) -> ModelParams:
-    return dataclasses.replace(
-        run.model, architecture="bilstm-crf", vectors=VectorParams(100, tuned=False), context_units=5
-    )
+    return run.model.replace(architecture="bilstm-crf", vectors=VectorParams(words=100, tuned=False), context_units=5)
 
 
 def untrained(params: ModelParams, sentences: Sequence[Sentence], vectors: Vectors) -> Checkpoint:
@@ -62,7 +59,7 @@ def test_frequent_words_are_a_class_each_and_others_share_some(vectors: Vectors)
     assert classes[:4].tolist() == [0, 1, 2, 3]
     assert set(classes[4:].tolist()) == {4, 5}
     assert np.array_equal(classes, classes_of(vectors, TRAINING))
-    few = dataclasses.replace(TRAINING, frequent=1000)
+    few = TRAINING.replace(frequent=1000)
     assert classes_of(vectors, few).tolist() == list(range(len(vectors.words)))
 
 
@@ -107,7 +104,9 @@ def test_a_run_takes_them_over_and_leaves_them_as_they_are(
     run: RunParams, params: ModelParams, sentences: Sequence[Sentence], vectors: Vectors, tmp_path: Path
 ) -> None:
     base = untrained(params, sentences, vectors)
-    listening = dataclasses.replace(run, base="context", model=params, transfer=TransferParams(("context",), 1000, {}))
+    listening = run.replace(
+        base="context", model=params, transfer=TransferParams(frozen=("context",), frozen_epochs=1000, rates={})
+    )
     keras.utils.set_random_seed(1)
     checkpoint, _ = train_run(listening, sentences, sentences, embeddings=[vectors], base=base)
     assert all(map(np.array_equal, weights(base, "context"), weights(checkpoint, "context")))
@@ -126,7 +125,7 @@ def test_the_exported_tagger_has_them_too(
     assert check_export(checkpoint, tagger, sentences, tagged) < 1e-5
 
 
-@pytest.mark.parametrize("vectors", [None, VectorParams(100, tuned=True)])
+@pytest.mark.parametrize("vectors", [None, VectorParams(words=100, tuned=True)])
 def test_they_need_word_vectors_that_stay_as_they_are(params: ModelParams, vectors: VectorParams | None) -> None:
     with pytest.raises(ValueError, match="context_units: expected 0 without word vectors, and with those that are"):
-        dataclasses.replace(params, vectors=vectors)
+        params.replace(vectors=vectors)

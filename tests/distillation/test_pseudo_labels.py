@@ -16,7 +16,20 @@ TAGS = ("B-LOC", "I-LOC", "O")
 
 @pytest.fixture
 def params(training_params: TrainingParams) -> SilverParams:
-    return SilverParams("toy", "teacher", "small", ("one",), "one", 2, 4, 2, 0.6, 1, 1, training_params)
+    return SilverParams(
+        corpus="toy",
+        teacher="teacher",
+        network="small",
+        embeddings=("one",),
+        text="one",
+        shortest=2,
+        longest=4,
+        sentences=2,
+        confidence=0.6,
+        seed=1,
+        min_count=1,
+        training=training_params,
+    )
 
 
 def test_draw_keeps_lengths_that_are_wanted_in_an_order_of_the_seed(params: SilverParams) -> None:

@@ -1,6 +1,5 @@
 """TensorFlow takes thread counts only before its first operation: once, before any test here. And small embeddings."""
 
-import dataclasses
 from collections.abc import Sequence
 
 import keras
@@ -42,8 +41,8 @@ def spelling() -> CharacterParams:
 @pytest.fixture(scope="session")
 def tagger(run: RunParams, spelling: CharacterParams, sentences: Sequence[Sentence]) -> tuple[RunParams, Checkpoint]:
     """A bilstm-crf with characters that has learnt the corpus, shared since training is slow; and its run."""
-    model = dataclasses.replace(run.model, architecture="bilstm-crf", characters=spelling)
-    trained = dataclasses.replace(run, model=model, training=dataclasses.replace(run.training, epochs=12, patience=12))
+    model = run.model.replace(architecture="bilstm-crf", characters=spelling)
+    trained = run.replace(model=model, training=run.training.replace(epochs=12, patience=12))
     keras.utils.set_random_seed(3)
     checkpoint, _ = train_run(trained, sentences, sentences)
     return trained, checkpoint

@@ -1,6 +1,5 @@
 """A tagger on disk: plain files alone; what is damaged is told in one line."""
 
-import dataclasses
 import re
 import shutil
 from collections.abc import Sequence
@@ -43,8 +42,12 @@ def saved(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Path:
     """A tagger that reads everything; it is compiled, as a trained one is."""
-    reads = {"characters": spelling, "vectors": VectorParams(8, True), "clusters": ClusterParams(8, (2, 4), 3)}
-    model = dataclasses.replace(run.model, architecture="bilstm-crf", **reads)
+    reads = {
+        "characters": spelling,
+        "vectors": VectorParams(words=8, tuned=True),
+        "clusters": ClusterParams(words=8, prefixes=(2, 4), dimensions=3),
+    }
+    model = run.model.replace(architecture="bilstm-crf", **reads)
     encoder, tags = make_encoder(sentences, model, [vectors, clusters]), ("B-LOC", "B-PER", "I-PER", "O")
     network = build_network(model, encoder, tags)
     network.compile("adam")

@@ -1,6 +1,5 @@
 """How sure a tagger is of each tag and entity, against the enumeration of all paths of tags."""
 
-import dataclasses
 import itertools
 from collections.abc import Sequence
 
@@ -25,7 +24,7 @@ SENTENCES = [Sentence(tuple(text.split()), ("O",) * len(text.split())) for text 
 @pytest.fixture(scope="module", params=["bilstm", "bilstm-crf"])
 def network(request: pytest.FixtureRequest, run: RunParams) -> keras.Model:
     """Of random weights, great enough to tell paths apart."""
-    model = dataclasses.replace(run.model, architecture=request.param)
+    model = run.model.replace(architecture=request.param)
     network = build_network(model, make_encoder(SENTENCES, model), TAGS)
     draw = np.random.default_rng(4)
     for layer in network.layers:

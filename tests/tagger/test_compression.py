@@ -26,7 +26,7 @@ ENCODER = Encoder(
 
 
 def test_int8_is_a_third_of_the_size_and_says_the_same(tagger_directory: Path, tmp_path: Path) -> None:
-    shrink(tagger_directory, tmp_path, ReleaseParams("demo-news", "int8", 0, 0))
+    shrink(tagger_directory, tmp_path, ReleaseParams(corpus="demo-news", weights="int8", vectors=0, clusters=0))
     large, small = Tagger.load(tagger_directory), Tagger.load(tmp_path)
     assert [one.tags for one in small.tag_text(TEXT)] == [one.tags for one in large.tag_text(TEXT)]
     assert small.settings.weights == "int8"
@@ -38,7 +38,7 @@ def test_int8_is_a_third_of_the_size_and_says_the_same(tagger_directory: Path, t
 
 
 def test_no_processor_cuts_off_a_sum(tagger_directory: Path, tmp_path: Path) -> None:
-    shrink(tagger_directory, tmp_path, ReleaseParams("demo-news", "int8", 0, 0))
+    shrink(tagger_directory, tmp_path, ReleaseParams(corpus="demo-news", weights="int8", vectors=0, clusters=0))
     graphs = (onnx.load(tmp_path / name).graph for name in ("tokens.onnx", "sentences.onnx"))
     arrays = [onnx.numpy_helper.to_array(one) for graph in graphs for one in graph.initializer]
     weights = [array.astype(int) for array in arrays if array.dtype == np.int8 and array.any()]
@@ -50,19 +50,21 @@ def test_no_processor_cuts_off_a_sum(tagger_directory: Path, tmp_path: Path) -> 
 def test_the_same_tagger_gives_the_same_bytes(tagger_directory: Path, tmp_path: Path) -> None:
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
-        shrink(tagger_directory, tmp_path / name, ReleaseParams("demo-news", "int8", 0, 0))
+        shrink(
+            tagger_directory, tmp_path / name, ReleaseParams(corpus="demo-news", weights="int8", vectors=0, clusters=0)
+        )
     for file in file_sizes(tmp_path / "one"):
         assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
 
 
 def test_float32_keeps_the_network(tagger_directory: Path, tmp_path: Path) -> None:
-    shrink(tagger_directory, tmp_path, ReleaseParams("demo-news", "float32", 0, 0))
+    shrink(tagger_directory, tmp_path, ReleaseParams(corpus="demo-news", weights="float32", vectors=0, clusters=0))
     for name in ("tokens.onnx", "sentences.onnx"):
         assert (tmp_path / name).read_bytes() == (tagger_directory / name).read_bytes()
 
 
 def test_frequent_words_stay_and_those_of_the_vocabulary() -> None:
-    smaller = _trimmed(ENCODER, ReleaseParams("c", "int8", 1, 1), "mine")
+    smaller = _trimmed(ENCODER, ReleaseParams(corpus="c", weights="int8", vectors=1, clusters=1), "mine")
     assert smaller.vectors is not None
     assert smaller.clusters is not None
     assert smaller.vectors.words == ("in", "rome", "oslo")
@@ -74,4 +76,4 @@ def test_frequent_words_stay_and_those_of_the_vocabulary() -> None:
 def test_a_cluster_without_a_word_is_refused() -> None:
     encoder = dataclasses.replace(ENCODER, words=None)
     with pytest.raises(ReleaseError, match=r"^release.mine.clusters: expected enough words .* Received: 1$"):
-        _trimmed(encoder, ReleaseParams("c", "int8", 1, 1), "mine")
+        _trimmed(encoder, ReleaseParams(corpus="c", weights="int8", vectors=1, clusters=1), "mine")

@@ -1,12 +1,11 @@
 """Every network that can be trained can be exported, says the same then, and has the same bytes each time."""
 
-import dataclasses
 import hashlib
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import keras
 import numpy as np
@@ -19,7 +18,7 @@ from ner.features.embedding_files import Clusters, Vectors
 from ner.model.architectures import build_network
 from ner.model.checkpoint import Checkpoint, load_checkpoint, make_encoder, save_checkpoint
 from ner.model.crf import chain_of
-from ner.model.parameters import ARCHITECTURES, CharacterParams, ClusterParams, RunParams, VectorParams
+from ner.model.parameters import Architecture, CharacterParams, ClusterParams, RunParams, VectorParams
 from ner.tagger.files import SENTENCES, TOKENS, Exported, Settings, save_exported
 from ner.tagger.onnx_export import OPSET, TOLERANCE, ExportError, check_export, export_network
 from ner.tagger.tagger import Tagger
@@ -52,8 +51,8 @@ def make(
     def build(architecture: str, reading: dict[str, Any]) -> Checkpoint:
         keras.utils.set_random_seed(3)
         characters = reading.get("characters")
-        changes = {**reading, "characters": dataclasses.replace(spelling, network=characters) if characters else None}
-        model = dataclasses.replace(run.model, architecture=architecture, **changes)
+        changes = {**reading, "characters": spelling.replace(network=characters) if characters else None}
+        model = run.model.replace(architecture=architecture, **changes)
         encoder = make_encoder(sentences, model, [vectors, clusters])
         network = build_network(model, encoder, TAGS)
         kernel, bias = network.get_layer("logits").get_weights()
@@ -105,7 +104,7 @@ def smallest(make: Make, tmp_path_factory: pytest.TempPathFactory) -> tuple[Chec
 
 
 def test_every_architecture_is_exported_here() -> None:
-    assert {architecture for architecture, _ in CASES.values()} == set(ARCHITECTURES)
+    assert {architecture for architecture, _ in CASES.values()} == set(get_args(Architecture))
 
 
 @pytest.mark.parametrize(("architecture", "reading"), CASES.values(), ids=CASES)

@@ -8,7 +8,6 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 
 CORPUS = """
-import dataclasses
 import keras
 import numpy as np
 from ner.features.encoding import encode
@@ -21,14 +20,44 @@ text = ["Ada/B-PER saw/O Oslo/B-LOC", "Alan/B-PER saw/O Rome/B-LOC", "Ada/B-PER 
 text += ["Grace/B-PER saw/O Ada/B-PER", "in/O Oslo/B-LOC", "Rome/B-LOC saw/O Alan/B-PER", "Rome/B-LOC"]
 split = [[token.split("/") for token in line.split()] for line in text]
 sentences = [Sentence(*map(tuple, zip(*sentence, strict=True))) for sentence in split]
-model = ModelParams("bilstm-crf", ("lowercase",), 1, 8, 4, 1, 8, 0.0, 0.0, CharacterParams("cnn", 1, 4, 6, 3, 6))
-training = TrainingParams(3, "train", 2, 2, 3, 0.002, "cosine", 0.1, 0.5, 0.0, 0.2)
+model = ModelParams(
+    architecture="bilstm-crf",
+    normalisation=("lowercase",),
+    min_count=1,
+    word_dimensions=8,
+    casing_dimensions=4,
+    lstm_layers=1,
+    lstm_units=8,
+    input_dropout=0.0,
+    output_dropout=0.0,
+    characters=CharacterParams(network="cnn", min_count=1, dimensions=4, features=6, width=3, longest=6),
+)
+training = TrainingParams(
+    seed=3,
+    dev="train",
+    epochs=2,
+    patience=2,
+    batch_size=3,
+    learning_rate=0.002,
+    schedule="cosine",
+    clip_norm=0.1,
+    ema_momentum=0.5,
+    missed_entity_cost=0.0,
+    word_dropout_alpha=0.2,
+)
 
 
 def trained(architecture, precision):
     keras.utils.set_random_seed(3)
-    shape = dataclasses.replace(model, architecture=architecture)
-    run = RunParams("toy", "none", ("none",), shape, training, ComputeParams(True, precision))
+    shape = model.replace(architecture=architecture)
+    run = RunParams(
+        corpus="toy",
+        base="none",
+        embeddings=("none",),
+        model=shape,
+        training=training,
+        compute=ComputeParams(deterministic=True, precision=precision),
+    )
     return train_run(run, sentences, [])
 """
 

@@ -41,7 +41,7 @@ def untrained(
 def test_fit_learns_a_small_corpus(
     sentences: list[Sentence], model_params: ModelParams, training_params: TrainingParams
 ) -> None:
-    _, epochs, _ = train(sentences, model_params, dataclasses.replace(training_params, epochs=30, patience=30))
+    _, epochs, _ = train(sentences, model_params, training_params.replace(epochs=30, patience=30))
     assert max(epoch.dev_entity_f1 for epoch in epochs) > 0.9
     assert epochs[-1].loss < epochs[0].loss
 
@@ -50,10 +50,10 @@ def test_fit_ends_with_the_weights_of_the_best_epoch(
     sentences: list[Sentence], model_params: ModelParams, training_params: TrainingParams
 ) -> None:
     """Gold of dev is what the first epoch says, so that the first is the best, and later ones lead away from it."""
-    quick = dataclasses.replace(training_params, learning_rate=0.1, patience=9)
-    first, _, dev = train(sentences, model_params, dataclasses.replace(quick, epochs=1))
+    quick = training_params.replace(learning_rate=0.1, patience=9)
+    first, _, dev = train(sentences, model_params, quick.replace(epochs=1))
     said = [tagged.tags for tagged in tag_corpus(first.network, dev.corpus, dev.tags)]
-    last, epochs, _ = train(sentences, model_params, dataclasses.replace(quick, epochs=9), dev_gold=said)
+    last, epochs, _ = train(sentences, model_params, quick.replace(epochs=9), dev_gold=said)
     scores = [epoch.dev_entity_f1 for epoch in epochs]
     assert scores[0] == 1 > scores[-1]
     assert said == [tagged.tags for tagged in tag_corpus(last.network, dev.corpus, dev.tags)]
@@ -62,7 +62,7 @@ def test_fit_ends_with_the_weights_of_the_best_epoch(
 def test_fit_stops_after_patience(
     sentences: list[Sentence], model_params: ModelParams, training_params: TrainingParams
 ) -> None:
-    hopeless = dataclasses.replace(training_params, learning_rate=1e-7, epochs=50, patience=2)
+    hopeless = training_params.replace(learning_rate=1e-7, epochs=50, patience=2)
     _, epochs, _ = train(sentences, model_params, hopeless)
     assert len(epochs) == 3
 
@@ -84,7 +84,7 @@ def test_fit_takes_sentences_of_any_length_after_many_of_one(
     four = [sentence for sentence in sentences if len(sentence) == 4] * 10
     long = Sentence((*four[0].tokens, "x" * 50), (*four[0].tags, "O"))
     short = Sentence(("Alan",), ("B-PER",))
-    _, epochs, _ = train([*four, long, short], model_params, dataclasses.replace(training_params, epochs=2))
+    _, epochs, _ = train([*four, long, short], model_params, training_params.replace(epochs=2))
     assert len(epochs) == 2
 
 
@@ -107,8 +107,7 @@ def test_another_seed_gives_other_weights(
     sentences: list[Sentence], model_params: ModelParams, training_params: TrainingParams
 ) -> None:
     one, two = (
-        train(sentences, model_params, dataclasses.replace(training_params, seed=seed))[0].network.get_weights()
-        for seed in (3, 4)
+        train(sentences, model_params, training_params.replace(seed=seed))[0].network.get_weights() for seed in (3, 4)
     )
     assert not np.array_equal(one[0], two[0])
 

@@ -1,9 +1,9 @@
 """Every architecture, with each way to read characters and embeddings: it trains, and comes back from disk."""
 
-import dataclasses
 import math
 from collections.abc import Sequence
 from pathlib import Path
+from typing import get_args
 
 import keras
 import numpy as np
@@ -14,7 +14,7 @@ from ner.features.embedding_files import Clusters, Vectors
 from ner.features.encoding import batches, encode
 from ner.model.architectures import build_network
 from ner.model.checkpoint import load_checkpoint, make_encoder, save_checkpoint
-from ner.model.parameters import ARCHITECTURES, CharacterParams, ClusterParams, RunParams, VectorParams
+from ner.model.parameters import Architecture, CharacterParams, ClusterParams, RunParams, VectorParams
 from ner.training.run import train_run
 
 CLUSTERS = ClusterParams(words=5, prefixes=(2, 4), dimensions=3)
@@ -26,7 +26,7 @@ FROZEN, TUNED = (VectorParams(words=6, tuned=tuned) for tuned in (False, True))
     [(None, None, CLUSTERS), ("cnn", FROZEN, None), ("lstm", TUNED, CLUSTERS)],
     ids=["clusters", "cnn and frozen vectors", "lstm, tuned vectors and clusters"],
 )
-@pytest.mark.parametrize("architecture", ARCHITECTURES)
+@pytest.mark.parametrize("architecture", get_args(Architecture))
 def test_every_network_trains_and_comes_back_from_disk(
     run: RunParams,
     spelling: CharacterParams,
@@ -39,15 +39,14 @@ def test_every_network_trains_and_comes_back_from_disk(
     with_vectors: VectorParams | None,
     with_clusters: ClusterParams | None,
 ) -> None:
-    model = dataclasses.replace(
-        run.model,
+    model = run.model.replace(
         architecture=architecture,
-        characters=dataclasses.replace(spelling, network=characters) if characters else None,
+        characters=spelling.replace(network=characters) if characters else None,
         vectors=with_vectors,
         clusters=with_clusters,
     )
-    training = dataclasses.replace(run.training, epochs=1, ema_momentum=0.0)
-    once = dataclasses.replace(run, model=model, training=training)
+    training = run.training.replace(epochs=1, ema_momentum=0.0)
+    once = run.replace(model=model, training=training)
     keras.utils.set_random_seed(3)
     checkpoint, epochs = train_run(once, sentences, [], embeddings=[vectors, clusters])
     assert [epoch.epoch for epoch in epochs] == [1]
@@ -76,14 +75,14 @@ def test_every_network_trains_and_comes_back_from_disk(
 
 def test_deeper_networks_have_as_many_layers_as_asked_for(run: RunParams, sentences: Sequence[Sentence]) -> None:
     for architecture, names in {"bilstm-crf": ["bilstm_1", "bilstm_2"], "lstm": ["lstm"]}.items():
-        model = dataclasses.replace(run.model, architecture=architecture, lstm_layers=2)
+        model = run.model.replace(architecture=architecture, lstm_layers=2)
         network = build_network(model, make_encoder(sentences, model), ("B-LOC", "B-PER", "I-PER", "O"))
         assert [layer.name for layer in network.layers if "lstm" in layer.name] == names
 
 
 def test_word_vectors_can_be_all_that_is_read(run: RunParams, vectors: Vectors, sentences: Sequence[Sentence]) -> None:
-    model = dataclasses.replace(run.model, word_dimensions=0, casing_dimensions=0, vectors=FROZEN)
-    only = dataclasses.replace(run, model=model, training=dataclasses.replace(run.training, epochs=1))
+    model = run.model.replace(word_dimensions=0, casing_dimensions=0, vectors=FROZEN)
+    only = run.replace(model=model, training=run.training.replace(epochs=1))
     checkpoint, _ = train_run(only, sentences, sentences[:1], embeddings=[vectors])
     assert [each.name for each in checkpoint.network.inputs] == ["vectors"]
     assert encode(sentences, checkpoint.encoder).features[0].keys() == {"vectors"}

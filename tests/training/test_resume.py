@@ -1,6 +1,5 @@
 """A training that was killed ends in the same bytes as one that was not, and what it left behind goes away."""
 
-import dataclasses
 import json
 import subprocess
 import sys
@@ -58,7 +57,7 @@ def assert_same(one: Result, other: Result) -> None:
 
 
 def changed(run: RunParams, **training: object) -> RunParams:
-    return dataclasses.replace(run, training=dataclasses.replace(run.training, **training))
+    return run.replace(training=run.training.replace(**training))
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +92,7 @@ def test_training_killed_again_and_again_is_the_undisturbed_one(
 def test_a_crf_without_average_resumes_amid_an_epoch(
     run: RunParams, sentences: Sequence[Sentence], tmp_path: Path
 ) -> None:
-    crf = dataclasses.replace(run, model=dataclasses.replace(run.model, architecture="bilstm-crf"))
+    crf = run.replace(model=run.model.replace(architecture="bilstm-crf"))
     last = changed(crf, dev="train", epochs=3, schedule="linear", ema_momentum=0.0)
     with pytest.raises(Killed):
         trained(last, sentences, tmp_path / "toy", KillAt(3, 1))

@@ -1,6 +1,5 @@
 """The learning rate over a training, and what is trained on."""
 
-import dataclasses
 import math
 from collections.abc import Sequence
 
@@ -27,7 +26,7 @@ def test_rate_at_the_first_the_middle_and_the_last_step(
     training_params: TrainingParams, schedule: str, shares: tuple[float, ...]
 ) -> None:
     """Of 40 steps: four epochs of ten."""
-    optimizer = _optimizer(dataclasses.replace(training_params, schedule=schedule, epochs=4), None, 10)
+    optimizer = _optimizer(training_params.replace(schedule=schedule, epochs=4), None, 10)
     for step, share in zip((0, 20, 39), shares, strict=True):
         optimizer.iterations.assign(step)
         rate = float(np.asarray(optimizer.learning_rate))
@@ -46,8 +45,8 @@ class Last(keras.callbacks.Callback):
 def test_dev_can_be_trained_on_and_the_last_epoch_kept(run: RunParams, sentences: Sequence[Sentence]) -> None:
     """F1 does not move, so that patience would have ended it, and kept the first epoch."""
     train, dev, last = sentences[:4], [*sentences[4:], Sentence(("Eve",), ("B-ROBOT",))], Last()
-    training = dataclasses.replace(run.training, dev="train", epochs=3, patience=1, learning_rate=1e-6)
-    both = dataclasses.replace(run, training=training)
+    training = run.training.replace(dev="train", epochs=3, patience=1, learning_rate=1e-6)
+    both = run.replace(training=training)
     checkpoint, epochs = train_run(both, train, dev, watchers=[last])
     assert [epoch.epoch for epoch in epochs] == [1, 2, 3]
     assert len({epoch.dev_entity_f1 for epoch in epochs}) == 1

@@ -1,6 +1,5 @@
 """What a tagger takes over from another, what learns how fast, and what can't be taken over."""
 
-import dataclasses
 from collections.abc import Sequence
 
 import keras
@@ -59,14 +58,20 @@ class Watch(keras.callbacks.Callback):
 
 
 def from_base(run: RunParams, transfer: TransferParams = FREE, **training: object) -> RunParams:
-    changed = dataclasses.replace(run.training, **training)
-    return dataclasses.replace(run, base="base", transfer=transfer, training=changed)
+    changed = run.training.replace(**training)
+    return run.replace(base="base", transfer=transfer, training=changed)
 
 
 def test_frozen_parts_stay_for_their_epochs_and_then_learn(tagger: tuple[RunParams, Checkpoint]) -> None:
     run, base = tagger
     before, encoder = weights_of(base.network), base.encoder
-    frozen = from_base(run, TransferParams(("lstm", "characters"), 2, {}), epochs=3, patience=9, ema_momentum=0.0)
+    frozen = from_base(
+        run,
+        TransferParams(frozen=("lstm", "characters"), frozen_epochs=2, rates={}),
+        epochs=3,
+        patience=9,
+        ema_momentum=0.0,
+    )
     watch = Watch()
     tuned, _ = train_run(frozen, OTHERS, OTHERS, base=base, watchers=[watch])
     for layer, part in PART_OF_LAYER.items():
@@ -103,7 +108,7 @@ def test_extend_keeps_the_ids_of_the_base(tagger: tuple[RunParams, Checkpoint]) 
 
 @pytest.mark.parametrize("units", [8, 2], ids=["wide", "as wide as there are tags"])
 def test_carry_over_takes_rows_and_shared_tags(run: RunParams, sentences: Sequence[Sentence], units: int) -> None:
-    model = dataclasses.replace(run.model, architecture="bilstm-crf", lstm_units=units)
+    model = run.model.replace(architecture="bilstm-crf", lstm_units=units)
     base = untrained(sentences, model)
     encoder, tags = extend(make_encoder(OTHERS, model), base.encoder), ("B-ORG", "B-PER", "I-ORG", "O")
     network = build_network(model, encoder, tags)
@@ -151,8 +156,14 @@ def test_carry_over_without_a_shared_tag_leaves_the_output_new(run: RunParams, s
         ({"word_dimensions": 0}, "model.word_dimensions: expected that of the base base, 8. Received: 0"),
         ({"normalisation": ()}, "model.normalisation: expected that of the base base"),
         ({"characters": None}, "model.characters: expected that of the base base"),
-        ({"vectors": VectorParams(9, False)}, "embeddings: expected vectors in the run and its base, or in neither"),
-        ({"clusters": ClusterParams(9, (2,), 3)}, "embeddings: expected clusters in the run and its base"),
+        (
+            {"vectors": VectorParams(words=9, tuned=False)},
+            "embeddings: expected vectors in the run and its base, or in neither",
+        ),
+        (
+            {"clusters": ClusterParams(words=9, prefixes=(2,), dimensions=3)},
+            "embeddings: expected clusters in the run and its base",
+        ),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )
@@ -164,7 +175,7 @@ def test_a_base_that_does_not_fit_is_refused_before_any_training(
     message: str,
 ) -> None:
     run, base = tagger
-    misfit = from_base(dataclasses.replace(run, model=dataclasses.replace(run.model, **changes)))
+    misfit = from_base(run.replace(model=run.model.replace(**changes)))
     watch = Watch()
     with pytest.raises(TransferError) as error:
         train_run(misfit, OTHERS, OTHERS, embeddings=[vectors, clusters], base=base, watchers=[watch])
@@ -176,8 +187,11 @@ def test_a_base_that_does_not_fit_is_refused_before_any_training(
 def test_a_base_with_other_embeddings_is_refused_before_any_training(
     run: RunParams, sentences: Sequence[Sentence], vectors: Vectors, clusters: Clusters
 ) -> None:
-    reads = {"vectors": VectorParams(9, False), "clusters": ClusterParams(9, (2, 4), 3)}
-    run = dataclasses.replace(run, model=dataclasses.replace(run.model, **reads))
+    reads = {
+        "vectors": VectorParams(words=9, tuned=False),
+        "clusters": ClusterParams(words=9, prefixes=(2, 4), dimensions=3),
+    }
+    run = run.replace(model=run.model.replace(**reads))
     base = untrained(sentences, run.model, [vectors, clusters])
     shorter = Vectors(vectors.words, vectors.vectors[:, :5], vectors.normalisation)
     with pytest.raises(TransferError, match=r"bilstm_1: expected weights of the base's shape \(24, 32\)"):
@@ -192,9 +206,9 @@ def test_dropout_and_what_is_kept_of_embeddings_may_differ_from_the_base(
     run: RunParams, sentences: Sequence[Sentence], vectors: Vectors
 ) -> None:
     """The base's own vectors are no part of what is carried over: the run has those of its own words."""
-    model = dataclasses.replace(run.model, vectors=VectorParams(2, True))
+    model = run.model.replace(vectors=VectorParams(words=2, tuned=True))
     base = untrained(sentences, model, [vectors])
-    mine = dataclasses.replace(model, vectors=VectorParams(8, True), input_dropout=0.5, min_count=2)
+    mine = model.replace(vectors=VectorParams(words=8, tuned=True), input_dropout=0.5, min_count=2)
     encoder = extend(make_encoder(OTHERS, mine, [vectors]), base.encoder)
     network = build_network(mine, encoder, base.tags)
     new = weights_of(network)["pretrained_vectors"]
@@ -212,15 +226,19 @@ def everything(
     sentences: Sequence[Sentence],
 ) -> keras.Model:
     """A network that has every part but language models, whose vectors are not tuned."""
-    reads = {"characters": dataclasses.replace(spelling, network="lstm"), "vectors": VectorParams(9, True)}
-    reads |= {"clusters": ClusterParams(9, (2,), 3), "architecture": "bilstm-crf", "lstm_layers": 4}
-    return untrained(sentences, dataclasses.replace(run.model, **reads), [vectors, clusters]).network
+    reads = {"characters": spelling.replace(network="lstm"), "vectors": VectorParams(words=9, tuned=True)}
+    reads |= {
+        "clusters": ClusterParams(words=9, prefixes=(2,), dimensions=3),
+        "architecture": "bilstm-crf",
+        "lstm_layers": 4,
+    }
+    return untrained(sentences, run.model.replace(**reads), [vectors, clusters]).network
 
 
 @pytest.fixture(scope="module")
 def listening(run: RunParams, vectors: Vectors, sentences: Sequence[Sentence]) -> keras.Model:
     """A network with language models."""
-    model = dataclasses.replace(run.model, vectors=VectorParams(9, False), context_units=5)
+    model = run.model.replace(vectors=VectorParams(words=9, tuned=False), context_units=5)
     return untrained(sentences, model, [vectors]).network
 
 
@@ -246,14 +264,14 @@ def test_every_layer_belongs_to_a_part(everything: keras.Model, listening: keras
 
 def test_rates_scale_the_steps_of_a_part(everything: keras.Model) -> None:
     rates = {"lstm": 0.1, "output": 2.0, "vectors": 0.0}
-    (gone,) = steps(everything, TransferParams((), 0, rates), 1)
+    (gone,) = steps(everything, TransferParams(frozen=(), frozen_epochs=0, rates=rates), 1)
     for layer, distance in gone.items():
         rate = rates.get(PART_OF_LAYER.get(layer, "output"), 1.0)
         assert distance == pytest.approx(0.01 * rate, rel=1e-3), layer
 
 
 def test_frozen_parts_take_no_step_in_their_epochs(everything: keras.Model) -> None:
-    gone = steps(everything, TransferParams(("words", "clusters", "output"), 1, {}), 3)
+    gone = steps(everything, TransferParams(frozen=("words", "clusters", "output"), frozen_epochs=1, rates={}), 3)
     frozen = {"word_vectors", "cluster_vectors", "logits", "crf"}
     for number, step in enumerate(gone):
         for layer, distance in step.items():
@@ -261,7 +279,7 @@ def test_frozen_parts_take_no_step_in_their_epochs(everything: keras.Model) -> N
 
 
 def test_frozen_language_models_take_no_step(listening: keras.Model) -> None:
-    for step in steps(listening, TransferParams(("context",), 1000, {}), 3):
+    for step in steps(listening, TransferParams(frozen=("context",), frozen_epochs=1000, rates={}), 3):
         assert {layer for layer, distance in step.items() if not distance} == {"context"}
 
 
