@@ -5,7 +5,6 @@ training that was killed goes on from its last whole epoch. With NER_DVCLIVE=1 i
 epoch to dvclive/<name>/ while it trains.
 """
 
-from dataclasses import replace
 from pathlib import Path
 
 from ner.core.params import build, lookup, read_params
@@ -20,9 +19,13 @@ with quiet_import():
 def main(name: str) -> None:
     silver = build(SilverParams, lookup(read_params(), "silver", name), f"silver.{name}")
     teacher = build(RunParams, lookup(read_params(), "runs", silver.teacher), f"runs.{silver.teacher}")
-    model = replace(teacher.model, min_count=silver.min_count)
-    network = replace(teacher, base="none", transfer=None, model=model)
-    run = replace(network, embeddings=silver.embeddings, training=silver.training)
+    run = teacher.replace(
+        base="none",
+        transfer=None,
+        model=teacher.model.replace(min_count=silver.min_count),
+        embeddings=silver.embeddings,
+        training=silver.training,
+    )
     train, dev = Path("data/silver") / name / "train.conll", Path("data/sentences") / run.corpus / "dev.conll"
     make_tagger(name, run, train, dev)
 

@@ -83,7 +83,14 @@ def training_params() -> TrainingParams:
 @pytest.fixture(scope="session")
 def run(training_params: TrainingParams) -> RunParams:
     """The smallest network, of which a test replaces what it is about."""
-    return RunParams("toy", "none", ("none",), TINY, training_params, ComputeParams(True, "float32"))
+    return RunParams(
+        corpus="toy",
+        base="none",
+        embeddings=("none",),
+        model=TINY,
+        training=training_params,
+        compute=ComputeParams(deterministic=True, precision="float32"),
+    )
 
 
 def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:

@@ -217,7 +217,7 @@ def test_fingerprint_is_that_of_settings_and_contents(training_params: TrainingP
     one, two = tmp_path / "one", tmp_path / "two"
     one.write_bytes(b"a")
     two.write_bytes(b"b")
-    settings = asdict(training_params)
+    settings = training_params.model_dump()
     key = fingerprint(settings, [one, two])
     assert key == fingerprint(dict(reversed(settings.items())), [one, two])
     others = {
