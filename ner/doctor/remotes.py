@@ -53,14 +53,14 @@ def cure_of(error: BaseException, name: str, protocol: str) -> str:
     text = f"{error} | {error.__cause__}".lower()
     if "certificate" in text:
         return f"`dvc remote modify --local {name} ssl_verify <certificate file>`, and check this machine's clock"
+    if protocol in ("http", "https") and (isinstance(error, FileNotFoundError) or "405" in text):  # from a POST
+        return f"`dvc remote modify {name} method PUT`, and a server that stores what is PUT"
     if isinstance(error, FileNotFoundError):
         return f"make or mount it, or mend the address: `dvc remote modify {name} url ...`"
     if protocol == "local":
         return "let its owner give this user the right to write, or make room there"
     if any(part in text for part in DENIED):
         return f"`dvc remote modify --local {name} ...` with the user and secret of that storage, see docs/storage.md"
-    if protocol in ("http", "https") and "405" in text:
-        return f"`dvc remote modify {name} method PUT`, and a server that stores what is PUT"
     return f"is the server up, is a VPN needed? If the address is wrong: `dvc remote modify {name} url ...`"
 
 
