@@ -71,10 +71,10 @@ release: .venv/pipeline.stamp ## make the released taggers anew and put them int
 schema: .venv/pipeline.stamp ## write params.schema.json, by which editors complete and check params.yaml
 	@$(BIN)/python -m ner.pipeline.validation
 
-doctor: .venv/pipeline.stamp ## check the set-up: machine, environment, storage, sources; each fault with its cure
+doctor: .venv/pipeline.stamp ## check machine, params.yaml, sources of corpora and DVC remotes; each fault with its cure
 	@$(BIN)/python -m ner.doctor
 
-drills: .venv/dev.stamp ## break the storage in every way (many minutes, root) and write docs/faults.md
+drills: .venv/dev.stamp ## break the storage in every way (many minutes, root) and write tests/storage/faults.md
 	@NER_DRILLS=1 $(BIN)/python -m pytest tests/storage && $(BIN)/python tests/storage/drills.py
 
 audit: .venv/dev.stamp ## look the locked versions up among known vulnerabilities (network)

@@ -14,7 +14,7 @@
     service/       tagging over HTTP
     cli/           the command line `ner`
     pipeline/      what stages share and none depends on: their command line, the check of params.yaml
-    doctor/        the check of the set-up
+    doctor/        checks of the machine, params.yaml, sources and remotes
 
 A stage of dvc.yaml depends on the rooms that it reaches. Nothing is imported here, so any module loads alone.
 """

@@ -17,7 +17,6 @@ import pytest
 import yaml
 
 from ner.corpora.lines import CorpusFormatError, read_lines
-from ner.doctor.storage import SECRETS, settings_in
 
 ROOT = Path(__file__).parents[1]
 CODE = sorted(path for top in ("ner", "stages", "samples") for path in (ROOT / top).rglob("*.py"))
@@ -280,10 +279,14 @@ def test_secrets_in_sees_what_it_is_for(text: str) -> None:
     assert secrets_in(f"x = '{text}'")
 
 
+SECRETS = {"password", "secret_access_key", "access_key_id", "session_token", "token", "passphrase", "account_key"}
+SECRETS |= {"sas_token", "connection_string", "client_secret", "oss_key_secret", "gdrive_client_secret"}
+
+
 def test_settings_that_git_holds_have_no_secret() -> None:
-    held = [key for name in TRACKED if name.startswith(".dvc/config") for _, key, _ in settings_in(ROOT / name)]
-    assert held
-    assert not set(held) & set(SECRETS)
+    held = re.findall(r"^ *(\w+) *=", (ROOT / ".dvc/config").read_text(encoding="utf-8"), re.MULTILINE)
+    assert "url" in held
+    assert not set(held) & SECRETS
     assert ".dvc/config" in TRACKED
     assert ".dvc/config.local" not in TRACKED
     ignored = subprocess.run(["git", "check-ignore", "-q", ".dvc/config.local"], cwd=ROOT)

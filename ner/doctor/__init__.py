@@ -1,1 +1,1 @@
-"""`python -m ner.doctor`: machine, environment, storage and sources, checked; each fault with its cure."""
+"""`python -m ner.doctor`: checks of the machine, params.yaml, the sources of corpora, and the DVC remotes."""

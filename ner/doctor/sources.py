@@ -1,74 +1,64 @@
-"""params.yaml, the mirror and the terms of docs/data.md -> findings: can corpora be had, and passed on?"""
+"""params.yaml, and the files that it names -> findings: is it valid, and can each file be had?"""
 
 import os
-import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import requests
+
+from ner.core.params import read_yaml
 from ner.doctor.finding import Finding, said
+from ner.pipeline.validation import check_params
 
-_TERMS = re.compile(r"^\| (?P<names>`[^|]*`) \| (?P<source>[^|]*) \| (?P<terms>[^|]*) \|$", re.MULTILINE)
 
-
-def check_params_file(root: Path) -> Finding:
-    """params.yaml in `root`, checked as every stage does before it starts."""
-    from ner.core.params import read_params
-    from ner.pipeline.validation import check_params
-
+def check_params_and_sources(root: Path) -> Iterator[Finding]:
+    """Check params.yaml as every stage does before it starts, and then the files that it names."""
     try:
-        params = read_params(root / "params.yaml")
+        params = read_yaml(root / "params.yaml")
         check_params(params)
-    except ValueError as error:
-        return Finding("fail", "params.yaml", said(error), "mend that key; every stage stops at it")
-    counts = ", ".join(f"{len(params[section])} {section}" for section in ("corpora", "embeddings", "runs"))
-    return Finding("ok", "params.yaml", counts)
+    except (ValueError, OSError) as error:
+        yield Finding("fail", "params.yaml", said(error), "mend that; every stage stops at it")
+        return
+    yield Finding("ok", "params.yaml", f"{len(params['corpora'])} corpora, {len(params['runs'])} runs")
+    mirror = os.environ.get("NER_MIRROR")
+    if mirror and not Path(mirror).is_dir():
+        cure = "`export NER_MIRROR=<folder>` with one that exists, or `unset NER_MIRROR`"
+        yield Finding("fail", "sources", f"NER_MIRROR names {mirror}, which is no folder", cure)
+    else:
+        yield check_sources(source_files(params), root, Path(mirror) if mirror else None)
 
 
-def check_mirror(params: dict[str, Any], mirror: str | None = None) -> Finding:
-    """The folder that NER_MIRROR names: is it there, and what does it lack of the files that have addresses?"""
-    mirror = os.environ.get("NER_MIRROR") if mirror is None else mirror
-    if not mirror:
-        return Finding("ok", "mirror", "NER_MIRROR is not set: files come from their published addresses")
-    if not Path(mirror).is_dir():
-        cure = "`export NER_MIRROR=<folder>` with one that is there, or `unset NER_MIRROR`"
-        return Finding("fail", "mirror", f"NER_MIRROR names {mirror}, which is no folder", cure)
-    paths = published_files(params)
-    missing = [path for path in paths if not (Path(mirror) / path).exists()]
+def check_sources(files: dict[str, list[str]], root: Path, mirror: Path | None) -> Finding:
+    """Look for each file where the pipeline does: in the mirror, then at its addresses, or below `root` without any."""
+    wanted = {path: urls for path, urls in files.items() if mirror is None or not (mirror / path).exists()}
+    missing = [path for path, urls in wanted.items() if not urls and not (root / path).exists()]
     if missing:
-        text = f"{mirror} has {len(paths) - len(missing)} of {len(paths)} files; not {', '.join(missing[:3])}"
-        text += f" and {len(missing) - 3} more" if len(missing) > 3 else ""
-        return Finding("warn", "mirror", text, "put them there, or let `dvc repro` fetch them from the network")
-    return Finding("ok", "mirror", f"{mirror} has all {len(paths)} files; checksums are verified as they are read")
+        return Finding("fail", "sources", f"no such file: {', '.join(missing)}", "mend its `path` in params.yaml")
+    published = {path: urls for path, urls in wanted.items() if urls}
+    with ThreadPoolExecutor(8) as pool:
+        reached = list(pool.map(lambda urls: any(map(is_reached, urls)), published.values()))
+    lost = [path for path, is_there in zip(published, reached, strict=True) if not is_there]
+    if lost:
+        cure = "get online, or set NER_MIRROR to a folder that has them at these paths"
+        return Finding("warn", "sources", f"neither in a mirror nor at an address: {', '.join(lost)}", cure)
+    return Finding(
+        "ok", "sources", f"{len(files) - len(published)} files are here, {len(published)} at their addresses"
+    )
 
 
-def published_files(params: dict[str, Any]) -> list[str]:
-    """The paths in a mirror of the files that corpora and embeddings fetch."""
+def source_files(params: dict[str, Any]) -> dict[str, list[str]]:
+    """Collect the files that corpora and embeddings are read from: addresses by path, none for a local file."""
     files = [file for corpus in params["corpora"].values() for file in corpus["files"].values()]
     files += [entry["file"] for entry in params["embeddings"].values() if "file" in entry]
-    return [str(file["path"]) for file in files if file.get("urls")]
+    return {str(file["path"]): list(file.get("urls", ())) for file in files}
 
 
-def terms(page: str) -> dict[str, str]:
-    """Terms by corpus, as the table of docs/data.md has them."""
-    return {
-        name: row["terms"].strip()
-        for row in _TERMS.finditer(page)
-        for name in re.findall(r"`([a-z0-9*-]+)`", row["names"])
-    }
-
-
-def check_terms(params: dict[str, Any], page: str) -> Finding:
-    """Which corpora may not be passed on as one likes; storage that others read passes them on."""
-    known = terms(page)
-    notes, unknown = [], []
-    for name in params["corpora"]:
-        said_of_it = known.get(name, known.get(f"{name.split('-')[0]}-*"))
-        if said_of_it is None:
-            unknown.append(name)
-        elif said_of_it != "as the project":
-            notes.append(f"{name}: {said_of_it}")
-    if unknown:
-        cure = "add a row to the table of sources and terms in docs/data.md"
-        return Finding("warn", "terms", f"nobody has written down the terms of {', '.join(unknown)}", cure)
-    cure = "read them before you push to storage that others read, or publish a tagger"
-    return Finding("warn", "terms", "; ".join(notes), cure) if notes else Finding("ok", "terms", "all corpora are free")
+def is_reached(url: str) -> bool:
+    """Ask for an address, and leave its content: does the server have it?"""
+    try:
+        with requests.get(url, stream=True, timeout=10) as answer:
+            return answer.ok
+    except requests.RequestException:
+        return False

@@ -1,6 +1,7 @@
 """Real storage servers on the loopback, a project to push to them, and the record of what was drilled."""
 
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -10,7 +11,7 @@ import pytest
 
 sys.path.insert(
     0, str(Path(__file__).parent)
-)  # the three modules beside this one, which benchmarks/storage.py reads too
+)  # the three modules beside this one, two of which benchmarks/storage.py reads too
 
 from drills import DRILLS, Row, record
 from loopback import PROGRAMS, Remote, serve
@@ -59,6 +60,29 @@ def stocked(project: Clone, server: Callable[[str], Remote]) -> Callable[[str], 
 
 
 @pytest.fixture
+def own(server: Callable[[str], Remote], tmp_path: Path) -> Iterator[Callable[[str], Remote]]:
+    """A server's folder for this test alone: what others have stored there is put back in the end."""
+
+    def take(kind: str) -> Remote:
+        remote = server(kind)
+        aside = tmp_path / "aside"
+        aside.mkdir()
+        remote.folder.mkdir(parents=True, exist_ok=True)  # which the first push makes, and this may be the first
+        for path in remote.folder.iterdir():
+            path.rename(aside / path.name)
+        taken.append((remote, aside))
+        return remote
+
+    taken: list[tuple[Remote, Path]] = []
+    yield take
+    for remote, aside in taken:
+        for path in remote.folder.iterdir():
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        for path in aside.iterdir():
+            path.rename(remote.folder / path.name)
+
+
+@pytest.fixture
 def clone(project: Clone, tmp_path: Path) -> Callable[..., Clone]:
     """Makes a fresh clone by name; `with_cache=True` gives it what the pipeline made."""
 
@@ -74,9 +98,9 @@ def clone(project: Clone, tmp_path: Path) -> Callable[..., Clone]:
 def drill() -> Callable[..., None]:
     """Takes the row of a drill, by its name in `DRILLS`; with NER_DRILLS it is recorded."""
 
-    def take(name: str, *, happened: str, seen: str, again: str, doctor: str = "") -> None:
+    def take(name: str, *, happened: str, seen: str, again: str) -> None:
         assert name in DRILLS
         if "NER_DRILLS" in os.environ:
-            record({name: Row(happened, seen, again, doctor)})
+            record({name: Row(happened, seen, again)})
 
     return take

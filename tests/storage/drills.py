@@ -1,27 +1,33 @@
-"""What was drilled -> docs/faults.md: `python tests/storage/drills.py` renders the rows that the tests have recorded.
+"""The drills, and what came of them -> faults.md: `python tests/storage/drills.py` renders the recorded rows.
 
 `make drills` runs the tests with NER_DRILLS=1, which includes the long ones and records every row in drills.json.
 """
 
 import json
+import os
 import re
+from collections.abc import Callable
 from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
 
+import pytest
+from loopback import KINDS, Remote
+from project import Clone
+
 HERE = Path(__file__).parent
 RECORDED = HERE / "drills.json"
-PAGE = HERE.parents[1] / "docs/faults.md"
-KINDS = {"local": "a folder", "ssh": "SSH", "webdavs": "WebDAV", "http": "HTTP", "s3": "S3"}
-SERVERS = [kind for kind in KINDS if kind != "local"]
+PAGE = HERE / "faults.md"
+PLACES = {"local": "a folder", "ssh": "SSH", "webdavs": "WebDAV", "http": "HTTP", "s3": "S3"}
+SERVERS = [kind for kind in PLACES if kind != "local"]
 SECTIONS = {
     "An object of the storage is damaged": {
         f"{how}-{kind}": f"object {how}, {place}"
-        for kind, place in KINDS.items()
+        for kind, place in PLACES.items()
         for how in ("truncated", "flipped", "missing")
     }
     | {"unverified": "object flipped, a folder, `verify` not set"},
     "Wrong credentials, wrong addresses": {
-        f"credentials-{kind}": f"wrong credentials, {KINDS[kind]}" for kind in SERVERS
+        f"credentials-{kind}": f"wrong credentials, {PLACES[kind]}" for kind in SERVERS
     }
     | {
         "rights-local": "a folder that may not be written to",
@@ -32,13 +38,13 @@ SECTIONS = {
         "no-remote": "no remote set, pull",
     },
     "The server goes down half-way": {
-        f"cut-{action}-{kind}": f"line cut in the middle of a file, {action}, {KINDS[kind]}"
+        f"cut-{action}-{kind}": f"line cut in the middle of a file, {action}, {PLACES[kind]}"
         for kind in SERVERS
         for action in ("push", "pull")
     },
     "Killed (kill -9)": {
         f"killed-{action}-{kind}": f"dvc killed in the middle of a file, {action}, {place}"
-        for kind, place in KINDS.items()
+        for kind, place in PLACES.items()
         for action in ("push", "pull")
     }
     | {
@@ -72,24 +78,36 @@ HEAD = """\
 # Faults
 
 What was broken on purpose, what came of it, and whether the second try succeeded. The tests in
-[tests/storage/](../tests/storage) break it and write these rows: `make drills` runs them all (some minutes; some need
-root) and renders this page; `make test` runs the short ones. The servers are real ones on this machine: OpenSSH, nginx
-for HTTP and WebDAV over TLS, `rclone serve s3`. Remotes are set up as [storage.md](storage.md) says, with `verify`
-unless the row says otherwise. The last column is what `make doctor` said while the fault lasted, where it has a say.
+this folder break it and write these rows: `make drills` runs them all (some minutes; some need root) and renders this
+page; `make test` runs the short ones. The servers are real ones on this machine: OpenSSH, nginx for HTTP and WebDAV
+over TLS, `rclone serve s3`. Remotes are set up as [storage.md](../../docs/storage.md) says, with `verify` unless the
+row says otherwise.
 
 Two rules hold in every row, or the test fails: no object of the cache, and no output in the workspace, is half-written
 or wrong under a right name; and the second try, once the cause is gone, gives the same bytes as if nothing had been.
 """
 
 
+LONG = pytest.mark.skipif("NER_DRILLS" not in os.environ, reason="a long drill, for `make drills`")
+AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small disk or be two users")
+WHOLE = "exit 0, same bytes"
+Make = Callable[..., Clone]
+Serve = Callable[[str], Remote]
+Drill = Callable[..., None]
+
+
+def quick(*kinds: str) -> list[object]:
+    """All kinds of storage, a folder the first; `make test` runs these alone."""
+    return [kind if kind in kinds else pytest.param(kind, marks=LONG) for kind in KINDS]
+
+
 @dataclass(frozen=True)
 class Row:
-    """One drill: what came of the fault, what the user saw last, the second try, and what `make doctor` said."""
+    """One drill: what came of the fault, what the user saw last, and the cure with the second try."""
 
     happened: str
     seen: str
     again: str
-    doctor: str = ""
 
 
 def tidy(text: str) -> str:
@@ -117,12 +135,11 @@ def page(rows: dict[str, Row]) -> str:
     """The whole page, of rows that were recorded."""
     text = HEAD
     for section, drills in SECTIONS.items():
-        text += f"\n## {section}\n\n| fault | what happened | what the user saw | second try | `make doctor` |\n"
-        text += "|---|---|---|---|---|\n"
+        text += f"\n## {section}\n\n| fault | what happened | what the user saw | cure, and the second try |\n"
+        text += "|---|---|---|---|\n"
         for name, fault in drills.items():
             row = rows[name]
-            cells = (fault, row.happened, _quoted(row.seen), row.again, _quoted(row.doctor))
-            text += f"| {' | '.join(cells)} |\n"
+            text += f"| {fault} | {row.happened} | {_quoted(row.seen)} | {row.again} |\n"
     return text
 
 
@@ -132,7 +149,6 @@ def _quoted(text: str) -> str:
 
 
 def main() -> None:
-    PAGE.parent.mkdir(exist_ok=True)
     PAGE.write_text(page(recorded()), encoding="utf-8", newline="\n")
 
 

@@ -232,18 +232,12 @@ def places(clone: Clone, remote: Remote | None = None) -> dict[str, str]:
     return named
 
 
-def diagnosis(clone: Clone, *options: str) -> dict[str, str]:
-    """The lines that `python -m ner.doctor` prints there, by subject."""
+def doctor(clone: Clone) -> str:
+    """Give the line of `python -m ner.doctor` about the clone's one remote."""
     clone.environment["PYTHONPATH"] = str(ROOT)
-    said = clone.run([*clone.prefix, sys.executable, "-m", "ner.doctor", *options]).said
-    return {line[6:18].strip(): line for line in said.splitlines() if line[:6].strip() in ("ok", "warn", "fail")}
-
-
-def doctor(clone: Clone, subject: str = "reach", *options: str) -> str:
-    """One of those lines."""
-    lines = diagnosis(clone, *options)
-    assert subject in lines, lines
-    return lines[subject]
+    said = clone.run([*clone.prefix, sys.executable, "-m", "ner.doctor"]).said
+    (line,) = (line for line in said.splitlines() if line[6:12] == "remote")
+    return line
 
 
 def whole(clone: Clone, project: Clone) -> None:
