@@ -1,16 +1,115 @@
-"""What a tagger found -> JSON."""
+"""Answers: the models that the OpenAPI document describes them by, and what a tagger found -> JSON.
+
+Answers are built as plain dictionaries, since these are checked by a test and need no check at each request.
+"""
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any, Literal
 
 from flask import Response
+from pydantic import BaseModel, ConfigDict, Field, RootModel
 
+from ner.service.errors import PROBLEMS
 from ner.tagger.tagger import Entity, Tagged, Tagger
+
+_Position = Annotated[int, Field(ge=0)]
+_Probability = Annotated[float, Field(ge=0, le=1.000001, description="Rounding may exceed 1.")]
+_CHARACTERS = "In code points, half-open, in the text, or in the sentence's tokens joined by single spaces."
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class EntityAnswer(_Answer):
+    """A named entity."""
+
+    text: str
+    label: str
+    start: _Position = Field(description=_CHARACTERS)
+    end: _Position = Field(description=_CHARACTERS)
+    start_token: _Position = Field(description="In the sentence, half-open.")
+    end_token: _Position = Field(description="In the sentence, half-open.")
+    confidence: _Probability = Field(description="Of the whole entity: its bounds and its label.")
+
+
+class TaggedSentence(_Answer):
+    """A tagged sentence."""
+
+    tokens: list[str]
+    offsets: list[tuple[_Position, _Position]] = Field(description=f"Start and end of each token. {_CHARACTERS}")
+    tags: list[str] = Field(description="IOB2, one a token.")
+    entities: list[EntityAnswer]
+    prediction: list[dict[str, _Probability]] = Field(
+        default_factory=list, description="Of each token, the probability of each tag; if it was asked for."
+    )
+
+
+class SentenceAnswer(TaggedSentence):
+    """The answer to `sentence`."""
+
+    model: str
+
+
+class SentencesAnswer(_Answer):
+    """The answer to `sentences` and `text`."""
+
+    model: str
+    sentences: list[TaggedSentence]
+
+
+class PredictAnswer(RootModel[SentenceAnswer | SentencesAnswer]):
+    """What was found."""
+
+
+class ModelCard(_Answer):
+    """What is known of a tagger."""
+
+    corpus: str = Field(description="That it has learnt from.")
+    scores: dict[str, float] = Field(description="Fractions, on the test set of its corpus.")
+    weights: str = Field(description="How its numbers are stored.")
+
+
+class ModelAnswer(_Answer):
+    """A tagger."""
+
+    name: str
+    language: str
+    tags: list[str]
+    card: ModelCard
+
+
+class ModelsAnswer(_Answer):
+    """The taggers, the default first."""
+
+    default: str
+    models: list[ModelAnswer] = Field(min_length=1)
+
+
+class Health(_Answer):
+    """Whether requests are answered: 200 if so, 503 if not, or not for long."""
+
+    status: Literal["ok", "shutting_down", "broken"]
+    ready: bool
+    waiting: dict[str, _Position] = Field(description="Requests that wait, by model.")
+
+
+class ErrorDetail(_Answer):
+    """What went wrong."""
+
+    code: str = Field(json_schema_extra={"enum": [*PROBLEMS]})
+    message: str = Field(json_schema_extra={"example": "text: expected a string. Received: 1"})
+
+
+class Error(_Answer):
+    """Every answer that is an error."""
+
+    error: ErrorDetail
 
 
 def sentence_answer(tagged: Tagged, tags: Sequence[str], *, probabilities: bool) -> dict[str, Any]:
-    """One sentence; with `prediction`, the probability of each of `tags` for each token, if asked for."""
+    """Build a TaggedSentence; with `prediction`, the probability of each of `tags` for each token, if asked for."""
     answer: dict[str, Any] = {
         "tokens": tagged.tokens,
         "offsets": tagged.offsets,
@@ -24,14 +123,14 @@ def sentence_answer(tagged: Tagged, tags: Sequence[str], *, probabilities: bool)
 
 
 def model_answer(name: str, tagger: Tagger) -> dict[str, Any]:
-    """What a client has to know of a tagger."""
+    """Build a ModelAnswer: what a client has to know of a tagger."""
     settings = tagger.settings
     card = {"corpus": settings.corpus, "scores": dict(settings.scores), "weights": settings.weights}
     return {"name": name, "language": tagger.language, "tags": tagger.tags, "card": card}
 
 
 def json_response(body: Mapping[str, Any], status: int = 200) -> Response:
-    """`body` in UTF-8, without spaces."""
+    """Write `body` in UTF-8, without spaces."""
     text = json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return Response(text.encode(), status, mimetype="application/json")
 

@@ -13,18 +13,19 @@ from logging import Logger
 from pathlib import Path
 
 from flask import Flask, Response, g, request
+from flask_openapi3 import OpenAPI
 from werkzeug.exceptions import HTTPException
 
-from ner.service.answers import json_response, model_answer
+from ner.service.answers import Health, ModelsAnswer, PredictAnswer, json_response, model_answer
 from ner.service.errors import RETRY_SECONDS, ServiceError, error_body, from_http
 from ner.service.hooks import add_hooks
 from ner.service.limits import Limits
 from ner.service.logs import close_log, open_log, where_raised
 from ner.service.metrics import Metrics
 from ner.service.models import Models
-from ner.service.openapi import openapi
+from ner.service.openapi import add_body, answer, document, errors, openapi_app
 from ner.service.page import add_page
-from ner.service.requests import read_request
+from ner.service.requests import read_request, request_forms
 from ner.tagger.tagger import Tagger, TaggerError
 
 EXTENSION = "ner"  # under which an app keeps its Service
@@ -68,16 +69,16 @@ def create_app(
         raise ValueError("expected at least one tagger. Received: none")
     limits = limits or Limits()
     log = open_log(log_file)
-    app = Flask(__name__, static_folder=None)
+    app = openapi_app(__name__)
     app.url_map.merge_slashes = False
     app.config["MAX_CONTENT_LENGTH"] = limits.body_bytes
     metrics = Metrics()
     service = Service(Models(taggers, limits, metrics), metrics, log)
     app.extensions[EXTENSION] = service
     add_hooks(app, log, metrics)
-    _add_predict(app, service, limits, log_text=log_text)
-    _add_facts(app, service, limits)
     add_page(app)
+    _add_predict(app, service, limits, log_text=log_text)
+    _add_facts(app, service)
     _add_errors(app, service, limits, log_text=log_text)
     return app
 
@@ -109,8 +110,15 @@ def by_name(loaded: Sequence[Tagger]) -> dict[str, Tagger]:
     return taggers
 
 
-def _add_predict(app: Flask, service: Service, limits: Limits, *, log_text: bool) -> None:
-    @app.post("/predict")
+def _add_predict(app: OpenAPI, service: Service, limits: Limits, *, log_text: bool) -> None:
+    forms = request_forms(limits, service.models.names)
+
+    @app.post(
+        "/predict",
+        summary="Tag a sentence, sentences or text",
+        responses={200: PredictAnswer, **errors(400, 413, 415, 422, 503)},
+        openapi_extensions=add_body(app, forms, limits),
+    )
     def predict() -> Response:
         if request.mimetype != "application/json" or request.mimetype_params.get("charset", "utf-8").lower() != "utf-8":
             received = ascii(request.content_type) if request.content_type else "none"
@@ -122,28 +130,35 @@ def _add_predict(app: Flask, service: Service, limits: Limits, *, log_text: bool
         body = request.get_data(cache=False)
         if log_text:
             service.log.info("id=%s body=%s", g.request_id, ascii(body.decode(errors="replace")))
-        answer = service.models.predict(read_request(body, limits), g.started + limits.seconds - time.perf_counter())
-        g.model, g.tokens = answer.model, answer.tokens
-        return json_response(answer.body)
+        asked = read_request(body, forms, limits.json_depth)
+        found = service.models.predict(asked, g.started + limits.seconds - time.perf_counter())
+        g.model, g.tokens = found.model, found.tokens
+        return json_response(found.body)
 
 
-def _add_facts(app: Flask, service: Service, limits: Limits) -> None:
+def _add_facts(app: OpenAPI, service: Service) -> None:
     models = [model_answer(name, tagger) for name, tagger in service.models.taggers.items()]
-    facts = {"/model": {"default": models[0]["name"], "models": models}}
-    facts["/openapi.json"] = openapi(limits, service.models.names)
-    for route, body in facts.items():
-        app.add_url_rule(route, route, lambda body=body: json_response(body))
 
-    @app.get("/health")
+    @app.get("/model", summary="The taggers", responses={200: ModelsAnswer})
+    def model() -> Response:
+        return json_response({"default": models[0]["name"], "models": models})
+
+    @app.get("/health", summary="Whether the service answers", responses={200: Health, 503: Health})
     def health() -> Response:
         alive = service.models.are_alive()
         status = "shutting_down" if service.shutting_down else "ok" if alive else "broken"
         body = {"status": status, "ready": status == "ok", "waiting": service.models.waiting()}
         return json_response(body, 200 if status == "ok" else 503)
 
-    @app.get("/metrics")
+    @app.get("/metrics", summary="Counters for Prometheus", responses=answer("text/plain"))
     def counters() -> Response:
         return Response(service.metrics.text(), content_type="text/plain; version=0.0.4; charset=utf-8")
+
+    @app.get("/openapi.json", summary="This document", responses=answer("application/json", "object"))
+    def openapi() -> Response:
+        return json_response(described)
+
+    described = document(app)
 
 
 def _add_errors(app: Flask, service: Service, limits: Limits, *, log_text: bool) -> None:

@@ -1,7 +1,7 @@
 """The taggers of one service, each with its batcher and its counters."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +10,9 @@ from ner.service.batching import Batcher, SentenceLike
 from ner.service.errors import ServiceError
 from ner.service.limits import Limits
 from ner.service.metrics import Metrics
-from ner.service.requests import PredictRequest, check_size
-from ner.tagger.tagger import Tagger
+from ner.service.requests import PredictRequest, PredictSentence, PredictText
+from ner.service.strict_json import shown
+from ner.tagger.tagger import Tagger, TextSentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,21 +47,17 @@ class Models:
         Raises:
             ServiceError: there is no such tagger, the text is too large, time is up, or too many wait.
         """
-        name = request.model if request.model is not None else self.names[0]
+        name = request.model
         if name not in self.taggers:
             known = ", ".join(f"`{one}`" for one in self.names)
-            raise ServiceError("unknown_model", f"model: expected one of {known}. Received: {name[:60]!a}")
+            raise ServiceError("unknown_model", f"model: expected one of {known}. Received: {shown(name)}")
         tagger = self.taggers[name]
-        sentences: list[SentenceLike]
-        if request.text is None:
-            sentences, tokens = [*request.sentences], sum(map(len, request.sentences))
-        else:
-            cut = tagger.split(request.text)
-            sentences, tokens = [*cut], check_size([one.tokens for one in cut], self.limits, "text")
+        sentences = _sentences(request, tagger)
+        tokens = _count_tokens(sentences, self.limits, "text" if isinstance(request, PredictText) else "sentences")
         tagged = self._batchers[name].tag(sentences, probabilities=request.probabilities, seconds=seconds)
         answers = [sentence_answer(one, tagger.tags, probabilities=request.probabilities) for one in tagged]
-        body = {"model": name, **answers[0]} if request.single else {"model": name, "sentences": answers}
-        return Answer(body, name, tokens)
+        single = isinstance(request, PredictSentence)
+        return Answer({"model": name, **(answers[0] if single else {"sentences": answers})}, name, tokens)
 
     def waiting(self) -> dict[str, int]:
         """How many requests wait, by model."""
@@ -75,3 +72,33 @@ class Models:
         end = time.monotonic() + seconds
         for batcher in self._batchers.values():
             batcher.close(max(0, end - time.monotonic()))
+
+
+def _sentences(request: PredictRequest, tagger: Tagger) -> Sequence[SentenceLike]:
+    if isinstance(request, PredictText):
+        return tagger.split(request.text)
+    return [request.sentence] if isinstance(request, PredictSentence) else request.sentences
+
+
+def _count_tokens(sentences: Sequence[SentenceLike], limits: Limits, where: str) -> int:
+    """Count the tokens of `sentences`.
+
+    Raises:
+        ServiceError: they are too many, or so are the sentences, or the characters of a token.
+    """
+    if len(sentences) > limits.sentences:
+        raise ServiceError(
+            "too_many_sentences", f"{where}: expected at most {limits.sentences} sentences. Received: {len(sentences)}"
+        )
+    words = [word for one in sentences for word in (one.tokens if isinstance(one, TextSentence) else one)]
+    if len(words) > limits.tokens:
+        raise ServiceError(
+            "too_many_tokens", f"{where}: expected at most {limits.tokens} tokens. Received: {len(words)}"
+        )
+    longest = max(map(len, words), default=0)
+    if longest > limits.token_characters:
+        raise ServiceError(
+            "token_too_long",
+            f"{where}: expected tokens of at most {limits.token_characters} characters. Received: one of {longest}",
+        )
+    return len(words)

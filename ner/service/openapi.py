@@ -1,13 +1,24 @@
-"""The service in OpenAPI 3.1: every route with every body and answer."""
+"""The OpenAPI document, which flask-openapi3 makes of routes and models; here stands what is common to all routes."""
 
-from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
+from flask_openapi3 import Info, OpenAPI, Schema
+from flask_openapi3.types import ResponseDict
+from pydantic.json_schema import models_json_schema
+
+from ner.service.answers import Error
 from ner.service.errors import PROBLEMS
 from ner.service.limits import Limits
-from ner.service.schemas import Schema, schemas
+from ner.service.requests import Forms
 
+_REFERENCE = "#/components/schemas/{model}"
+_REQUEST_ID = {
+    "name": "X-Request-ID",
+    "in": "header",
+    "description": "To find the request by.",
+    "schema": {"type": "string"},
+}
 _HEADERS = {
     "X-Request-ID": {
         "description": "As sent, if it was 1 to 128 letters, digits, `.`, `_` and `-`; else made. What is refused "
@@ -21,65 +32,59 @@ _RETRY = {
 }
 
 
-def openapi(limits: Limits, models: Sequence[str]) -> dict[str, Any]:
-    """The document; `models` are the names of the taggers, the default first."""
-    health = {
-        "200": _answer("Requests are answered.", "Health"),
-        "503": _answer("They are not, or not for long.", "Health"),
-    }
-    predict = {
-        **_operation("Tag a sentence, sentences or text", {"200": _answer("What was found.", "PredictAnswer")}),
-        "requestBody": {
-            "required": True,
-            "description": f"At most {limits.body_bytes} bytes, and {limits.json_depth} lists and objects deep.",
-            "content": _json("PredictRequest"),
-        },
-    }
-    predict["responses"].update({str(status): _error(status) for status in (400, 413, 415, 422, 503)})
-    return {
-        "openapi": "3.1.0",
-        "info": {"title": "Named-entity taggers", "version": "1", "description": __doc__.partition("\n")[0]},
-        "paths": {
-            "/": {"get": _operation("The page to try the taggers on", {"200": _text("A page.", "text/html")})},
-            "/predict": {"post": predict},
-            "/health": {"get": _operation("Whether the service answers", health)},
-            "/model": {"get": _operation("The taggers", {"200": _answer("All of them.", "Models")})},
-            "/openapi.json": {"get": _operation("This document", {"200": _answer("It.", None)})},
-            "/metrics": {"get": _operation("Counters for Prometheus", {"200": _text("Text.", "text/plain")})},
-        },
-        "components": {"schemas": schemas(limits, models)},
-    }
+def openapi_app(name: str) -> OpenAPI:
+    """Make an app without routes that documents those it is given, and validates nothing by itself."""
+    return OpenAPI(
+        name,
+        info=Info(title="Named-entity taggers", version="1", description="Tags sentences and text over HTTP."),
+        operation_id_callback=lambda name, **_: name,
+        responses=errors(500),
+        security_schemes={},
+        validation_error_model=Error,
+        validation_error_status=500,  # which each route documents, so the library adds none of its own
+        doc_ui=False,
+        static_folder=None,
+    )
 
 
-def _operation(summary: str, responses: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "summary": summary,
-        "parameters": [
-            {
-                "name": "X-Request-ID",
-                "in": "header",
-                "description": "To find the request by.",
-                "schema": {"type": "string"},
-            }
-        ],
-        "responses": {**responses, "500": _error(500)},
-    }
+def errors(*statuses: int) -> ResponseDict:
+    """Describe answers that are errors, with the codes that each may have."""
+    return {status: _error(status) for status in statuses}
 
 
-def _answer(description: str, schema: str | None) -> dict[str, Any]:
-    return {"description": description, "headers": _HEADERS, "content": _json(schema)}
+def answer(media_type: str, kind: str = "string") -> ResponseDict:
+    """Describe an answer that no model describes."""
+    return {200: {"content": {media_type: {"schema": {"type": kind}}}}}
 
 
-def _text(description: str, media_type: str) -> dict[str, Any]:
-    return {"description": description, "headers": _HEADERS, "content": {media_type: {"schema": {"type": "string"}}}}
+def add_body(app: OpenAPI, forms: Forms, limits: Limits) -> dict[str, Any]:
+    """Describe the body of a route that reads one of `forms`; their schemas become components of the document.
+
+    The library would read the body too, but takes a key twice, and JSON within a JSON string.
+    """
+    _, schemas = models_json_schema([(one, "validation") for one in forms.values()], ref_template=_REFERENCE)
+    app.components_schemas.update({name: Schema(**schema) for name, schema in schemas["$defs"].items()})
+    body = {"schema": {"oneOf": [{"$ref": _REFERENCE.format(model=one)} for one in schemas["$defs"]]}}
+    description = f"At most {limits.body_bytes} bytes, and {limits.json_depth} lists and objects deep."
+    return {"requestBody": {"required": True, "description": description, "content": {"application/json": body}}}
+
+
+def document(app: OpenAPI) -> dict[str, Any]:
+    """Describe the routes that `app` has by now, each with the headers that all have."""
+    made: dict[str, Any] = app.api_doc
+    for path in made["paths"].values():
+        for operation in path.values():
+            operation["parameters"] = [_REQUEST_ID]
+            for response in operation["responses"].values():
+                response["headers"] = _HEADERS | response.get("headers", {})
+    return made
 
 
 def _error(status: int) -> dict[str, Any]:
     codes = "; ".join(f"`{code}`: {one.meaning}" for code, one in PROBLEMS.items() if one.status == status)
-    answer = _answer(f"{HTTPStatus(status).phrase}. {codes}", "Error")
-    return {**answer, "headers": {**_HEADERS, **_RETRY}} if status == HTTPStatus.SERVICE_UNAVAILABLE else answer
-
-
-def _json(schema: str | None) -> dict[str, Schema]:
-    body = {"$ref": f"#/components/schemas/{schema}"} if schema else {"type": "object"}
-    return {"application/json": {"schema": body}}
+    schema = {"$ref": _REFERENCE.format(model=Error.__name__)}
+    return {
+        "description": f"{HTTPStatus(status).phrase}. {codes}",
+        "headers": _RETRY if status == HTTPStatus.SERVICE_UNAVAILABLE else {},
+        "content": {"application/json": {"schema": schema}},
+    }

@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
-from flask import Flask, Response, request
+from flask import Response, request
+from flask_openapi3 import OpenAPI
+
+from ner.service.openapi import answer
 
 FILES = {
     "/": ("page.html", "text/html"),
@@ -11,15 +14,17 @@ FILES = {
 }
 
 
-def add_page(app: Flask) -> None:
+def add_page(app: OpenAPI) -> None:
     """Have `app` serve the page; browsers ask again each time, and get it again only if it changed."""
     for route, (name, media_type) in FILES.items():
         content = Path(__file__).with_name(name).read_bytes()
-        app.add_url_rule(route, route, lambda content=content, media_type=media_type: _file(content, media_type))
 
+        def page(content: bytes = content, media_type: str = media_type) -> Response:
+            response = Response(content, mimetype=media_type, headers={"Cache-Control": "no-cache"})
+            response.add_etag()
+            response.make_conditional(request)
+            return response
 
-def _file(content: bytes, media_type: str) -> Response:
-    response = Response(content, mimetype=media_type, headers={"Cache-Control": "no-cache"})
-    response.add_etag()
-    response.make_conditional(request)
-    return response
+        summary = "The page to try the taggers on"
+        add = app.get(route, summary=summary, responses=answer(media_type), doc_ui=route == "/", endpoint=route)
+        add(page)

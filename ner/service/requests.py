@@ -1,195 +1,162 @@
-"""A body in bytes -> what to tag, or a ServiceError that says what was expected, what came, and where."""
+"""The bodies of `POST /predict` as models, and a body in bytes -> one of them, or a ServiceError."""
 
-import json
-from dataclasses import dataclass
-from typing import Any
+import re
+from collections.abc import Mapping, Sequence
+from typing import Annotated, TypeAlias
 
-from ner.core.sentence import is_word
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, create_model
+from pydantic_core import ErrorDetails, PydanticKnownError
+
 from ner.service.errors import ServiceError
 from ner.service.limits import Limits
+from ner.service.strict_json import read_json, shown
 
-FORMS = ("sentence", "sentences", "text")
-KEYS = (*FORMS, "model", "probabilities")
-SHOWN = 60  # characters of what came, in a message
-
-Sentences = tuple[tuple[str, ...], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PredictRequest:
-    """What a client asks for: sentences in tokens, or else text; `single` if it was one sentence."""
-
-    model: str | None
-    text: str | None
-    sentences: Sentences
-    single: bool
-    probabilities: bool
+_SPACE = r" \t-\r\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"  # as str.isspace has it
+_INSIDE = r"[^\t\n\r\x00]*"
+TOKEN_PATTERN = rf"^{_INSIDE}[^{_SPACE}\x00]{_INSIDE}$"  # as ner.core.sentence.is_word has it
+TEXT_PATTERN = r"^[^\x00]*$"
 
 
-def read_request(body: bytes, limits: Limits) -> PredictRequest:
-    """The request that `body` states.
+class _Options(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+    model: str
+    probabilities: bool = Field(default=False, description="Whether to answer `prediction`.")
+
+
+class PredictSentence(_Options):
+    sentence: list[str]
+
+
+class PredictSentences(_Options):
+    sentences: list[list[str]]
+
+
+class PredictText(_Options):
+    text: str
+
+
+PredictRequest: TypeAlias = PredictSentence | PredictSentences | PredictText
+Forms: TypeAlias = Mapping[str, type[PredictRequest]]  # by the key that only this one has
+
+
+def request_forms(limits: Limits, names: Sequence[str]) -> Forms:
+    """Build the models of bodies, which hold to `limits`; `names` are those of the taggers, the default first."""
+    model = (str, Field(default=names[0], json_schema_extra={"enum": [*names]}))
+    token = Annotated[
+        str,
+        Field(
+            max_length=limits.token_characters,
+            pattern=TOKEN_PATTERN,
+            description="Not only space, and without tab, line end, NUL and half surrogate pairs.",
+        ),
+    ]
+    sentence = Annotated[list[token], Field(min_length=1, max_length=limits.tokens, fail_fast=True)]
+    together = f"at most {limits.tokens} tokens together."
+    sentences = Field(
+        max_length=limits.sentences,
+        fail_fast=True,
+        description=together.capitalize(),
+        json_schema_extra={"example": [["Rome", "won"], ["Oslo", "lost"]]},
+    )
+    text = Field(
+        description=f"Cut into sentences and tokens by the service: at most {limits.sentences} sentences, {together}",
+        json_schema_extra={
+            "maxLength": limits.text_characters,
+            "pattern": TEXT_PATTERN,
+            "example": "Rome won. Oslo lost.",
+        },
+    )
+
+    def check_text(text: str) -> str:
+        """Check what the schema says, in a third of the time that pydantic's own constraints take: they copy."""
+        if len(text) > limits.text_characters:
+            raise PydanticKnownError("string_too_long", {"max_length": limits.text_characters})
+        if "\0" in text:
+            raise ValueError
+        text.encode()  # raises UnicodeEncodeError, a ValueError, at half a surrogate pair
+        return text
+
+    return {
+        "sentence": create_model(
+            "PredictSentence",
+            __base__=PredictSentence,
+            __doc__="One sentence in tokens.",
+            model=model,
+            sentence=(sentence, Field(json_schema_extra={"example": ["Rome", "won"]})),
+            probabilities=(bool, Field(default=True, description="Whether to answer `prediction`.")),
+        ),
+        "sentences": create_model(
+            "PredictSentences",
+            __base__=PredictSentences,
+            __doc__="Sentences in tokens.",
+            model=model,
+            sentences=(list[sentence], sentences),
+        ),
+        "text": create_model(
+            "PredictText",
+            __base__=PredictText,
+            __doc__="Text as it is written.",
+            model=model,
+            text=(Annotated[str, AfterValidator(check_text)], text),
+        ),
+    }
+
+
+def read_request(body: bytes, forms: Forms, depth: int) -> PredictRequest:
+    """Read the request that `body` states in JSON, at most `depth` lists and objects deep.
 
     Raises:
         ServiceError: it is no JSON (400) or not a request (422).
     """
-    value = read_json(body, limits.json_depth)
+    value = read_json(body, depth)
     if not isinstance(value, dict):
-        raise ServiceError("invalid_body", f"body: expected an object. Received: {_shown(value)}")
-    if unknown := [key for key in value if key not in KEYS]:
-        names = ", ".join(f"`{key}`" for key in KEYS)
-        raise ServiceError("invalid_body", f"body: expected no keys but {names}. Received: {_shown(unknown[0])}")
-    forms = [form for form in FORMS if form in value]
-    if len(forms) != 1:
-        received = " and ".join(f"`{form}`" for form in forms) or "none of them"
+        raise ServiceError("invalid_body", f"body: expected an object. Received: {shown(value)}")
+    keys = (*forms, *_Options.model_fields)
+    if unknown := next((key for key in value if key not in keys), None):
+        names = ", ".join(f"`{key}`" for key in keys)
+        raise ServiceError("invalid_body", f"body: expected no keys but {names}. Received: {shown(unknown)}")
+    given = [form for form in forms if form in value]
+    if len(given) != 1:
+        received = " and ".join(f"`{form}`" for form in given) or "none of them"
         raise ServiceError(
             "invalid_body", f"body: expected one of `sentence`, `sentences` and `text`. Received: {received}"
         )
-    model = value.get("model")
-    if "model" in value and not isinstance(model, str):
-        raise ServiceError("invalid_body", f"model: expected a string. Received: {_shown(model)}")
-    probabilities = value.get("probabilities", forms[0] == "sentence")
-    if not isinstance(probabilities, bool):
-        raise ServiceError("invalid_body", f"probabilities: expected true or false. Received: {_shown(probabilities)}")
-    text: str | None = None
-    sentences: Sentences = ()
-    if "text" in value:
-        text = _read_text(value["text"], limits)
-    elif "sentence" in value:
-        sentences = (_read_sentence(value["sentence"], "sentence", limits),)
-    else:
-        sentences = _read_sentences(value["sentences"], limits)
-    return PredictRequest(model, text, sentences, "sentence" in value, probabilities)
-
-
-def check_size(sentences: list[tuple[str, ...]] | Sentences, limits: Limits, where: str) -> int:
-    """How many tokens `sentences` have.
-
-    Raises:
-        ServiceError: that is too many, or so are the sentences, or the characters of a token.
-    """
-    if len(sentences) > limits.sentences:
-        raise ServiceError(
-            "too_many_sentences", f"{where}: expected at most {limits.sentences} sentences. Received: {len(sentences)}"
-        )
-    tokens = sum(map(len, sentences))
-    if tokens > limits.tokens:
-        raise ServiceError("too_many_tokens", f"{where}: expected at most {limits.tokens} tokens. Received: {tokens}")
-    longest = max((len(token) for sentence in sentences for token in sentence), default=0)
-    if longest > limits.token_characters:
-        raise ServiceError(
-            "token_too_long",
-            f"{where}: expected tokens of at most {limits.token_characters} characters. Received: one of {longest}",
-        )
-    return tokens
-
-
-def read_json(body: bytes, depth: int) -> Any:
-    """The value of strict JSON in UTF-8: each key once, no NaN, no infinity, at most `depth` lists and objects deep.
-
-    Raises:
-        ServiceError: it is something else.
-    """
     try:
-        value = json.loads(body.decode(), object_pairs_hook=_unique, parse_constant=_refuse_constant)
-    except UnicodeDecodeError as error:
-        received = f"byte 0x{body[error.start]:02x} at {error.start}"
-        raise ServiceError("invalid_json", f"body: expected UTF-8. Received: {received}") from None
-    except json.JSONDecodeError as error:
-        place = f"line {error.lineno}, column {error.colno}"
-        raise ServiceError("invalid_json", f"body: expected JSON. Received: {error.msg}, {place}") from None
-    except ValueError:  # an integer of thousands of digits
-        raise ServiceError("invalid_json", "body: expected JSON. Received: a number of too many digits") from None
-    except RecursionError:
-        raise _too_deep(depth) from None
-    if _is_deeper(value, depth):
-        raise _too_deep(depth)
-    return value
+        return forms[given[0]].model_validate(value)
+    except ValidationError as error:
+        raise _refusal(error.errors(include_url=False)[0]) from None
 
 
-def _is_deeper(value: Any, depth: int) -> bool:
-    level = [value]
-    for _ in range(depth):
-        containers = [one for one in level if isinstance(one, (list, dict))]
-        level = [child for one in containers for child in (one.values() if isinstance(one, dict) else one)]
-    return any(isinstance(one, (list, dict)) for one in level)
+_KINDS = {
+    "bool_type": "true or false",
+    "list_type": "a list with at least one token",
+    "string_type": "a string",
+    "too_short": "a list with at least one token",
+}
+_TEXT = "no NUL and no half of a surrogate pair"
+_TOKEN = "a non-empty string that is not only space, without tab, line end, NUL and half surrogate pairs"
 
 
-def _read_text(value: Any, limits: Limits) -> str:
-    if not isinstance(value, str):
-        raise ServiceError("invalid_body", f"text: expected a string. Received: {_shown(value)}")
-    if len(value) > limits.text_characters:
-        expected = f"at most {limits.text_characters} characters"
-        raise ServiceError("text_too_long", f"text: expected {expected}. Received: {len(value)}")
-    if (position := value.find("\0")) >= 0:
-        raise ServiceError("invalid_text", f"text: expected no NUL. Received: U+0000 at character {position}")
-    _refuse_surrogates(value, "text")
-    return value
-
-
-def _read_sentences(value: Any, limits: Limits) -> Sentences:
-    if not isinstance(value, list):
-        raise ServiceError("invalid_body", f"sentences: expected a list of lists. Received: {_shown(value)}")
-    sentences = tuple(_read_sentence(one, f"sentences[{number}]", limits) for number, one in enumerate(value))
-    check_size(sentences, limits, "sentences")
-    return sentences
-
-
-def _read_sentence(value: Any, where: str, limits: Limits) -> tuple[str, ...]:
-    if not isinstance(value, list) or not value:
-        raise ServiceError(
-            "invalid_body", f"{where}: expected a list with at least one token. Received: {_shown(value)}"
-        )
-    for number, token in enumerate(value):
-        if not isinstance(token, str) or not is_word(token):
-            raise ServiceError(
-                "invalid_text" if isinstance(token, str) else "invalid_body",
-                f"{where}[{number}]: expected a non-empty string that is not only space, without tab, line end, NUL. "
-                f"Received: {_shown(token)}",
-            )
-        if len(token) > limits.token_characters:
-            expected = f"at most {limits.token_characters} characters"
-            raise ServiceError(
-                "token_too_long", f"{where}[{number}]: expected {expected}. Received: {len(token)} characters"
-            )
-        if not token.isascii():
-            _refuse_surrogates(token, f"{where}[{number}]")
-    check_size((tuple(value),), limits, where)
-    return tuple(value)
-
-
-def _refuse_surrogates(text: str, where: str) -> None:
-    try:
-        text.encode()
-    except UnicodeEncodeError as error:
-        received = f"U+{ord(text[error.start]):04X} at character {error.start}"
-        raise ServiceError(
-            "invalid_text", f"{where}: expected no half of a surrogate pair. Received: {received}"
-        ) from None
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    value = dict(pairs)
-    if len(value) < len(pairs):
-        seen: set[str] = set()
-        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
-        raise ServiceError("invalid_json", f"body: expected each key once. Received: {_shown(twice)} twice")
-    return value
-
-
-def _refuse_constant(name: str) -> None:
-    raise ServiceError("invalid_json", f"body: expected JSON. Received: {name}")
-
-
-def _too_deep(depth: int) -> ServiceError:
-    return ServiceError(
-        "too_deep", f"body: expected at most {depth} lists and objects within each other. Received: more"
-    )
-
-
-def _shown(value: Any) -> str:
-    """What came, in ASCII and no longer than SHOWN; containers by their kind and size."""
-    if isinstance(value, (list, dict)):
-        kind = "a list" if isinstance(value, list) else "an object"
-        return f"{kind} of {len(value)}" if value else f"an empty {kind.split()[1]}"
-    text = json.dumps(value)
-    return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."
+def _refusal(error: ErrorDetails) -> ServiceError:
+    """Say of an error of pydantic what was expected, what came, and where."""
+    where = "".join(f"[{one}]" if isinstance(one, int) else one for one in error["loc"])
+    value = error["input"]
+    received = shown(value)
+    bound = error.get("ctx", {}).get("max_length")
+    match error["type"]:
+        case "too_long":
+            what = "sentences" if where == "sentences" else "tokens"
+            code, expected, received = f"too_many_{what}", f"at most {bound} {what}", f"{len(value)}"
+        case "string_too_long":
+            code = "text_too_long" if where == "text" else "token_too_long"
+            expected, received = f"at most {bound} characters", f"{len(value)} characters"
+        case "string_pattern_mismatch" | "string_unicode" | "value_error":
+            code, expected = "invalid_text", _TEXT if where == "text" else _TOKEN
+            if found := re.search("[\0\ud800-\udfff]", value):
+                received = f"U+{ord(found[0]):04X} at character {found.start()}"
+        case "list_type" if where == "sentences":
+            code, expected = "invalid_body", "a list of lists"
+        case kind:
+            code, expected = "invalid_body", _KINDS[kind]
+    return ServiceError(code, f"{where}: expected {expected}. Received: {received}")

@@ -1,6 +1,7 @@
 """The service does as its OpenAPI document says."""
 
 import re
+from typing import Any
 
 import pytest
 import schemathesis
@@ -8,12 +9,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import BaseModel
 from schemathesis import GenerationMode
 
 from ner.core.sentence import is_word
+from ner.service.answers import Error, Health, ModelsAnswer, SentenceAnswer, SentencesAnswer
 from ner.service.errors import PROBLEMS
 from ner.service.limits import Limits
-from ner.service.schemas import TEXT_PATTERN, TOKEN_PATTERN
+from ner.service.requests import TEXT_PATTERN, TOKEN_PATTERN
 from ner.tagger.tagger import Tagger
 from tests.service.conftest import MakeApp
 
@@ -44,11 +47,60 @@ def test_every_route_is_documented(app: Flask, client: FlaskClient) -> None:
     assert set(client.get("/openapi.json").json["paths"]) == ROUTES
 
 
+def test_document_is_openapi(app: Flask) -> None:
+    schemathesis.openapi.from_wsgi("/openapi.json", app).validate()
+
+
+def test_document_has_the_limits_of_this_service(make_app: MakeApp, tagger: Tagger) -> None:
+    limits = Limits(tokens=11, sentences=12, token_characters=13, text_characters=14, body_bytes=15_000, json_depth=6)
+    document = make_app({"news": tagger}, limits).test_client().get("/openapi.json").json
+    schemas = document["components"]["schemas"]
+    sentence = schemas["PredictSentence"]["properties"]["sentence"]
+    sentences = schemas["PredictSentences"]["properties"]["sentences"]
+    assert (sentence["maxItems"], sentence["items"]["maxLength"]) == (11, 13)
+    assert (sentences["maxItems"], sentences["items"]["maxItems"]) == (12, 11)
+    assert schemas["PredictText"]["properties"]["text"]["maxLength"] == 14
+    told = document["paths"]["/predict"]["post"]["requestBody"]["description"]
+    assert told == "At most 15000 bytes, and 6 lists and objects deep."
+
+
+def test_document_has_headers_of_answers(client: FlaskClient) -> None:
+    for route, methods in client.get("/openapi.json").json["paths"].items():
+        for operation in methods.values():
+            for status, answer in operation["responses"].items():
+                expected = {"X-Request-ID"} | ({"Retry-After"} if (route, status) == ("/predict", "503") else set())
+                assert set(answer["headers"]) == expected
+
+
+def test_examples_of_the_document_are_answered(client: FlaskClient) -> None:
+    schemas = client.get("/openapi.json").json["components"]["schemas"]
+    for name, key in (("PredictSentence", "sentence"), ("PredictSentences", "sentences"), ("PredictText", "text")):
+        assert client.post("/predict", json={key: schemas[name]["properties"][key]["example"]}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "route", "body", "model"),
+    [
+        ("POST", "/predict", {"sentence": ["In", "Baghdad"]}, SentenceAnswer),
+        ("POST", "/predict", {"sentence": ["In", "Baghdad"], "probabilities": False}, SentenceAnswer),
+        ("POST", "/predict", {"text": "Elena Brenwick left Iraq. She did.", "probabilities": True}, SentencesAnswer),
+        ("POST", "/predict", {"sentences": []}, SentencesAnswer),
+        ("POST", "/predict", {}, Error),
+        ("GET", "/nothing", None, Error),
+        ("GET", "/health", None, Health),
+        ("GET", "/model", None, ModelsAnswer),
+    ],
+)
+def test_answers_are_as_their_models_say(
+    client: FlaskClient, method: str, route: str, body: Any, model: type[BaseModel]
+) -> None:
+    answer = client.open(route, method=method, json=body)
+    assert model.model_validate_json(answer.data).model_dump(mode="json", exclude_unset=True) == answer.json
+
+
 def test_every_error_is_documented(client: FlaskClient) -> None:
     document = client.get("/openapi.json").json
-    assert document["components"]["schemas"]["Error"]["properties"]["error"]["properties"]["code"]["enum"] == [
-        *PROBLEMS
-    ]
+    assert document["components"]["schemas"]["ErrorDetail"]["properties"]["code"]["enum"] == [*PROBLEMS]
     told = str(document["paths"]["/predict"]["post"]["responses"])
     assert {code for code in PROBLEMS if f"`{code}`" not in told} == {"not_found", "method_not_allowed"}
 
