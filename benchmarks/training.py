@@ -227,10 +227,10 @@ def _peak_mb() -> int:
 
 def measure(row: Row, python: str) -> Speed:
     """By a child on one core, the last that is allowed, which has one thread for each product and can't download."""
-    from ner.pipeline.kernels import pinned  # nothing of ours is imported where Flair runs
+    from ner.core.kernels import KERNELS  # nothing of ours is imported where Flair runs
 
     threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    settings = pinned() if row.program == "ours" else {}
+    settings = KERNELS if row.program == "ours" else {}
     with tempfile.TemporaryDirectory() as nothing:
         offline = {"HF_HUB_OFFLINE": "1", "FLAIR_CACHE_ROOT": nothing}
         child = subprocess.run(

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ner.core.entity_f1 import entity_f1
+from ner.core.kernels import pin_kernels
 from ner.core.outputs import whole_file, write_json
 from ner.core.params import build, lookup, read_params
 from ner.core.sentence import Sentence
@@ -19,7 +20,6 @@ from ner.core.sentence_files import read_sentences
 from ner.features.embedding_files import read_embeddings
 from ner.features.encoding import encode
 from ner.model.parameters import RunParams
-from ner.pipeline.kernels import pin_kernels
 
 TRANSFERRED, SCRATCH = "bc5cdr-crf-from-gmb", "bc5cdr-crf-none"
 SHARES = (0.02, 0.05, 0.1, 0.25, 0.5, 1.0)  # of train, from its first sentence on, so that abstracts stay whole

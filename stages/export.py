@@ -10,7 +10,6 @@ from ner.core.sentence_files import read_sentences
 from ner.core.training_data import training_data
 from ner.pipeline.stage import quiet_import, run_stage
 from ner.tagger.model_card import file_sizes, model_card
-from ner.text.tokenizer import token_rule
 
 with quiet_import():
     from ner.model.checkpoint import load_checkpoint
@@ -35,7 +34,7 @@ def main(name: str) -> None:
             name=name,
             corpus=run["corpus"],
             language=corpus["language"],
-            rule=token_rule(corpus.get("tokens"), mentions=corpus.get("mentions") is not None),
+            rule=corpus["tokens"],
             scores={score: scores[score] for score in SCORES},
         )
         tagged = [sentence.tags for sentence in tagger.tag(sentence.tokens for sentence in dev)]

@@ -22,7 +22,6 @@ from ner.features.embedding_files import Vectors, read_embeddings
 from ner.model.parameters import RunParams
 from ner.pipeline.stage import quiet_import, run_stage
 from ner.text.segmentation import split_text
-from ner.text.tokenizer import token_rule
 
 with quiet_import():
     from ner.distillation.language_models import classes_of, fit_language_models, read_text
@@ -67,11 +66,14 @@ def _sentences(given: LanguageModelParams, counts: Counter[str]) -> Iterator[lis
     params = read_params()
     text = build(TrainedParams, lookup(params, "embeddings", given.text), f"embeddings.{given.text}")
     corpus = lookup(params, "corpora", given.corpus)
-    rule = token_rule(corpus.get("tokens"), mentions=corpus.get("mentions") is not None)
     files = (Path("data/sentences") / given.corpus / f"{split}.conll" for split in ("dev", "test"))
     held_out = HeldOut.of(sentence.tokens for file in files for sentence in read_sentences(file))
     lines = text_lines(text, Path("data/raw/embeddings") / given.text)
-    cut = (" ".join(sentence.tokens) for line in lines for sentence in split_text(line, corpus["language"], rule))
+    cut = (
+        " ".join(sentence.tokens)
+        for line in lines
+        for sentence in split_text(line, corpus["language"], corpus["tokens"])
+    )
     for tokens in clean(cut, str.split, text.normalisation, held_out, counts):
         if len(tokens) < given.shortest:
             counts["under_shortest"] += 1

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ner.pipeline.kernels import pin_kernels, pinned
+from ner.core.kernels import KERNELS, pin_kernels
 
 ROOT = Path(__file__).parents[1]
 COMMITTED = json.loads((ROOT / "tests/data/miniatures.json").read_text(encoding="utf-8"))
@@ -41,7 +41,7 @@ def start(processor: str, to: Path) -> "subprocess.Popen[bytes]":
     to.mkdir()
     emulator = [] if processor == "this one" else [str(QEMU), "-cpu", processor]
     command = [*emulator, sys.executable, "-m", "tests.train_miniatures", str(to)]
-    environment = {**os.environ, **pinned()}  # set here, since a program that begins again leaves the emulator
+    environment = {**os.environ, **KERNELS}  # set here, since a program that begins again leaves the emulator
     with (to / "stderr").open("w") as errors:
         return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=errors)
 
@@ -59,7 +59,7 @@ def test_word_vectors_depend_on_the_processor_without_the_settings(tmp_path: Pat
     """So that the test above can fail; OpenBLAS takes its kernels by this name, as it does by the processor's own."""
 
     def said(processor: str) -> bytes:
-        environment = {**os.environ, **pinned(), "OPENBLAS_CORETYPE": processor}
+        environment = {**os.environ, **KERNELS, "OPENBLAS_CORETYPE": processor}
         command = [sys.executable, "-c", WORD2VEC, str(tmp_path)]
         return subprocess.check_output(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
 
@@ -67,8 +67,8 @@ def test_word_vectors_depend_on_the_processor_without_the_settings(tmp_path: Pat
 
 
 def test_a_program_without_the_settings_begins_again_with_them() -> None:
-    code = f"import os; from {pin_kernels.__module__} import *; pin_kernels(); print([os.environ[k] for k in pinned()])"
-    environment = {name: value for name, value in os.environ.items() if name not in pinned()}
+    code = f"import os; from {pin_kernels.__module__} import *; pin_kernels(); print([os.environ[k] for k in KERNELS])"
+    environment = {name: value for name, value in os.environ.items() if name not in KERNELS}
     said = subprocess.check_output([sys.executable, "-c", code], cwd=ROOT, env=environment, text=True)
-    assert said == f"{list(pinned().values())}\n"
-    assert set(pinned()) >= {"ONEDNN_MAX_CPU_ISA", "TF_ENABLE_ONEDNN_OPTS", "OPENBLAS_CORETYPE"}
+    assert said == f"{list(KERNELS.values())}\n"
+    assert set(KERNELS) >= {"ONEDNN_MAX_CPU_ISA", "TF_ENABLE_ONEDNN_OPTS", "OPENBLAS_CORETYPE"}

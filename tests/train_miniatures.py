@@ -15,6 +15,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from ner.core.kernels import pin_kernels
 from ner.core.outputs import write_json
 from ner.core.predictions import TaggedSentence, write_predictions
 from ner.core.sentence import Sentence
@@ -38,7 +39,6 @@ from ner.model.parameters import (
     VectorParams,
 )
 from ner.model.tagging import tag_corpus
-from ner.pipeline.kernels import pin_kernels
 from ner.tagger.compression import ReleaseParams, shrink
 from ner.tagger.onnx_export import export_tagger
 from ner.tagger.tagger import Tagger

@@ -39,7 +39,7 @@ def main(directory: Path) -> None:
         name="demo-news",
         corpus="demo-news",
         language=corpus.language,
-        rule=corpus.token_rule,
+        rule=corpus.tokens,
         scores={"entity_f1": max(epoch.dev_entity_f1 for epoch in epochs)},
     )
     dev = parts["dev"]

@@ -15,13 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ner.core.entity_f1 import Counts, Score, score
+from ner.core.errors import NerError
 from ner.core.tagscheme import CLOSING, OPENING, OUTSIDE, SCHEMES, Tag, is_allowed
 
 BOUNDARY = ""  # between sentences; no tag
 _DOCUMENT = "-DOCSTART-"
 
 
-class ScoringError(ValueError):
+class ScoringError(NerError):
     """Files that can't be scored: `path:line: what was expected, what came`."""
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any, BinaryIO
 
+from ner.core.errors import NerError
 from ner.core.sentence import is_word
 from ner.tagger.tagger import Tagged, Tagger
 from ner.text.segmentation import TextSentence
@@ -19,7 +20,7 @@ LONGEST_LINE = 1 << 22
 AT_ONCE, TOKENS_AT_ONCE = 2_000, 65_536  # documents, or tokens of them, that are read before they are tagged
 
 
-class DocumentError(ValueError):
+class DocumentError(NerError):
     """Bad input: the file, the line, what was expected and what came."""
 
 

@@ -14,13 +14,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from ner.core.errors import NerError
 from ner.core.sentence import Span
 
 OUTSIDE = "O"
 OPENING, CLOSING = frozenset("BSU"), frozenset("ESLU")  # prefixes that always open or close an entity
 
 
-class InvalidTagSequence(ValueError):
+class InvalidTagSequence(NerError):
     """A tag that is none, or not the one that the scheme wants where it stands.
 
     `position` counts from 0; `expected` is the tag that the scheme wants, and empty if what came is no tag.

@@ -12,7 +12,7 @@ from ner.corpora.conll import Columns
 from ner.corpora.formats import FORMATS
 from ner.corpora.mentions import MentionParams
 from ner.corpora.partition import SPLITS, SplitParams
-from ner.text.tokenizer import PATTERNS, token_rule
+from ner.text.tokenizer import PATTERNS
 
 
 class TagParams(Params):
@@ -33,14 +33,14 @@ class CorpusParams(Params):
     deduplicate: bool = Field(
         description="keep the first of sentences with the same tokens in a file, before splitting"
     )
+    tokens: Annotated[str, OneOf(PATTERNS)] = Field(
+        description="how its taggers cut raw text: punctuation cuts at every mark, words only outside words"
+    )
     files: dict[str, SourceFile]
     split: SplitParams | None = None
     columns: Columns | None = None
     tags: TagParams | None = None
     mentions: MentionParams | None = None
-    tokens: Annotated[str, OneOf(PATTERNS)] | None = Field(
-        default=None, description="how its taggers cut raw text; if left out, as its files are cut"
-    )
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -54,6 +54,8 @@ class CorpusParams(Params):
             if wanted != (received is not None):
                 expected = f"{'keys' if wanted else 'none'} for format {self.format}"
                 raise ValueError(f"{name}: expected {expected}. Received: {received}")
+        if self.mentions and self.tokens != "punctuation":
+            raise ValueError(f"tokens: expected punctuation, by which mentions are cut. Received: {self.tokens!r}")
         if "train" not in self.files or not set(self.files) <= set(SPLITS):
             raise ValueError(f"files: expected train, and dev and test if published. Received: {list(self.files)}")
         if len({PurePosixPath(file.path).name for file in self.files.values()}) < len(self.files):
@@ -65,8 +67,3 @@ class CorpusParams(Params):
                 wanted_share = "0, since files has it" if name in self.files else f"above 0, since files has no {name}"
                 raise ValueError(f"split.{name}: expected {wanted_share}. Received: {share}")
         return self
-
-    @property
-    def token_rule(self) -> str:
-        """`tokens`; if that is left out, as our rules cut text with mentions, and columns are mostly cut."""
-        return token_rule(self.tokens, mentions=self.mentions is not None)

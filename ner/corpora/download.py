@@ -13,13 +13,14 @@ from pathlib import Path, PurePosixPath
 import pooch
 from requests import RequestException
 
+from ner.core.errors import NerError
 from ner.core.outputs import remove
 from ner.core.source_files import SourceFile
 
 _LOG = logging.getLogger(__name__)
 
 
-class DownloadError(RuntimeError):
+class DownloadError(NerError):
     """A file could not be had, or not with the content that params.yaml declares."""
 
 

@@ -6,6 +6,7 @@ from typing import Literal, Self
 import numpy as np
 from pydantic import Field, model_validator
 
+from ner.core.errors import NerError
 from ner.core.params import Params, Seed
 from ner.core.sentence import Sentence
 
@@ -36,7 +37,7 @@ class SplitParams(Params):
         return self
 
 
-class SplitError(ValueError):
+class SplitError(NerError):
     """There are too few sentences to cut dev and test from them."""
 
 

@@ -4,10 +4,11 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
+from ner.core.errors import NerError
 from ner.core.params import Name, Params, Seed
 
 
-class LanguageModelError(ValueError):
+class LanguageModelError(NerError):
     """There is nothing to read, or nothing is learnt from it."""
 
 

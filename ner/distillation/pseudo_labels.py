@@ -14,13 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
+from ner.core.errors import NerError
 from ner.core.params import Name, Params, Seed
 from ner.core.sentence import Sentence
 from ner.core.tagscheme import OUTSIDE
 from ner.model.parameters import TrainingParams
 
 
-class SilverError(ValueError):
+class SilverError(NerError):
     """Nothing of the text is fit to be learnt from."""
 
 

@@ -21,7 +21,8 @@ def check_params_and_sources(root: Path) -> Iterator[Finding]:
     except (ValueError, OSError) as error:
         yield Finding("fail", "params.yaml", said(error), "mend that; every stage stops at it")
         return
-    yield Finding("ok", "params.yaml", f"{len(params['corpora'])} corpora, {len(params['runs'])} runs")
+    runs = len(params["runs"]) + len(params.get("finetune", {}))
+    yield Finding("ok", "params.yaml", f"{len(params['corpora'])} corpora, {runs} runs")
     mirror = os.environ.get("NER_MIRROR")
     if mirror and not Path(mirror).is_dir():
         cure = "`export NER_MIRROR=<folder>` with one that exists, or `unset NER_MIRROR`"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import regex  # the standard library's has no combining marks
 
+from ner.core.errors import NerError
 from ner.core.normalisation import normalise
 
 SHORTEST = 4  # words of a line
@@ -14,7 +15,7 @@ RUN = 10  # words in a row that a line may not share with a sentence that is hel
 _WORD = regex.compile(r"\w+")
 
 
-class HeldOutTextError(ValueError):
+class HeldOutTextError(NerError):
     """Text to train on has words of a dev or test set."""
 
 

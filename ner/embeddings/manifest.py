@@ -5,13 +5,14 @@ import io
 from dataclasses import dataclass
 from pathlib import Path
 
+from ner.core.errors import NerError
 from ner.core.params import ParamsError, build
 from ner.core.source_files import SourceFile
 
 COLUMNS = ("path", "bytes", "sha256", "format", "fields", "url")
 
 
-class ManifestError(ValueError):
+class ManifestError(NerError):
     """A manifest is not what it should be: `path:line: what was expected, what came`."""
 
     def __init__(self, path: Path, line: int, message: str) -> None:

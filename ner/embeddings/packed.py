@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from ner.core.archive_errors import DAMAGE
+from ner.core.errors import NerError
 
 LONGEST_LINE = 2**20  # bytes; of vectors of 10,000 dimensions, a tenth
 
 
-class EmbeddingFileError(ValueError):
+class EmbeddingFileError(NerError):
     """A file of vectors or clusters is not what it is said to be: `path:line: what was expected, what came`.
 
     Line 0 is the whole file; in a binary one, the first word is line 2.

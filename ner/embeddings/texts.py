@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ner.core.archive_errors import DAMAGE
+from ner.core.errors import NerError
 
 Fields = tuple[str, ...]
 _INDENTED = re.compile(r"\n(?=\s)")  # Reuters-21578 begins a paragraph with spaces
@@ -22,7 +23,7 @@ _MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>")
 _NO_TEXT = re.compile("[\x00-\x1f\x7f\ud800-\udfff]+")  # the last are halves of characters, which JSON can hold
 
 
-class TextFormatError(ValueError):
+class TextFormatError(NerError):
     """A file of text is not what its manifest says: `path: what was expected, what came`."""
 
     def __init__(self, path: Path, message: str) -> None:

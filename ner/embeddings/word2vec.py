@@ -7,6 +7,7 @@ import numpy as np
 from gensim.models import FastText, Word2Vec
 from tqdm import tqdm
 
+from ner.core.errors import NerError
 from ner.embeddings.catalogue import TrainedParams
 from ner.embeddings.cleaning import Forms
 from ner.features.embedding_files import Vectors
@@ -14,7 +15,7 @@ from ner.features.embedding_files import Vectors
 LONGEST = 10_000  # gensim passes over what follows in a line
 
 
-class TrainingTextError(ValueError):
+class TrainingTextError(NerError):
     """There is nothing to train on."""
 
 

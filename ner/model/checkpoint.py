@@ -8,6 +8,7 @@ from pathlib import Path
 
 import keras
 
+from ner.core.errors import NerError
 from ner.core.outputs import write_json
 from ner.core.params import build
 from ner.core.sentence import Sentence
@@ -20,7 +21,7 @@ from ner.model.architectures import build_network
 from ner.model.parameters import ModelParams
 
 
-class CheckpointError(ValueError):
+class CheckpointError(NerError):
     """A directory that holds no tagger, or a damaged one."""
 
 

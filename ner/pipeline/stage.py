@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from ner.core.errors import NerError
+from ner.core.kernels import pin_kernels
 from ner.core.params import lookup, read_yaml, resolve
-from ner.pipeline.kernels import pin_kernels
 from ner.pipeline.validation import check_params
 
 LOG = Path("logs/stages.jsonl")
@@ -40,12 +41,10 @@ def run_stage(main: Callable[[str], None], document: str | None, section: str | 
             lookup(resolve(params), section, name)
         main(name)
         _log(Path(sys.argv[0]).stem, name, time.time() - begun)
-    # What a user can mend is told in one line; anything else is a defect of ours and keeps its traceback.
+    # What a user can mend is told in one line; anything else is a defect and keeps its traceback.
     except FileNotFoundError as error:
         sys.exit(f"error: {error.filename}: no such file; `dvc repro` makes what stages read")
-    except (ValueError, RuntimeError) as error:
-        if not type(error).__module__.startswith("ner."):
-            raise
+    except NerError as error:
         sys.exit(f"error: {error}")
 
 

@@ -13,13 +13,14 @@ from pathlib import Path
 
 import yaml
 
+from ner.core.errors import NerError
 from ner.core.outputs import whole_file
 
 STORE = Path("store/files/md5")
 LIMIT = 40_000_000  # bytes, since each release stays in git's history
 
 
-class StoreError(ValueError):
+class StoreError(NerError):
     """An object is missing or damaged, or all together are too large."""
 
 

@@ -18,11 +18,13 @@ from typing import Any
 import yaml
 from dvc.repo import Repo
 
+from ner.core.errors import NerError
+
 DEMO = ("demo", "export@demo-news", "export-finetuned@demo-bio", "export@demo-arabic")
 LOCK = Path("dvc.lock")
 
 
-class ResultsDiffer(ValueError):
+class ResultsDiffer(NerError):
     """Something made anew, or in the workspace, is not what dvc.lock has."""
 
 

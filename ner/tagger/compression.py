@@ -17,6 +17,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from ner.core.errors import NerError
 from ner.core.params import Name, Params
 from ner.features.encoding import Encoder
 from ner.features.trimmed import rows_to_keep
@@ -27,7 +28,7 @@ _LOOKED_UP = ("Gather",)  # embeddings
 _COMPUTED = ("LSTM", "MatMul")
 
 
-class ReleaseError(ValueError):
+class ReleaseError(NerError):
     """What is left is still too large."""
 
 

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from ner.core.decoding import Chain
+from ner.core.errors import NerError
 from ner.core.normalisation import STEPS
 from ner.core.outputs import write_json
 from ner.core.tagscheme import parse_tags
@@ -31,7 +32,7 @@ FORMAT = 1
 _KINDS = {"normalisation": list, "casings": bool, "longest": int, "scores": dict, "format": int}  # all others: str
 
 
-class TaggerError(ValueError):
+class TaggerError(NerError):
     """A directory that holds no exported tagger, or a damaged one."""
 
 

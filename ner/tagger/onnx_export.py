@@ -15,6 +15,7 @@ import keras
 import numpy as np
 import onnx
 
+from ner.core.errors import NerError
 from ner.core.sentence import Sentence
 from ner.features.encoding import batches, encode
 from ner.model.architectures import build_network
@@ -28,7 +29,7 @@ TOLERANCE = 1e-4  # nats
 OPSET = 17
 
 
-class ExportError(ValueError):
+class ExportError(NerError):
     """The exported network is not the one that was trained."""
 
 

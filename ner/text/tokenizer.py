@@ -56,17 +56,6 @@ def tokenize(text: str, start: int = 0, end: int | None = None, *, rule: str = "
     return [Token(match[0], match.start(), match.end()) for match in PATTERNS[rule].finditer(text, start, stop)]
 
 
-def token_rule(tokens: str | None, *, mentions: bool) -> str:
-    """The rule by which a corpus, and raw text for its taggers, is cut.
-
-    Args:
-        tokens: as the corpus' entry in params.yaml says; None if it does not.
-        mentions: whether the corpus has mentions at offsets: these are cut by `punctuation`, and most columns by
-            `words`.
-    """
-    return tokens or ("punctuation" if mentions else "words")
-
-
 def sentence_bounds(text: str, start: int = 0, end: int | None = None) -> Iterator[tuple[int, int]]:
     """(start, end) of each sentence of `text[start:end]`, in order, together covering all of it.
 

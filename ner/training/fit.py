@@ -12,6 +12,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from ner.core.entity_f1 import entity_f1
+from ner.core.errors import NerError
 from ner.core.sentence import Sentence
 from ner.core.tagscheme import OUTSIDE
 from ner.features.encoding import EncodedCorpus, Encoder, batches, drop_words, encode
@@ -23,7 +24,7 @@ from ner.training.resume import Epoch, Resume
 from ner.training.transfer import PartwiseAdam
 
 
-class TrainingError(RuntimeError):
+class TrainingError(NerError):
     """Training can't go on: the loss is no number any more."""
 
 

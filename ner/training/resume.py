@@ -20,12 +20,13 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from ner.core.errors import NerError
 from ner.core.outputs import remove, whole_directory
 
 FOLDER = Path("resume")  # ignored by Git, no output of any stage
 
 
-class AlreadyTraining(RuntimeError):
+class AlreadyTraining(NerError):
     """Another process trains the same network."""
 
 

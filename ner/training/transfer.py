@@ -11,6 +11,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from ner.core.errors import NerError
 from ner.features.encoding import Encoder
 from ner.features.vocabulary import Vocabulary
 from ner.model.architectures import build_network
@@ -35,7 +36,7 @@ PART_OF_LAYER = {
 }
 
 
-class TransferError(ValueError):
+class TransferError(NerError):
     """The base can't be what the run asks for."""
 
 

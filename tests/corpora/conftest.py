@@ -24,6 +24,7 @@ def corpora() -> dict[str, CorpusParams]:
             format=name,
             encoding="utf-8",
             deduplicate=False,
+            tokens="punctuation",
             files={"train": SourceFile(path="corpus.txt", sha256="0" * 64)},
             split=SplitParams(seed=1, dev=0.1, test=0.1),
             **{key: settings[key] for key in row.settings},

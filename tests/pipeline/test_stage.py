@@ -20,7 +20,7 @@ def run(stage: str, *arguments: str, cwd: Path = ROOT) -> subprocess.CompletedPr
     return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True)
 
 
-STAGES = sorted(path.stem for path in ROOT.glob("stages/*.py"))
+STAGES = sorted(path.stem for path in ROOT.glob("stages/[a-z]*.py"))
 HELP = """
 import contextlib, io, json, runpy, sys
 told = {}
@@ -57,6 +57,14 @@ def test_stage_answers_an_unknown_name_with_those_there_are(stage: str) -> None:
     assert done.stderr.startswith("error: ")
     assert "gmb" in done.stderr
     assert done.stderr.endswith("Received: 'gbm'\n")
+
+
+@pytest.mark.parametrize("arguments", [[], ["training"], ["__main__", "demo-news"]])
+def test_stages_are_named_if_none_is_asked_for(arguments: list[str]) -> None:
+    command = [sys.executable, "-m", "stages", *arguments]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.endswith(f": {', '.join(STAGES)}\n")
 
 
 def test_stage_checks_all_of_params_first(tmp_path: Path) -> None:
