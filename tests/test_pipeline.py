@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -201,8 +202,8 @@ class _Quiet(SimpleHTTPRequestHandler):
 
 
 @pytest.mark.slow
-def test_other_vectors_are_one_line_of_an_experiment(tmp_path: Path) -> None:
-    """As README's `-S 'runs.conll2003-crf.embeddings=[glove-6b-100d]'`, with a small file of that format, by HTTP."""
+def test_other_vectors_are_one_line_of_an_experiment(tmp_path: Path, documented_embedding: dict[str, Any]) -> None:
+    """As docs/training.md adds GloVe and names it by `-S`, with a small file of that format, by HTTP."""
     clone = fresh_clone(tmp_path / "clone")
     cells = (clone / "samples/news/news.csv").read_text(encoding="cp1252").lower().split(",")
     words = list(dict.fromkeys(cell for cell in cells if cell.isalpha()))
@@ -216,7 +217,7 @@ def test_other_vectors_are_one_line_of_an_experiment(tmp_path: Path) -> None:
     threading.Thread(target=server.serve_forever, daemon=True).start()
 
     params = yaml.safe_load((clone / "params.yaml").read_text(encoding="utf-8"))
-    entry = dict(params["embeddings"]["glove-6b-100d"], corpora=["demo-news"], member="small.txt", dimensions=4)
+    entry = dict(documented_embedding, corpora=["demo-news"], member="small.txt", dimensions=4)
     url = f"http://127.0.0.1:{server.server_port}/glove.zip"
     entry["file"] = {"path": "glove/small.zip", "sha256": checksum, "urls": [url]}
     params["embeddings"]["stand-in"] = entry

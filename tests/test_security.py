@@ -122,7 +122,6 @@ ARTIFACTS = sorted(
         "plots",
         "store",
         "data/embeddings",
-        "data/wanted",
         "data/scores",
         "data/predictions",
     )

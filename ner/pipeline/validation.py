@@ -12,7 +12,6 @@ from ner.corpora.catalogue import CorpusParams
 from ner.distillation.language_model_parameters import LanguageModelParams
 from ner.distillation.pseudo_labels import SilverParams
 from ner.embeddings.catalogue import KINDS, TrainedParams, build_embedding
-from ner.embeddings.wanted import wanted_names
 from ner.model.parameters import ComputeParams, ModelParams, RunParams, TrainingParams
 from ner.tagger.compression import ReleaseParams
 
@@ -81,11 +80,6 @@ def _check_silver(params: Mapping[str, Any]) -> None:
             expected = "expected a run without model.context_units"
             raise ParamsError(f"{SILVER}.{name}.teacher: {expected}. Received: {silver.teacher!r}")
         _check_embeddings(params["embeddings"], f"{SILVER}.{name}", network, f"runs.{silver.teacher}.model")
-        wanted = [one for one, named in wanted_names(params).items() if named]
-        for one in silver.embeddings:
-            if one not in ("none", *wanted):  # which would not be made
-                expected = f"expected embeddings that a run names, {{{', '.join(wanted)}}}"
-                raise ParamsError(f"{SILVER}.{name}.embeddings: {expected}. Received: {one!r}")
         _check_text(params["embeddings"], f"{SILVER}.{name}", silver)
         _check_network(params, f"{SILVER}.{name}", silver.network, silver.teacher)
 

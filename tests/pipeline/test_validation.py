@@ -341,13 +341,6 @@ def test_check_params_accepts_what_is_allowed(params: dict[str, Any], path: tupl
         ((*SILVER, "embeddings"), [], "silver.bc5cdr-silver.embeddings", "one name, or two", "[]"),
         ((*SILVER, "embeddings"), THREE, "silver.bc5cdr-silver.embeddings", "one name, or two", f"{THREE}"),
         ((*SILVER, "embeddings"), ["glove"], "silver.bc5cdr-silver.embeddings", "some of {none, ", "'glove'"),
-        (
-            (*SILVER, "embeddings"),
-            ["glove-6b-100d"],
-            "silver.bc5cdr-silver.embeddings",
-            "a run names, {",
-            "'glove-6b-100d'",
-        ),
         ((*SILVER, "text"), "bllip-clusters", "silver.bc5cdr-silver.text", "{word2vec-biomedical}", "'bllip-clusters'"),
         ((*SILVER, "longest"), 4, "silver.bc5cdr-silver.longest", "a number from 5 to 1000", "4"),
         ((*SILVER, "confidence"), 2, "silver.bc5cdr-silver.confidence", "a number from 0 to 1", "2.0"),
