@@ -10,7 +10,7 @@ import pytest
 
 from ner.core.sentence import Sentence
 from ner.core.sentence_files import write_sentences
-from ner.corpora.jsonl import read_jsonl_spans, read_jsonl_tokens, write_jsonl_spans, write_jsonl_tokens
+from ner.corpora.jsonl import read_jsonl_spans, read_jsonl_tokens
 from ner.corpora.lines import CorpusFormatError, Located
 
 ADA = Sentence(("Ada", "slept", "."), ("B-PER", "O", "O"))
@@ -273,15 +273,3 @@ def test_read_jsonl_shows_no_more_than_the_beginning_of_a_long_line(tmp_path: Pa
     with pytest.raises(CorpusFormatError) as caught:
         read(reader, path, {"tokens": ["x" * 100_000], "tags": 7, "text": "x" * 100_000})
     assert len(str(caught.value)) < len(str(path)) + 300
-
-
-def test_write_jsonl_writes_plain_letters_a_sentence_a_line(tmp_path: Path) -> None:
-    sentences = [ADA, Sentence(("م\u064fنى",), ("B-PER",))]
-    write_jsonl_tokens(tmp_path / "tokens", sentences)
-    write_jsonl_spans(tmp_path / "spans", sentences)
-    assert (tmp_path / "tokens").read_bytes().decode() == (
-        '{"tokens": ["Ada", "slept", "."], "tags": ["B-PER", "O", "O"]}\n{"tokens": ["م\u064fنى"], "tags": ["B-PER"]}\n'
-    )
-    assert (tmp_path / "spans").read_bytes().decode() == (
-        '{"text": "Ada slept .", "entities": [[0, 3, "PER"]]}\n{"text": "م\u064fنى", "entities": [[0, 4, "PER"]]}\n'
-    )

@@ -20,6 +20,7 @@ from ner.corpora.formats import FORMATS
 from ner.corpora.lines import CorpusFormatError
 from ner.corpora.mentions import MentionParams
 from ner.corpora.reading import LONGEST_SENTENCE, LONGEST_TOKEN, SplitRead, read_split
+from tests.corpora.writers import WRITERS
 
 DATA = Path(__file__).parents[1] / "data"
 MENTIONS = """7|t|Of mice.
@@ -93,7 +94,7 @@ def test_read_split_counts_each_kind_of_repair(name: str, tmp_path: Path, corpor
         Sentence(("Ada", "Oslo"), ("B-PER", "I-LOC")),
         Sentence(("Ada",), ("I-PER",)),
     ]
-    FORMATS[name].write(tmp_path / "corpus", sentences)
+    WRITERS[name](tmp_path / "corpus", sentences)
     split = read_split(tmp_path / "corpus", tagged(corpora[name], invalid="repair"))
     assert split.repaired == {"I-LOC -> B-LOC": 3, "I-PER -> B-PER": 1}
     assert tags_of(split) == [("B-LOC", "O", "B-LOC"), ("B-PER", "B-LOC"), ("B-PER",)]
@@ -247,7 +248,7 @@ def test_read_split_refuses_a_file_of_another_format(
     declared: str, written: str, tmp_path: Path, corpora: dict[str, CorpusParams]
 ) -> None:
     path = tmp_path / "corpus"
-    FORMATS[written].write(path, [Sentence(("Nora", "sails", "."), ("B-PER", "O", "O"))])
+    WRITERS[written](path, [Sentence(("Nora", "sails", "."), ("B-PER", "O", "O"))])
     with pytest.raises(CorpusFormatError, match=rf"^{re.escape(str(path))}:[123]: expected .*Received: "):
         read_split(path, corpora[declared])
 
@@ -307,7 +308,7 @@ def test_read_split_names_file_and_line_of_what_is_broken(
 @pytest.mark.parametrize("name", FORMATS)
 def test_read_split_keeps_repeated_sentences(name: str, tmp_path: Path, corpora: dict[str, CorpusParams]) -> None:
     sentences = [Sentence(("Nora",), ("B-PER",)), Sentence(("Nora",), ("O",))]
-    FORMATS[name].write(tmp_path / "corpus", sentences)
+    WRITERS[name](tmp_path / "corpus", sentences)
     assert read_split(tmp_path / "corpus", corpora[name]).sentences == sentences
 
 
@@ -322,7 +323,7 @@ def test_read_split_names_the_line_of_an_endless_token(
     name: str, tmp_path: Path, corpora: dict[str, CorpusParams]
 ) -> None:
     path = tmp_path / "corpus"
-    FORMATS[name].write(path, [Sentence(("Nora",), ("O",)), Sentence(("x", "a" * 100_000), ("O", "O"))])
+    WRITERS[name](path, [Sentence(("Nora",), ("O",)), Sentence(("x", "a" * 100_000), ("O", "O"))])
     line = located_in(name, 1) + ("tags" in FORMATS[name].settings and name != "jsonl-tokens")
     with pytest.raises(CorpusFormatError) as caught:
         read_split(path, corpora[name])
@@ -336,7 +337,7 @@ def test_read_split_names_the_line_of_an_endless_sentence(
     name: str, tmp_path: Path, corpora: dict[str, CorpusParams]
 ) -> None:
     path = tmp_path / "corpus"
-    FORMATS[name].write(path, [Sentence(("Nora",), ("O",)), Sentence(("x",) * 50_000, ("O",) * 50_000)])
+    WRITERS[name](path, [Sentence(("Nora",), ("O",)), Sentence(("x",) * 50_000, ("O",) * 50_000)])
     expected = f"{path}:{located_in(name, 1)}: expected sentences of at most {LONGEST_SENTENCE} tokens. Received: 50000"
     with pytest.raises(CorpusFormatError, match=f"^{re.escape(expected)}"):
         read_split(path, corpora[name])
@@ -348,7 +349,7 @@ def test_read_split_takes_what_is_just_within_the_limits(
 ) -> None:
     tokens = ("a" * LONGEST_TOKEN,) * 2 + ("x",) * (LONGEST_SENTENCE - 2)
     sentences = [Sentence(tokens, ("O",) * LONGEST_SENTENCE)]
-    FORMATS[name].write(tmp_path / "corpus", sentences)
+    WRITERS[name](tmp_path / "corpus", sentences)
     assert read_split(tmp_path / "corpus", corpora[name]).sentences == sentences
 
 
@@ -378,7 +379,7 @@ def test_read_split_is_done_soon_with_a_long_sentence_full_of_mentions(
     lines = []
     for mentions in (200, 400):
         tags = ("B-X", "O") * mentions
-        FORMATS[name].write(tmp_path / "corpus", [Sentence(("x",) * len(tags), tags)])
+        WRITERS[name](tmp_path / "corpus", [Sentence(("x",) * len(tags), tags)])
         assert tags_of(read_split(tmp_path / "corpus", corpora[name])) == [tags]
         lines.append(lines_run(lambda: read_split(tmp_path / "corpus", corpora[name])))
     assert 200 < lines[0] < lines[1] < 2.5 * lines[0]
@@ -390,7 +391,7 @@ def test_read_split_reads_a_directory_in_the_order_of_names(
 ) -> None:
     for place in ("b", "a/2", "a/10", "c/d/e", "B"):
         (tmp_path / place).parent.mkdir(parents=True, exist_ok=True)
-        FORMATS[name].write(tmp_path / place, [Sentence((place[-1],), ("O",)), Sentence(("Rain",), ("O",))])
+        WRITERS[name](tmp_path / place, [Sentence((place[-1],), ("O",)), Sentence(("Rain",), ("O",))])
     words = [sentence.tokens[0] for sentence in read_split(tmp_path, corpora[name]).sentences]
     assert words[::2] == ["B", "0", "2", "b", "e"]
 
