@@ -1,8 +1,11 @@
 """Lines of columns, a token a line and a blank line after each sentence -> sentences of rows."""
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Generic, NamedTuple, TypeVar
+
+from ner.core.line_errors import LineError
 
 Place = TypeVar("Place")
 
@@ -62,15 +65,12 @@ def read_tab_columns(path: Path, width: int) -> Iterator[tuple[tuple[str, ...], 
     """Read a file of the pipeline's own, in UTF-8 with tabs: the columns of each sentence.
 
     Raises:
-        ValueError: a line has not `width` columns; the message begins with path and line.
+        LineError: a line has not `width` columns.
     """
 
-    def error(number: int, message: str) -> ValueError:
-        return ValueError(f"{path}:{number}: {message}")
-
     numbered = enumerate(path.read_bytes().decode().split("\n"), start=1)
-    for rows in filter(None, read_columns(numbered, lambda line: line.split("\t"), error)):
+    for rows in filter(None, read_columns(numbered, lambda line: line.split("\t"), partial(LineError, path))):
         if len(rows[0].cells) != width:
             received = f"{len(rows[0].cells)}, {rows[0].line[:80]!r}"
-            raise error(rows[0].place, f"expected {width} columns. Received: {received}")
+            raise LineError(path, rows[0].place, f"expected {width} columns. Received: {received}")
         yield tuple(zip(*(row.cells for row in rows), strict=True))

@@ -39,7 +39,7 @@ def read_predictions(path: Path) -> list[TaggedSentence]:
     """Read what `write_predictions` wrote.
 
     Raises:
-        ValueError: a line has other than five columns; the message begins with path and line.
+        LineError: a line has not five columns.
     """
     return [
         TaggedSentence(tokens, gold, predicted, tuple(map(float, tag)), tuple(map(float, entity)))

@@ -14,7 +14,7 @@ def read_sentences(path: Path) -> list[Sentence]:
     """Read what `write_sentences` wrote.
 
     Raises:
-        ValueError: a line is no token and tag; the message begins with path and line.
+        LineError: a line is no token and tag.
     """
     return [Sentence(tokens, tags) for tokens, tags in read_tab_columns(path, 2)]
 

@@ -1,7 +1,9 @@
 """Where a file of a corpus comes from, and what it must hold."""
 
+import hashlib
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit
 
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -25,6 +27,15 @@ class SourceFile:
         for url in self.urls:
             if not _is_safe(url):
                 raise ValueError(f"urls: expected addresses that begin with https://. Received: {url!r}")
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file, or, of a directory, that of the list of its files that `sha256sum` prints, by name."""
+    if path.is_dir():
+        names = sorted(file.relative_to(path).as_posix() for file in path.rglob("*") if file.is_file())
+        return hashlib.sha256("".join(f"{sha256_of(path / name)}  {name}\n" for name in names).encode()).hexdigest()
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _is_safe(url: str) -> bool:
