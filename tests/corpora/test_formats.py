@@ -66,19 +66,22 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("written") / "corpus"
 
 
-@pytest.mark.parametrize("name", TAG_FORMATS)
-@given(sentences=OF_WORDS)
-def test_format_with_tags_gives_back_any_words(
-    name: str, path: Path, corpora: dict[str, CorpusParams], sentences: list[Sentence]
+@pytest.mark.parametrize(
+    ("name", "any_sentences"),
+    [
+        *(pytest.param(name, OF_WORDS, id=f"{name}: any words") for name in TAG_FORMATS),
+        *(pytest.param(name, OF_RULES, id=f"{name}: what the rules cut") for name in FORMATS),
+    ],
+)
+@given(data=st.data())
+def test_format_gives_back_what_is_written(
+    name: str,
+    any_sentences: st.SearchStrategy[list[Sentence]],
+    path: Path,
+    corpora: dict[str, CorpusParams],
+    data: st.DataObject,
 ) -> None:
-    assert written_and_read(name, path, sentences, corpora) == sentences
-
-
-@pytest.mark.parametrize("name", FORMATS)
-@given(sentences=OF_RULES)
-def test_format_gives_back_what_the_rules_cut(
-    name: str, path: Path, corpora: dict[str, CorpusParams], sentences: list[Sentence]
-) -> None:
+    sentences = data.draw(any_sentences)
     assert written_and_read(name, path, sentences, corpora) == sentences
 
 

@@ -1,16 +1,13 @@
 """The stages from params.yaml to coverage, in a folder of their own; published vectors come over real HTTP."""
 
-import functools
 import hashlib
 import io
 import json
 import os
 import subprocess
 import sys
-import threading
 import zipfile
 from collections.abc import Callable, Iterator
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +18,7 @@ import yaml
 from ner.core.sentence import Sentence
 from ner.core.sentence_files import write_sentences
 from ner.features.embedding_files import Vectors, read_embedding
+from tests.file_server import serving
 
 ROOT = Path(__file__).parents[2]
 SENTENCES = [Sentence(("Rome", "is", "far", "1996"), ("B-LOC", "O", "O", "O"))]
@@ -28,22 +26,11 @@ Published = Callable[[bytes, str], dict[str, Any]]
 VECTORS = b"rome 1 2 3\nis 4 5 6\n"
 
 
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
-
-
 @pytest.fixture
 def address(tmp_path: Path) -> Iterator[str]:
     """Of a server of the folder `served`."""
-    (tmp_path / "served").mkdir()
-    handler = functools.partial(Quiet, directory=str(tmp_path / "served"))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
+    with serving(tmp_path / "served") as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 @pytest.fixture

@@ -10,11 +10,8 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import closing, contextmanager
 from pathlib import Path
-from threading import Thread
 
 import pytest
 import yaml
@@ -32,6 +29,8 @@ from project import (
     whole,
     without_rights,
 )
+
+from tests.file_server import serving
 
 LONG = pytest.mark.skipif("NER_DRILLS" not in os.environ, reason="a long drill, for `make drills`")
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small disk or be two users")
@@ -372,28 +371,18 @@ def ours(tmp_path: Path) -> Clone:
     return clone
 
 
-class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_: object) -> None:
-        pass
-
-
 @LONG
 def test_download_killed_half_way(ours: Clone, tmp_path: Path, drill: Drill) -> None:
-    served = tmp_path / "served"
-    served.mkdir()
     content = b"Oslo B-LOC\n\n" * 2_000_000
-    (served / "train.conll").write_bytes(content)
-    web = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(served)))
-    Thread(target=web.serve_forever, daemon=True).start()
-    proxy = Proxy(web.server_port)
-    params = yaml.safe_load((ours.path / "params.yaml").read_text(encoding="utf-8"))
-    file = params["corpora"]["conll2003"]["files"]["train"]
-    file |= {"sha256": hashlib.sha256(content).hexdigest(), "urls": [f"http://127.0.0.1:{proxy.port}/train.conll"]}
-    params["corpora"]["conll2003"]["files"] = {"train": file}
-    params["corpora"]["conll2003"]["split"] = {"seed": 1, "dev": 0.1, "test": 0.1}
-    (ours.path / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False), encoding="utf-8")
-    raw = ours.path / "data/raw/conll2003"
-    try:
+    with serving(tmp_path / "served") as port, closing(Proxy(port)) as proxy:
+        (tmp_path / "served/train.conll").write_bytes(content)
+        params = yaml.safe_load((ours.path / "params.yaml").read_text(encoding="utf-8"))
+        file = params["corpora"]["conll2003"]["files"]["train"]
+        file |= {"sha256": hashlib.sha256(content).hexdigest(), "urls": [f"http://127.0.0.1:{proxy.port}/train.conll"]}
+        params["corpora"]["conll2003"]["files"] = {"train": file}
+        params["corpora"]["conll2003"]["split"] = {"seed": 1, "dev": 0.1, "test": 0.1}
+        (ours.path / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False), encoding="utf-8")
+        raw = ours.path / "data/raw/conll2003"
         proxy.hold_behind(10_000_000)
         with ours.started("repro", "download@conll2003") as process:
             assert proxy.reached.wait(120), ours.logged()
@@ -402,10 +391,6 @@ def test_download_killed_half_way(ours: Clone, tmp_path: Path, drill: Drill) -> 
         assert not raw.exists()
         proxy.restore()
         ours.well("repro", "download@conll2003")
-    finally:
-        proxy.close()
-        web.shutdown()
-        web.server_close()
     (stored,) = raw.iterdir()
     assert stored.read_bytes() == content
     assert [path.name for path in raw.parent.iterdir() if "conll2003" in path.name] == ["conll2003"]
