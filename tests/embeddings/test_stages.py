@@ -18,6 +18,7 @@ import yaml
 from ner.core.sentence import Sentence
 from ner.core.sentence_files import write_sentences
 from ner.features.embedding_files import Vectors, read_embedding
+from tests.file_contents import contents
 from tests.file_server import serving
 
 ROOT = Path(__file__).parents[2]
@@ -134,9 +135,9 @@ def test_stages_train_on_a_manifest_from_the_mirror(project: Path, entry: Any) -
     metrics = make(project, mirror=str(project / "mirror"))
     assert metrics["counts"]["kept"] == 3
     assert metrics["coverage"]["demo-news"]["test"]["types_found"] == 3
-    first = {path.name: path.read_bytes() for path in (project / "data" / "embeddings" / "one").iterdir()}
+    first = contents(project / "data" / "embeddings" / "one")
     make(project, mirror=str(project / "mirror"))
-    assert {path.name: path.read_bytes() for path in (project / "data" / "embeddings" / "one").iterdir()} == first
+    assert contents(project / "data" / "embeddings" / "one") == first
     (project / "texts.tsv").write_text(manifest.replace("\ttext\t", "\tcsv\t"), encoding="utf-8")
     done = run(project, "download_embeddings one", mirror=str(project / "mirror"))
     assert done.returncode == 1

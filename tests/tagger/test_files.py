@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from ner.features.encoding import Encoder
 from ner.tagger.files import TOKENS, Exported, TaggerError, load_exported, save_exported
 from ner.tagger.tagger import Tagger
-from tests.tagger.toy_tagger import ARRAYS, FILES, TEXTS, TOKENS_GRAPH, content, refusal, save, unlist
+from tests.file_contents import contents
+from tests.tagger.toy_tagger import ARRAYS, FILES, TEXTS, TOKENS_GRAPH, refusal, save, unlist
 
 
 def test_what_is_saved_comes_back(saved: Path, exported: Exported) -> None:
@@ -34,11 +35,11 @@ def test_what_is_saved_comes_back(saved: Path, exported: Exported) -> None:
 
 def test_what_comes_back_is_saved_alike(saved: Path, tmp_path: Path) -> None:
     save(tmp_path / "again", load_exported(saved))
-    assert content(tmp_path / "again") == content(saved)
+    assert contents(tmp_path / "again") == contents(saved)
 
 
 def test_an_exported_tagger_is_plain_files(saved: Path) -> None:
-    files = content(saved)
+    files = contents(saved)
     assert sorted(files) == sorted([*FILES, "README.md"])
     for name in ARRAYS:
         np.load(saved / name, allow_pickle=False)
@@ -48,7 +49,7 @@ def test_an_exported_tagger_is_plain_files(saved: Path) -> None:
 
 def test_parts_that_are_not_read_are_not_written(exported: Exported, tmp_path: Path) -> None:
     save_exported(tmp_path, dataclasses.replace(exported, encoder=Encoder(None, False)))
-    assert sorted(content(tmp_path)) == ["chain.json", "tagger.json", "tags.txt"]
+    assert sorted(contents(tmp_path)) == ["chain.json", "tagger.json", "tags.txt"]
     assert load_exported(tmp_path).encoder == Encoder(None, True, None, 5)
 
 
@@ -154,7 +155,7 @@ def test_every_flipped_bit_is_seen(copy: Path, name: str, place: float, bit: int
 )
 def test_any_damage_is_refused_or_harmless(copy: Path, name: str, place: float, put: bytes, taken: int) -> None:
     """Without a list of SHA-256: it is a TaggerError, or a tagger that can be loaded."""
-    original = content(copy)
+    original = contents(copy)
     unlist(copy)
     data = (copy / name).read_bytes()
     start = int(place * len(data))

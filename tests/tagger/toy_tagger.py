@@ -119,11 +119,6 @@ def copy(saved: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(saved, tmp_path / "toy"))
 
 
-def content(directory: Path) -> dict[str, bytes]:
-    files = sorted(path for path in directory.rglob("*") if path.is_file())
-    return {path.relative_to(directory).as_posix(): path.read_bytes() for path in files}
-
-
 def refusal(directory: Path) -> str:
     """What is said of a damaged tagger, in one line."""
     with pytest.raises(TaggerError) as error:
