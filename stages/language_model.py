@@ -8,16 +8,18 @@ metrics/language_models/<name>.json.
 
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from ner.core.outputs import whole_directory, whole_file, write_json
 from ner.core.params import build, lookup, read_params
 from ner.core.sentence_files import read_sentences
 from ner.distillation.language_model_parameters import LanguageModelError, LanguageModelParams
+from ner.distillation.sentence_lengths import of_length
 from ner.embeddings.catalogue import TrainedParams
-from ner.embeddings.cleaning import HeldOut, clean
-from ner.embeddings.making import text_lines
+from ner.embeddings.cleaning import COUNTS
+from ner.embeddings.making import clean_sentences
 from ner.features.embedding_files import Vectors, read_embeddings
 from ner.model.parameters import RunParams
 from ner.pipeline.stage import quiet_import, run_stage
@@ -29,15 +31,13 @@ with quiet_import():
     from ner.model.checkpoint import Checkpoint, make_encoder, save_checkpoint
     from ner.model.determinism import make_reproducible
 
-TEXT_COUNTS = ("lines", "short", "duplicate", "overlapping", "kept", "tokens")
-
 
 def main(name: str) -> None:
     params = read_params()
     given = build(LanguageModelParams, lookup(params, "language_models", name), f"language_models.{name}")
     run = build(RunParams, lookup(params, "runs", given.run), f"runs.{given.run}")
     make_reproducible(given.training.seed)
-    counts = Counter(dict.fromkeys((*TEXT_COUNTS, "under_shortest", "over_longest", "read"), 0))
+    counts = Counter(dict.fromkeys((*COUNTS, "under_shortest", "over_longest", "read"), 0))
     embeddings = list(read_embeddings(Path("data/embeddings"), given.embeddings))
     vectors = next(one for one in embeddings if isinstance(one, Vectors))
     train = read_sentences(Path("data/sentences") / run.corpus / "train.conll")
@@ -62,26 +62,17 @@ def main(name: str) -> None:
         write_json(path, {"text": dict(counts), "classes": learnt.number, "validation": validation})
 
 
-def _sentences(given: LanguageModelParams, counts: Counter[str]) -> Iterator[list[str]]:
+def _sentences(given: LanguageModelParams, counts: Counter[str]) -> Iterator[Sequence[str]]:
     params = read_params()
     text = build(TrainedParams, lookup(params, "embeddings", given.text), f"embeddings.{given.text}")
     corpus = lookup(params, "corpora", given.corpus)
     files = (Path("data/sentences") / given.corpus / f"{split}.conll" for split in ("dev", "test"))
-    held_out = HeldOut.of(sentence.tokens for file in files for sentence in read_sentences(file))
-    lines = text_lines(text, Path("data/raw/embeddings") / given.text)
-    cut = (
-        " ".join(sentence.tokens)
-        for line in lines
-        for sentence in split_text(line, corpus["language"], corpus["tokens"])
-    )
-    for tokens in clean(cut, str.split, text.normalisation, held_out, counts):
-        if len(tokens) < given.shortest:
-            counts["under_shortest"] += 1
-        elif len(tokens) > given.longest:
-            counts["over_longest"] += 1
-        else:
-            counts["read"] += 1
-            yield tokens
+    held_out = (sentence for file in files for sentence in read_sentences(file))
+    split = partial(split_text, language=corpus["language"], rule=corpus["tokens"])
+    cleaned = clean_sentences(text, Path("data/raw/embeddings") / given.text, split, held_out, counts)
+    for tokens in of_length(cleaned, given.shortest, given.longest, counts):
+        counts["read"] += 1
+        yield tokens
 
 
 if __name__ == "__main__":

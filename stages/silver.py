@@ -11,20 +11,18 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from ner.core.mentions import label_counts
 from ner.core.outputs import whole_directory, whole_file, write_json
 from ner.core.params import build, lookup, read_params
 from ner.core.sentence import Sentence
 from ner.core.sentence_files import read_sentences, write_sentences
-from ner.core.tagscheme import tags_to_spans
 from ner.distillation.pseudo_labels import SilverError, SilverParams, choose, draw
 from ner.embeddings.catalogue import TrainedParams
-from ner.embeddings.cleaning import HeldOut, clean
-from ner.embeddings.making import text_lines
+from ner.embeddings.cleaning import COUNTS as TEXT_COUNTS
+from ner.embeddings.making import clean_sentences
 from ner.pipeline.stage import run_stage
 from ner.tagger.tagger import Tagger
 
-# Of `clean`, whose lines are sentences here; then of what is left.
-TEXT_COUNTS = ("lines", "short", "duplicate", "overlapping", "kept", "tokens")
 COUNTS = ("under_shortest", "over_longest", "tagged", "without_entity", "unsure", "kept")
 
 
@@ -32,20 +30,17 @@ def main(name: str) -> None:
     silver = build(SilverParams, lookup(read_params(), "silver", name), f"silver.{name}")
     text = build(TrainedParams, lookup(read_params(), "embeddings", silver.text), f"embeddings.{silver.text}")
     corpus = Path("data/sentences") / silver.corpus
-    held_out = [one.tokens for split in ("dev", "test") for one in read_sentences(corpus / f"{split}.conll")]
+    held_out = [one for split in ("dev", "test") for one in read_sentences(corpus / f"{split}.conll")]
     tagger = Tagger.load(Path("taggers") / silver.teacher)
 
+    # Of the lines that `clean` is given, which are sentences here, and of what is left of them.
     text_counts, counts = _zeros(TEXT_COUNTS), _zeros(COUNTS)
-    lines = text_lines(text, Path("data/raw/embeddings") / silver.text)
-    # Cut first, since what ends a sentence is seen in the text alone, and held-out sentences are looked for one by one.
-    cut = (" ".join(sentence.tokens) for line in lines for sentence in tagger.split(line))
-    cleaned = clean(cut, str.split, text.normalisation, HeldOut.of(held_out), text_counts)
+    cleaned = clean_sentences(text, Path("data/raw/embeddings") / silver.text, tagger.split, held_out, text_counts)
     drawn = draw(cleaned, silver, counts)
     sentences = list(tqdm(choose(_tagged(tagger, drawn), tagger.tags, silver, counts), "tagging", silver.sentences))
     if not sentences:
         received = ", ".join(f"{number} {name}" for name, number in counts.items())
         raise SilverError(f"silver.{name}: expected sentences to keep; confidence may be lower. Received: {received}")
-    labels = Counter(span.label for sentence in sentences for span in tags_to_spans(sentence.tags))
 
     with whole_directory(Path("data/silver") / name) as directory:
         write_sentences(directory / "train.conll", sentences)
@@ -54,7 +49,7 @@ def main(name: str) -> None:
             "text": dict(text_counts),
             "sentences": dict(counts),
             "tokens": sum(map(len, sentences)),
-            "labels": dict(sorted(labels.items())),
+            "labels": dict(sorted(label_counts(sentences).items())),
         }
         write_json(path, numbers)
 

@@ -2,15 +2,18 @@
 
 import fcntl
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
+import yaml
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 
@@ -39,6 +42,15 @@ def sentences() -> list[Sentence]:
             made.append(Sentence((*names, "saw", place), (*person_tags, "O", "B-LOC")))
             made.append(Sentence(("in", place, ",", *names, "slept", "."), ("O", "B-LOC", "O", *person_tags, "O", "O")))
     return made
+
+
+@pytest.fixture(scope="session")
+def documented_embedding() -> dict[str, Any]:
+    """The entry of `embeddings` that docs/training.md has readers add to params.yaml: published vectors."""
+    page = (Path(__file__).parents[1] / "docs/training.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```yaml\n(embeddings:\n.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    [entry] = [entry for block in blocks for entry in yaml.safe_load(block)["embeddings"].values()]
+    return dict(entry)
 
 
 TINY = ModelParams(

@@ -8,15 +8,15 @@ import re
 import shutil
 import subprocess
 import sys
-import threading
 import zipfile
 from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
+
+from tests.file_server import serving
 
 ROOT = Path(__file__).parents[1]
 RESULTS_ALONE = {f"ner/{room}" for room in ("evaluation", "reports", "cli", "service", "doctor", "pipeline")}
@@ -195,43 +195,30 @@ embeddings:"""
     assert card["files"]["train"]["sentences"] == 120
 
 
-class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_: object) -> None:
-        pass
-
-
 @pytest.mark.slow
-def test_other_vectors_are_one_line_of_an_experiment(tmp_path: Path) -> None:
-    """As README's `-S 'runs.conll2003-crf.embeddings=[glove-6b-100d]'`, with a small file of that format, by HTTP."""
+def test_other_vectors_are_one_line_of_an_experiment(tmp_path: Path, documented_embedding: dict[str, Any]) -> None:
+    """As docs/training.md adds GloVe and names it by `-S`, with a small file of that format, by HTTP."""
     clone = fresh_clone(tmp_path / "clone")
     cells = (clone / "samples/news/news.csv").read_text(encoding="cp1252").lower().split(",")
     words = list(dict.fromkeys(cell for cell in cells if cell.isalpha()))
     lines = [f"{word} {row % 7} -0.5 {row % 11} 1e-2" for row, word in enumerate(words)]
-    served = tmp_path / "served"
-    served.mkdir()
-    with zipfile.ZipFile(served / "glove.zip", "w") as archive:
-        archive.writestr("small.txt", "".join(f"{line}\n" for line in lines))
-    checksum = hashlib.sha256((served / "glove.zip").read_bytes()).hexdigest()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(served)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-
-    params = yaml.safe_load((clone / "params.yaml").read_text(encoding="utf-8"))
-    entry = dict(params["embeddings"]["glove-6b-100d"], corpora=["demo-news"], member="small.txt", dimensions=4)
-    url = f"http://127.0.0.1:{server.server_port}/glove.zip"
-    entry["file"] = {"path": "glove/small.zip", "sha256": checksum, "urls": [url]}
-    params["embeddings"]["stand-in"] = entry
-    params["networks"]["demo"]["vectors"] = {"words": 100, "tuned": False}
-    (clone / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False), encoding="utf-8")
-    try:
+    with serving(tmp_path / "served") as port:
+        packed = tmp_path / "served/glove.zip"
+        with zipfile.ZipFile(packed, "w") as archive:
+            archive.writestr("small.txt", "".join(f"{line}\n" for line in lines))
+        params = yaml.safe_load((clone / "params.yaml").read_text(encoding="utf-8"))
+        entry = dict(documented_embedding, corpora=["demo-news"], member="small.txt", dimensions=4)
+        url, checksum = f"http://127.0.0.1:{port}/glove.zip", hashlib.sha256(packed.read_bytes()).hexdigest()
+        entry["file"] = {"path": "glove/small.zip", "sha256": checksum, "urls": [url]}
+        params["embeddings"]["stand-in"] = entry
+        params["networks"]["demo"]["vectors"] = {"words": 100, "tuned": False}
+        (clone / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False), encoding="utf-8")
         dvc(clone, "repro", "evaluate@demo-news")
         assert not (clone / "models/demo-news/vectors").exists()
         assert not list((clone / "data/raw/embeddings").glob("*/*.zip"))
         identity = ["-c", "user.name=test", "-c", "user.email=test@example.org"]
         subprocess.run(["git", *identity, "commit", "-qam", "before"], cwd=clone, check=True)
         dvc(clone, "exp", "run", "-S", "runs.demo-news.embeddings=[stand-in]", "evaluate@demo-news")
-    finally:
-        server.shutdown()
-        server.server_close()
     kept = (clone / "models/demo-news/vectors/words.txt").read_text(encoding="utf-8").split()
     assert len(kept) >= 100
     coverage = json.loads((clone / "metrics/embeddings/stand-in.json").read_text(encoding="utf-8"))

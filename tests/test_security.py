@@ -121,7 +121,6 @@ ARTIFACTS = sorted(
         "plots",
         "store",
         "data/embeddings",
-        "data/wanted",
         "data/scores",
         "data/predictions",
     )

@@ -14,11 +14,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ner.core.columns import read_columns
 from ner.core.entity_f1 import Counts, Score, score
 from ner.core.errors import NerError
 from ner.core.tagscheme import CLOSING, OPENING, OUTSIDE, SCHEMES, Tag, is_allowed
 
-BOUNDARY = ""  # between sentences; no tag
+BOUNDARY = ""  # behind a sentence; no tag
 _DOCUMENT = "-DOCSTART-"
 
 
@@ -28,7 +29,7 @@ class ScoringError(NerError):
 
 @dataclass(frozen=True, slots=True)
 class TaggedFile:
-    """Tokens and tags, BOUNDARY between sentences in both, and the line of each; no tokens if the file has none."""
+    """Tokens and tags, BOUNDARY after each sentence in both, and the line of each; no tokens if the file has none."""
 
     path: Path
     tokens: list[str]
@@ -49,10 +50,10 @@ class Evaluation:
 
 
 def read_tagged(path: Path, column: int = -1, *, documents: bool = False) -> TaggedFile:
-    """A column file, the token in its first column and the tag in `column`; or JSON lines with `tokens` and `tags`.
+    """Read a column file, the token in its first column, the tag in `column`; or JSON lines with `tokens` and `tags`.
 
     Columns are separated by tabs if the file has some, and else by spaces. Lines of -DOCSTART- end a sentence, as blank
-    lines do; with `documents` they are tokens, as they are to conlleval.
+    lines do, of which there may be several; with `documents` they are tokens, as they are to conlleval.
 
     Raises:
         ScoringError: the file is not that.
@@ -63,38 +64,46 @@ def read_tagged(path: Path, column: int = -1, *, documents: bool = False) -> Tag
         raise ScoringError(f"{path}: expected UTF-8. Received: {error.object[error.start : error.end]!r}") from None
     if path.suffix in (".jsonl", ".ndjson"):
         return _read_json_lines(path, lines)
-    separator = "\t" if any("\t" in line for line in lines) else None
-    lines = ["" if line.isspace() else line for line in lines]
     if not documents:
         lines = ["" if line.startswith(_DOCUMENT) else line for line in lines]
-    widths = [len(line.split(separator)) if line else 0 for line in lines]
-    width = next(filter(None, widths), 0)
-    if 0 < width < -column:
-        raise ScoringError(f"{path}: expected {-column} columns or more. Received: {width}")
-    if not {0, width}.issuperset(widths):
-        number = next(index for index, found in enumerate(widths) if found not in {0, width})
-        raise ScoringError(f"{path}:{number + 1}: expected {width} columns, as above. Received: {widths[number]}")
-    tags = [line.rsplit(separator, -column)[column] if line else BOUNDARY for line in lines]
-    if tags.count(BOUNDARY) > lines.count(""):  # an empty tag would be taken for the end of a sentence
-        number = next(index for index, line in enumerate(lines) if line and not tags[index])
-        raise ScoringError(
-            f"{path}:{number + 1}: expected a tag in each column of tags. Received: {lines[number][:80]!r}"
-        )
-    tokens = [line.split(separator, 1)[0] if line else BOUNDARY for line in lines] if width > 1 else []
-    return TaggedFile(path, tokens, tags, list(range(1, len(tags) + 1)))
+    separator = "\t" if any("\t" in line for line in lines) else None
+    numbered = enumerate(lines, start=1)
+    sentences = read_columns(
+        numbered,
+        lambda line: line.split(separator),
+        lambda number, message: ScoringError(f"{path}:{number}: {message}"),
+    )
+    tokens, tags, numbers = [], [], []
+    width = 0
+    for rows in filter(None, sentences):
+        width = len(rows[0].cells)
+        if width < -column:
+            raise ScoringError(f"{path}: expected {-column} columns or more. Received: {width}")
+        for number, line, cells in rows:
+            if not cells[column]:  # an empty tag would be taken for the end of a sentence
+                expected = "expected a tag in each column of tags"
+                raise ScoringError(f"{path}:{number}: {expected}. Received: {line[:80]!r}")
+            tokens.append(cells[0])
+            tags.append(cells[column])
+            numbers.append(number)
+        tokens.append(BOUNDARY)
+        tags.append(BOUNDARY)
+        numbers.append(numbers[-1] + 1)
+    return TaggedFile(path, tokens if width > 1 else [], tags, numbers)
 
 
 def evaluate(gold: TaggedFile, predicted: TaggedFile, *, strict: bool = False) -> Evaluation:
-    """Entities of both sides, counted; boundaries between sentences may be blank lines more or fewer.
+    """Count the entities of both sides.
 
     Raises:
         ScoringError: the two have not the same tokens in the same sentences, or something is no tag.
     """
-    one, other = _without_repeated_boundaries(gold), _without_repeated_boundaries(predicted)
-    _check_alike(one, other)
-    codes = {tag: code for code, tag in enumerate(dict.fromkeys([BOUNDARY, OUTSIDE, *one.tags, *other.tags]))}
-    _check_tags(one, other, codes)
-    left, right = (np.fromiter(map(codes.__getitem__, side.tags), np.int64, len(side.tags)) for side in (one, other))
+    _check_alike(gold, predicted)
+    codes = {tag: code for code, tag in enumerate(dict.fromkeys([BOUNDARY, OUTSIDE, *gold.tags, *predicted.tags]))}
+    _check_tags(gold, predicted, codes)
+    left, right = (
+        np.fromiter(map(codes.__getitem__, side.tags), np.int64, len(side.tags)) for side in (gold, predicted)
+    )
     parsed = [Tag.parse(tag or OUTSIDE) for tag in codes]
     labels = sorted({tag.label for tag in parsed})  # the first is that of O: none
     gold_chunks, predicted_chunks = (_chunks(side, parsed, labels, strict=strict) for side in (left, right))
@@ -166,28 +175,11 @@ def _read_json_lines(path: Path, lines: Sequence[str]) -> TaggedFile:
             raise ScoringError(f"{path}:{number}: expected tokens and as many tags. Received: {line[:80]!r}") from None
         if BOUNDARY in [tag for _, tag in sentence]:
             raise ScoringError(f"{path}:{number}: expected a tag for each token. Received: an empty one")
-        for token, tag in [*sentence, (BOUNDARY, BOUNDARY)]:
+        for token, tag in [*sentence, (BOUNDARY, BOUNDARY)] if sentence else []:
             tokens.append(str(token))
             tags.append(str(tag))
             numbers.append(number)
     return TaggedFile(path, tokens, tags, numbers)
-
-
-def _without_repeated_boundaries(side: TaggedFile) -> TaggedFile:
-    """One boundary after each sentence, and none before the first."""
-    ended = TaggedFile(
-        side.path, [*side.tokens, BOUNDARY] if side.tokens else [], [*side.tags, BOUNDARY], [*side.lines, 0]
-    )
-    is_boundary = np.fromiter(map(BOUNDARY.__eq__, ended.tags), np.bool_, len(ended.tags))
-    repeated = is_boundary & np.append(True, is_boundary[:-1])
-    if not repeated.any():
-        return ended
-    kept = np.flatnonzero(~repeated).tolist()
-    return TaggedFile(side.path, *([column[index] for index in kept] if column else [] for column in _columns(ended)))
-
-
-def _columns(side: TaggedFile) -> tuple[list[Any], list[Any], list[Any]]:
-    return side.tokens, side.tags, side.lines
 
 
 def _check_alike(gold: TaggedFile, predicted: TaggedFile) -> None:

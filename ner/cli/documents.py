@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any, BinaryIO
 
+from ner.core.columns import Row, read_columns, split_columns
 from ner.core.errors import NerError
 from ner.core.sentence import is_word
 from ner.tagger.tagger import Tagged, Tagger
@@ -81,25 +82,15 @@ def read_text(lines: Iterable[tuple[str, str]], split: SplitText) -> Iterator[Do
 
 
 def read_conll(lines: Iterable[tuple[str, str]], split: SplitText) -> Iterator[Document]:  # noqa: ARG001, as the others
-    """A document a sentence, and one for each further blank line."""
-    columns: list[str] = []
-    tokens: list[str] = []
-    for place, line in lines:
-        if line.strip():
-            columns.append(line)
-            tokens.append(_first_column(place, line))
-            continue
-        yield Document(columns, (tuple(tokens),) if tokens else ())
-        columns, tokens = [], []
-    if columns:
-        yield Document(columns, (tuple(tokens),))
+    """Read a document a sentence, and one for each further blank line."""
+    for rows in read_columns(lines, split_columns):
+        yield Document([row.line for row in rows], (tuple(map(_token, rows)),) if rows else ())
 
 
-def _first_column(place: str, line: str) -> str:
-    """Up to a tab if there is one, and else up to a space: a token may hold spaces between tabs."""
-    token = line.split("\t")[0].strip() if "\t" in line else line.split()[0]
+def _token(row: Row[str]) -> str:
+    token = row.cells[0].strip()
     if not is_word(token):
-        raise DocumentError(f"{place}: expected a token in the first column. Received: {line[:60]!r}")
+        raise DocumentError(f"{row.place}: expected a token in the first column. Received: {row.line[:60]!r}")
     return token
 
 

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from ner.core.columns import read_tab_columns
+
 
 @dataclass(frozen=True, slots=True)
 class TaggedSentence:
@@ -34,10 +36,12 @@ def write_predictions(path: Path, sentences: Iterable[TaggedSentence]) -> None:
 
 
 def read_predictions(path: Path) -> list[TaggedSentence]:
-    """What `write_predictions` wrote."""
-    sentences = []
-    for block in filter(None, path.read_bytes().decode().removesuffix("\n\n").split("\n\n")):
-        tokens, gold, predicted, *sure = zip(*(line.split("\t") for line in block.split("\n")), strict=True)
-        tag, entity = (tuple(map(float, column)) for column in sure)
-        sentences.append(TaggedSentence(tokens, gold, predicted, tag, entity))
-    return sentences
+    """Read what `write_predictions` wrote.
+
+    Raises:
+        LineError: a line has not five columns.
+    """
+    return [
+        TaggedSentence(tokens, gold, predicted, tuple(map(float, tag)), tuple(map(float, entity)))
+        for tokens, gold, predicted, tag, entity in read_tab_columns(path, 5)
+    ]

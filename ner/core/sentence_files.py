@@ -6,16 +6,17 @@ Readers of published formats are elsewhere, so that a change to one of them trai
 from collections.abc import Iterable
 from pathlib import Path
 
+from ner.core.columns import read_tab_columns
 from ner.core.sentence import Sentence, is_word
 
 
 def read_sentences(path: Path) -> list[Sentence]:
-    """What `write_sentences` wrote."""
-    sentences = []
-    for block in filter(None, path.read_bytes().decode().removesuffix("\n\n").split("\n\n")):
-        tokens, tags = zip(*(line.split("\t") for line in block.split("\n")), strict=True)
-        sentences.append(Sentence(tokens, tags))
-    return sentences
+    """Read what `write_sentences` wrote.
+
+    Raises:
+        LineError: a line is no token and tag.
+    """
+    return [Sentence(tokens, tags) for tokens, tags in read_tab_columns(path, 2)]
 
 
 def write_sentences(path: Path, sentences: Iterable[Sentence]) -> None:

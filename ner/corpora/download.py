@@ -3,7 +3,6 @@
 The only module that downloads. The checksum decides, so no mirror and no server can change a result.
 """
 
-import hashlib
 import logging
 import shutil
 import sys
@@ -15,7 +14,7 @@ from requests import RequestException
 
 from ner.core.errors import NerError
 from ner.core.outputs import remove
-from ner.core.source_files import SourceFile
+from ner.core.source_files import SourceFile, sha256_of
 
 _LOG = logging.getLogger(__name__)
 
@@ -75,7 +74,7 @@ def _discard_incomplete(part: Path, by_name: dict[str, SourceFile]) -> None:
     """Leave only what need not be downloaded again; local files may have changed, so they are read anew."""
     for leftover in part.iterdir():
         file = by_name.get(leftover.name)
-        if file is None or not file.urls or leftover.is_symlink() or _sha256(leftover) != file.sha256:
+        if file is None or not file.urls or leftover.is_symlink() or sha256_of(leftover) != file.sha256:
             remove(leftover)
 
 
@@ -118,7 +117,7 @@ def _copy(origin: Path, target: Path, sha256: str) -> str | None:
         shutil.copytree(origin, target)
     else:
         shutil.copyfile(origin, target)
-    actual = _sha256(target)
+    actual = sha256_of(target)
     if actual == sha256:
         return None
     remove(target)
@@ -138,12 +137,3 @@ def _download(url: str, target: Path, sha256: str, *, timeout: float, retries: i
         return f"{url}: {type(error).__name__}: {error}"
     target.chmod(0o644)  # pooch's temporary file is for its owner alone
     return None
-
-
-def _sha256(path: Path) -> str:
-    """Of a file; of a directory, that of the list of its files that `sha256sum` prints, by name."""
-    if path.is_dir():
-        names = sorted(file.relative_to(path).as_posix() for file in path.rglob("*") if file.is_file())
-        return hashlib.sha256("".join(f"{_sha256(path / name)}  {name}\n" for name in names).encode()).hexdigest()
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

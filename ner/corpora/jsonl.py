@@ -1,4 +1,4 @@
-"""JSON lines <-> sentences: either tokens and tags, or text and character spans.
+"""JSON lines -> sentences: either tokens and tags, or text and character spans.
 
     {"tokens": ["Ada", "slept"], "tags": ["B-PER", "O"]}
     {"text": "Ada slept.", "entities": [[0, 3, "PER"]]}                              spaCy
@@ -10,14 +10,14 @@ Other keys are passed over.
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from ner.core.sentence import Sentence, Span, is_word
 from ner.core.tagscheme import is_label
 from ner.corpora.lines import CorpusFormatError, Located, read_lines
-from ner.corpora.mentions import check_mentions, cut_text, join_text
+from ner.corpora.mentions import check_mentions, cut_text
 
 _SPAN_KEYS = ("entities", "spans", "label", "labels")
 _OFFSET_KEYS = (("start", "end"), ("start_offset", "end_offset"))
@@ -37,11 +37,6 @@ def read_jsonl_tokens(path: Path, encoding: str) -> Iterator[Located]:
                 path, number, f"expected tokens and as many tags, all text. Received: {_shown(content)}"
             )
         yield Located(Sentence(tuple(tokens), tuple(tags)), number)
-
-
-def write_jsonl_tokens(path: Path, sentences: Iterable[Sentence]) -> None:
-    """An object with `tokens` and `tags` a line."""
-    _write_objects(path, ({"tokens": sentence.tokens, "tags": sentence.tags} for sentence in sentences))
 
 
 def read_jsonl_spans(path: Path, encoding: str) -> Iterator[Located]:
@@ -66,11 +61,6 @@ def read_jsonl_spans(path: Path, encoding: str) -> Iterator[Located]:
             yield Located(sentence, number, lost)
 
 
-def write_jsonl_spans(path: Path, sentences: Iterable[Sentence]) -> None:
-    """An object with `text`, the tokens separated by spaces, and `entities` as spaCy has them, a line."""
-    _write_objects(path, (_spacy_form(*join_text(sentence)) for sentence in sentences))
-
-
 def _read_objects(path: Path, encoding: str) -> Iterator[tuple[int, dict[str, Any]]]:
     for number, line in enumerate(read_lines(path, encoding), start=1):
         if not line.strip():
@@ -83,15 +73,6 @@ def _read_objects(path: Path, encoding: str) -> Iterator[tuple[int, dict[str, An
         if not isinstance(content, dict):
             raise CorpusFormatError(path, number, f"expected a JSON object. Received: {line[:80]!r}")
         yield number, content
-
-
-def _write_objects(path: Path, objects: Iterable[dict[str, Any]]) -> None:
-    with path.open("w", encoding="utf-8", newline="\n") as file:
-        file.writelines(json.dumps(content, ensure_ascii=False) + "\n" for content in objects)
-
-
-def _spacy_form(text: str, spans: list[Span]) -> dict[str, Any]:
-    return {"text": text, "entities": [(span.start, span.end, span.label) for span in spans]}
 
 
 def _span(item: Any) -> Span:

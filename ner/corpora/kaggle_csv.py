@@ -1,11 +1,11 @@
-"""The CSV in which Kaggle publishes GMB, a token a row <-> sentences.
+"""The CSV in which Kaggle publishes GMB, a token a row -> sentences.
 
 Its header is `Sentence #,Word,POS,Tag`; the first column is filled on a sentence's first row alone, or, in copies that
 were filled down, on every row. Every word is text: `None`, `nan` and a lone `"` are words.
 """
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from ner.core.sentence import Sentence, is_word
@@ -48,13 +48,3 @@ def read_kaggle_csv(path: Path, encoding: str) -> Iterator[Located]:
         raise CorpusFormatError(path, rows.line_num, f"expected CSV. Received: {error}") from None
     if tokens:
         yield Located(Sentence(tuple(tokens), tuple(tags)), first, line_a_token=True)
-
-
-def write_kaggle_csv(path: Path, sentences: Iterable[Sentence]) -> None:
-    """The same CSV in UTF-8, with `-` for the part of speech, which is not known here."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        rows = csv.writer(file)
-        rows.writerow(_HEADER)
-        for number, sentence in enumerate(sentences, start=1):
-            for position, (token, tag) in enumerate(zip(sentence.tokens, sentence.tags, strict=True)):
-                rows.writerow(["" if position else f"Sentence: {number}", token, "-", tag])

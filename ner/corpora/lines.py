@@ -8,17 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ner.core.archive_errors import DAMAGE
-from ner.core.errors import NerError
+from ner.core.errors import LineError
 from ner.core.sentence import Sentence
 
 _NO_TEXT = re.compile("[\0\r\ud800-\udfff]")  # the last are surrogates, which UTF-7 alone lets pass
 
 
-class CorpusFormatError(NerError):
-    """A corpus file is not what it is said to be: `path:line: what was expected, what came`; line 0 is the whole."""
-
-    def __init__(self, path: Path, line: int, message: str) -> None:
-        super().__init__(f"{path}:{line}: {message}")
+class CorpusFormatError(LineError):
+    """A corpus file is not what it is said to be."""
 
 
 @dataclass(frozen=True, slots=True)

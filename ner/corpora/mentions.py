@@ -9,7 +9,7 @@ from pydantic import Field
 
 from ner.core.params import Params
 from ner.core.sentence import Sentence, Span
-from ner.core.tagscheme import is_label, spans_to_tags, tags_to_spans
+from ner.core.tagscheme import is_label, spans_to_tags
 from ner.text.tokenizer import sentence_bounds, tokenize
 
 
@@ -59,12 +59,3 @@ def cut_text(text: str, mentions: Sequence[Span], break_at: int = 0) -> Iterator
             words = tuple(token.text for token in tokens)
             yield Sentence(words, spans_to_tags(fitting, len(words))), tuple(lost)
             lost = []
-
-
-def join_text(sentence: Sentence) -> tuple[str, list[Span]]:
-    """The tokens separated by spaces, and the entities as spans of characters of that text."""
-    starts = [0]
-    for token in sentence.tokens:
-        starts.append(starts[-1] + len(token) + 1)
-    spans = [Span(starts[span.start], starts[span.end] - 1, span.label) for span in tags_to_spans(sentence.tags)]
-    return " ".join(sentence.tokens), spans

@@ -1,4 +1,4 @@
-"""PubTator's documents, a title, an abstract and mentions with character offsets <-> sentences.
+"""PubTator's documents, a title, an abstract and mentions with character offsets -> sentences.
 
     227508|t|Title                               title, then abstract: offsets count through both,
     227508|a|Abstract                            with one character between them
@@ -9,15 +9,15 @@ Title and abstract never share a sentence.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from ner.core.sentence import Sentence, Span
+from ner.core.sentence import Span
 from ner.core.tagscheme import is_label
 from ner.corpora.lines import CorpusFormatError, Located, read_lines
-from ner.corpora.mentions import check_mentions, cut_text, join_text
+from ner.corpora.mentions import check_mentions, cut_text
 
 _OFFSETS = re.compile(r"\d{1,18} \d{1,18}")  # int() takes no more than some thousand digits
 
@@ -43,17 +43,6 @@ def read_pubtator(path: Path, encoding: str) -> Iterator[Located]:
             document = _read_document(path, block)
             for sentence, lost in cut_text(document.text, document.mentions, document.title_end + 1):
                 yield Located(sentence, block[0][0], lost)
-
-
-def write_pubtator(path: Path, sentences: Iterable[Sentence]) -> None:
-    """A document a sentence, all of it title, its tokens separated by spaces."""
-    with path.open("w", encoding="utf-8", newline="\n") as file:
-        for number, sentence in enumerate(sentences, start=1):
-            text, mentions = join_text(sentence)
-            file.write(f"{number}|t|{text}\n{number}|a|\n")
-            for span in mentions:
-                file.write(f"{number}\t{span.start}\t{span.end}\t{text[span.start : span.end]}\t{span.label}\n")
-            file.write("\n")
 
 
 def _read_document(path: Path, lines: list[tuple[int, str]]) -> _Document:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
+from ner.core.mentions import label_counts, mentions_of
 from ner.core.sentence import Sentence
-from ner.core.tagscheme import tags_to_spans
 from ner.corpora.reading import SplitRead
 
 LENGTHS = (0, 5, 10, 15, 20, 25, 30, 40, 50, 75, 100)  # tokens, where a bar of the plot begins
@@ -50,7 +50,7 @@ def lengths_table(splits: Mapping[str, Sequence[Sentence]]) -> pd.DataFrame:
 
 def labels_table(splits: Mapping[str, Sequence[Sentence]]) -> pd.DataFrame:
     """How many entities of each split have which label, and what share of its entities they are."""
-    counts = {name: _label_counts(sentences) for name, sentences in splits.items()}
+    counts = {name: label_counts(sentences) for name, sentences in splits.items()}
     labels = sorted(set().union(*counts.values()))
     rows = [
         (label, name, counts[name][label], round(counts[name][label] / max(1, counts[name].total()), 5))
@@ -61,7 +61,7 @@ def labels_table(splits: Mapping[str, Sequence[Sentence]]) -> pd.DataFrame:
 
 
 def _sizes(sentences: Sequence[Sentence]) -> dict[str, Any]:
-    labels = _label_counts(sentences)
+    labels = label_counts(sentences)
     return {
         "sentences": len(sentences),
         "tokens": sum(map(len, sentences)),
@@ -89,9 +89,9 @@ def _novelty(name: str, sentences: Sequence[Sentence], splits: Mapping[str, Sequ
         return {}
     train = splits["train"]
     train_words = {token for sentence in train for token in sentence.tokens}
-    train_mentions = {mention for sentence in train for mention in _mentions(sentence)}
+    train_mentions = set(mentions_of(train))
     tokens = [token for sentence in sentences for token in sentence.tokens]
-    mentions = [mention for sentence in sentences for mention in _mentions(sentence)]
+    mentions = mentions_of(sentences)
     before = [split for split in splits if split != name and (split, name) != ("test", "dev")]
     shared = {split: {sentence.tokens for sentence in splits[split]} for split in before}
     return {
@@ -100,12 +100,3 @@ def _novelty(name: str, sentences: Sequence[Sentence], splits: Mapping[str, Sequ
         "unknown_word_share": round(len(set(tokens) - train_words) / len(set(tokens)), 5),
         "seen_mention_share": round(sum(one in train_mentions for one in mentions) / max(1, len(mentions)), 5),
     }
-
-
-def _label_counts(sentences: Sequence[Sentence]) -> Counter[str]:
-    return Counter(span.label for sentence in sentences for span in tags_to_spans(sentence.tags))
-
-
-def _mentions(sentence: Sentence) -> list[tuple[tuple[str, ...], str]]:
-    """Surface and label of each entity."""
-    return [(sentence.tokens[span.start : span.end], span.label) for span in tags_to_spans(sentence.tags)]

@@ -7,9 +7,8 @@ Shapes: B sentences of one length, T tokens, V numbers of a word vector, U units
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import keras
 import numpy as np
@@ -20,10 +19,11 @@ from threadpoolctl import threadpool_limits
 
 from ner.core.sentence import Sentence
 from ner.core.tagscheme import OUTSIDE
-from ner.distillation.language_model_parameters import LanguageModelError, LanguageModelTraining
+from ner.distillation.language_model_parameters import LanguageModelTraining
 from ner.features.embedding_files import Vectors
 from ner.features.encoding import Batch, EncodedCorpus, Encoder, batches, encode
 from ner.features.lookup import find
+from ner.training.epochs import EpochBatches
 from ner.training.optimizer import Adam
 
 Ids = NDArray[np.int32]
@@ -91,7 +91,7 @@ def fit_language_models(
         end of a sentence counts as a word.
 
     Raises:
-        LanguageModelError: the loss became NaN or infinite.
+        TrainingError: the loss became NaN or infinite.
     """
     context, table = network.get_layer("context"), network.get_layer("pretrained_vectors")
     ids = keras.Input((None,), dtype="int32", name="vectors")  # (B, T)
@@ -99,7 +99,14 @@ def fit_language_models(
     states = dict(zip(("next", "previous"), context.states(vectors), strict=True))  # (B, T, U) each
     guesses = {name: keras.layers.Dense(text.number, name=name)(state) for name, state in states.items()}
     models = keras.Model(ids, guesses)  # logits (B, T, C)
-    draws = _Draws(text, training)
+    signature = tf.TensorSpec((None, None), tf.int32)
+    draws = EpochBatches(
+        text.corpus,
+        training.batch_size,
+        training.seed,
+        example=lambda batch, _: (batch.features["vectors"], _guessed(text, batch)),
+        signature=(signature, {"next": signature, "previous": signature}),
+    )
     rate = keras.optimizers.schedules.CosineDecay(training.learning_rate, draws.steps * training.epochs)
     models.compile(
         Adam(rate, global_clipnorm=training.clip_norm or None),
@@ -124,32 +131,3 @@ def _perplexities(models: keras.Model, text: Text, batch_size: int) -> dict[str,
             losses = keras.losses.sparse_categorical_crossentropy(wanted, logits[name], from_logits=True)  # (B, T)
             nats[name] += float(np.sum(losses, dtype=np.float64))
     return {name: math.exp(total / words) for name, total in nats.items()}
-
-
-class _Draws(keras.callbacks.Callback):  # type: ignore[misc]
-    """Batches of the text, drawn anew in each epoch by the seed and the number of the epoch alone."""
-
-    def __init__(self, text: Text, training: LanguageModelTraining) -> None:
-        super().__init__()
-        self._text, self._training, self._epoch = text, training, 0
-        self.steps = sum(math.ceil(len(indices) / training.batch_size) for indices in text.corpus.by_length.values())
-
-    def on_epoch_begin(self, epoch: int, _logs: Any = None) -> None:
-        self._epoch = epoch
-
-    def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
-        if not math.isfinite(logs["loss"]):
-            raise LanguageModelError(
-                f"epoch {epoch + 1}: the loss is {logs['loss']}; a lower training.learning_rate may help"
-            )
-
-    def dataset(self) -> tf.data.Dataset:
-        ids = tf.TensorSpec((None, None), tf.int32)
-        signature = (ids, {"next": ids, "previous": ids})
-        dataset = tf.data.Dataset.from_generator(self._draw, output_signature=signature)
-        return dataset.apply(tf.data.experimental.assert_cardinality(self.steps)).prefetch(2)
-
-    def _draw(self) -> Iterator[Any]:
-        draw = np.random.default_rng([self._training.seed, self._epoch])
-        for batch in batches(self._text.corpus, self._training.batch_size, draw):
-            yield batch.features["vectors"], _guessed(self._text, batch)

@@ -18,6 +18,7 @@ from ner.core.errors import NerError
 from ner.core.params import Name, Params, Seed
 from ner.core.sentence import Sentence
 from ner.core.tagscheme import OUTSIDE
+from ner.distillation.sentence_lengths import of_length
 from ner.model.parameters import TrainingParams
 
 
@@ -50,14 +51,7 @@ class SilverParams(Params):
 
 def draw(sentences: Iterable[Sequence[str]], params: SilverParams, counts: Counter[str]) -> list[Sequence[str]]:
     """Those of the wanted length, in random order; `counts` is told of others: under_shortest, over_longest."""
-    drawn = []
-    for tokens in sentences:
-        if len(tokens) < params.shortest:
-            counts["under_shortest"] += 1
-        elif len(tokens) > params.longest:
-            counts["over_longest"] += 1
-        else:
-            drawn.append(tokens)
+    drawn = list(of_length(sentences, params.shortest, params.longest, counts))
     random.Random(params.seed).shuffle(drawn)
     return drawn
 

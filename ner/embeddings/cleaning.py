@@ -11,6 +11,7 @@ from ner.core.errors import NerError
 from ner.core.normalisation import normalise
 
 SHORTEST = 4  # words of a line
+COUNTS = ("lines", "short", "duplicate", "overlapping", "kept", "tokens")  # what `clean` counts
 RUN = 10  # words in a row that a line may not share with a sentence that is held out
 _WORD = regex.compile(r"\w+")
 
@@ -68,7 +69,7 @@ def clean(
         cut: a line -> its tokens.
         normalisation: lines that are alike after it are duplicates.
         held_out: what a kept line shares nothing with.
-        counts: what is read, dropped and kept is added here: lines, short, duplicate, overlapping, kept, tokens.
+        counts: what is read, dropped and kept is added here, under the names of COUNTS.
     """
     seen: set[bytes] = set()
     forms = Forms(normalisation)

@@ -1,20 +1,21 @@
 """The files of one embedding, as fetched -> its words and vectors or clusters on disk, and what was counted."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from tqdm import tqdm
 
 from ner.core.sentence import Sentence
 from ner.embeddings.catalogue import ClusterFileParams, EmbeddingParams, PublishedParams, TrainedParams
-from ner.embeddings.cleaning import HeldOut, check_held_out, clean
+from ner.embeddings.cleaning import COUNTS, HeldOut, check_held_out, clean
 from ner.embeddings.clusters import read_clusters
 from ner.embeddings.manifest import read_manifest, stored_name
 from ner.embeddings.texts import read_text
 from ner.embeddings.vector_files import store_vectors
 from ner.embeddings.word2vec import TokenLines, train_vectors
 from ner.features.embedding_files import write_embedding
+from ner.text.segmentation import TextSentence
 from ner.text.tokenizer import PATTERNS
 
 
@@ -43,7 +44,7 @@ def make_embedding(params: EmbeddingParams, raw: Path, directory: Path, held_out
 def _train(params: TrainedParams, raw: Path, directory: Path, held_out: HeldOut) -> dict[str, int]:
     """The cleaned text is on disk while it is needed, so that it takes no memory."""
     text = directory / "text"
-    counts = Counter(dict.fromkeys(("lines", "short", "duplicate", "overlapping", "kept", "tokens"), 0))
+    counts = Counter(dict.fromkeys(COUNTS, 0))
     lines = clean(text_lines(params, raw), PATTERNS[params.tokens].findall, params.normalisation, held_out, counts)
     with text.open("w", encoding="utf-8", newline="\n") as file:
         file.writelines(f"{' '.join(tokens)}\n" for tokens in lines)
@@ -63,3 +64,24 @@ def text_lines(params: TrainedParams, raw: Path) -> Iterator[str]:
     """
     for file in tqdm(read_manifest(raw / stored_name(params.file.path)), "cleaning", unit="file"):
         yield from read_text(raw / stored_name(file.source.path), file.format, file.fields)
+
+
+def clean_sentences(
+    params: TrainedParams,
+    raw: Path,
+    split: Callable[[str], Iterable[TextSentence]],
+    held_out: Iterable[Sentence],
+    counts: Counter[str],
+) -> Iterator[list[str]]:
+    """The tokens of each sentence of the text that is kept, without those of `held_out`.
+
+    Args:
+        params: whose `file` is the manifest.
+        raw: the fetched files, by their stored names.
+        split: a line of the text -> its sentences.
+        held_out: dev and test sentences, of which nothing may be kept.
+        counts: as `clean` counts.
+    """
+    # Cut first, since what ends a sentence is seen in the text alone, and held-out sentences are looked for one by one.
+    cut = (" ".join(sentence.tokens) for line in text_lines(params, raw) for sentence in split(line))
+    return clean(cut, str.split, params.normalisation, HeldOut.of(one.tokens for one in held_out), counts)

@@ -5,18 +5,15 @@ import io
 from dataclasses import dataclass
 from pathlib import Path
 
-from ner.core.errors import NerError
+from ner.core.errors import LineError
 from ner.core.params import ParamsError, build
 from ner.core.source_files import SourceFile
 
 COLUMNS = ("path", "bytes", "sha256", "format", "fields", "url")
 
 
-class ManifestError(NerError):
-    """A manifest is not what it should be: `path:line: what was expected, what came`."""
-
-    def __init__(self, path: Path, line: int, message: str) -> None:
-        super().__init__(f"{path}:{line}: {message}")
+class ManifestError(LineError):
+    """A manifest is not what it should be."""
 
 
 @dataclass(frozen=True)

@@ -9,19 +9,13 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from ner.core.archive_errors import DAMAGE
-from ner.core.errors import NerError
+from ner.core.errors import LineError
 
 LONGEST_LINE = 2**20  # bytes; of vectors of 10,000 dimensions, a tenth
 
 
-class EmbeddingFileError(NerError):
-    """A file of vectors or clusters is not what it is said to be: `path:line: what was expected, what came`.
-
-    Line 0 is the whole file; in a binary one, the first word is line 2.
-    """
-
-    def __init__(self, path: Path, line: int, message: str) -> None:
-        super().__init__(f"{path}:{line}: {message}")
+class EmbeddingFileError(LineError):
+    """A file of vectors or clusters is not what it is said to be; in a binary one, the first word is line 2."""
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ner.core.archive_errors import DAMAGE
+from ner.core.columns import read_columns
 from ner.core.errors import NerError
 
 Fields = tuple[str, ...]
@@ -121,17 +122,12 @@ def _columns(path: Path, fields: Fields) -> Iterator[str]:
     if len(fields) != 1 or not re.fullmatch("[0-9]{1,3}", fields[0]):
         raise TextFormatError(path, f"expected the number of a column. Received: {fields}")
     column = int(fields[0])
-    tokens: list[str] = []
-    for number, line in enumerate(decode(path.read_bytes()).split("\n"), start=1):
-        if not line.strip():
-            yield " ".join(tokens)
-            tokens = []
-            continue
-        cells = line.split("\t")
-        if len(cells) <= column:
-            raise TextFormatError(path, f"expected a column {column} in line {number}. Received: {line!r:.80}")
-        tokens.append(cells[column])
-    yield " ".join(tokens)
+    numbered = enumerate(decode(path.read_bytes()).split("\n"), start=1)
+    for rows in read_columns(numbered, lambda line: line.split("\t")):
+        for number, line, cells in rows:
+            if len(cells) <= column:
+                raise TextFormatError(path, f"expected a column {column} in line {number}. Received: {line!r:.80}")
+        yield " ".join(row.cells[column] for row in rows)
 
 
 FORMATS: dict[str, Callable[[Path, Fields], Iterator[str]]] = {

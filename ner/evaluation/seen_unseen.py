@@ -4,12 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ner.core.entity_f1 import Counts, score
+from ner.core.mentions import mention_of, mentions_of
 from ner.core.predictions import TaggedSentence
-from ner.core.sentence import Sentence, Span
-from ner.core.tagscheme import tags_to_spans
+from ner.core.sentence import Sentence
 from ner.evaluation.matching import CORRECT, EntityMatch
-
-Mention = tuple[tuple[str, ...], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,15 +18,6 @@ class SeenUnseen:
     unseen_f1: float
 
 
-def mentions_of(train: Iterable[Sentence]) -> set[Mention]:
-    """Tokens, as they are written, and label of every entity."""
-    return {
-        (sentence.tokens[span.start : span.end], span.label)
-        for sentence in train
-        for span in tags_to_spans(sentence.tags, strict=True)
-    }
-
-
 def novelty(
     sentences: Sequence[TaggedSentence], matches: Iterable[EntityMatch], train: Iterable[Sentence]
 ) -> SeenUnseen:
@@ -37,19 +26,15 @@ def novelty(
     Gold entities are told apart so, and predicted ones by what is predicted: their own tokens and label. An entity that
     is correct is thus seen on both sides or on neither, and the two scores share all entities out between them.
     """
-    known = mentions_of(train)
+    known = set(mentions_of(train))
     gold, predicted, correct = ([0, 0], [0, 0], [0, 0])
     for match in matches:
         tokens = sentences[match.sentence].tokens
         if match.gold:
-            gold[_mention(tokens, match.gold) in known] += 1
+            gold[mention_of(tokens, match.gold) in known] += 1
         if match.predicted:
-            seen = _mention(tokens, match.predicted) in known
+            seen = mention_of(tokens, match.predicted) in known
             predicted[seen] += 1
             correct[seen] += match.kind == CORRECT
     unseen_f1, seen_f1 = (score(Counts(*numbers)).f1 for numbers in zip(gold, predicted, correct, strict=True))
     return SeenUnseen(seen_f1=seen_f1, unseen_f1=unseen_f1)
-
-
-def _mention(tokens: Sequence[str], span: Span) -> Mention:
-    return tuple(tokens[span.start : span.end]), span.label

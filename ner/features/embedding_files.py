@@ -81,7 +81,7 @@ def read_embeddings(directory: Path, names: Iterable[str]) -> list[Vectors | Clu
 def read_embedding(directory: Path) -> Vectors | Clusters | None:
     """What `write_embedding` wrote; the vectors stay on disk until they are used.
 
-    None for `none`, and for an embedding that was not made since no run names it.
+    None for `none`, whose directory holds no embedding.
 
     Raises:
         FileNotFoundError: there is no such directory.

@@ -7,7 +7,6 @@ is told. `README.md` is its model card, for people.
 """
 
 import dataclasses
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -20,6 +19,7 @@ from ner.core.decoding import Chain
 from ner.core.errors import NerError
 from ner.core.normalisation import STEPS
 from ner.core.outputs import write_json
+from ner.core.source_files import sha256_of
 from ner.core.tagscheme import parse_tags
 from ner.features.encoder_files import load_encoder, save_encoder
 from ner.features.encoding import Encoder
@@ -67,7 +67,7 @@ def save_exported(directory: Path, exported: Exported) -> None:
     save_encoder(directory, exported.encoder)
     write_items(directory / "tags.txt", exported.tags)
     write_json(directory / "chain.json", {name: _plain(part) for name, part in asdict(exported.chain).items()})
-    files = {name: _sha256(path) for name, path in _files(directory).items() if name not in (SETTINGS, CARD)}
+    files = {name: sha256_of(path) for name, path in _files(directory).items() if name not in (SETTINGS, CARD)}
     write_json(directory / SETTINGS, asdict(exported.settings) | {"files": files})
 
 
@@ -133,13 +133,8 @@ def _check_files(directory: Path, expected: Mapping[str, str]) -> None:
     for name, digest in expected.items():
         if name not in found:
             raise ValueError(f"{name} is missing")
-        if _sha256(found[name]) != digest:
+        if sha256_of(found[name]) != digest:
             raise ValueError(f"{name} is damaged, or of another tagger: {SETTINGS} has another SHA-256 for it")
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _plain(scores: Any) -> Any:

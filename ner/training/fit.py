@@ -1,7 +1,6 @@
 """A network, train and dev -> the network with the weights that did best on dev, and its learning curve."""
 
-import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,20 +11,16 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from ner.core.entity_f1 import entity_f1
-from ner.core.errors import NerError
 from ner.core.sentence import Sentence
 from ner.core.tagscheme import OUTSIDE
-from ner.features.encoding import EncodedCorpus, Encoder, batches, drop_words, encode
+from ner.features.encoding import Batch, EncodedCorpus, Encoder, drop_words, encode
 from ner.model.crf import crf_of
 from ner.model.parameters import TrainingParams, TransferParams
 from ner.model.tagging import tag_corpus
+from ner.training.epochs import EpochBatches
 from ner.training.optimizer import Adam
 from ner.training.resume import Epoch, Resume
 from ner.training.transfer import PartwiseAdam
-
-
-class TrainingError(NerError):
-    """Training can't go on: the loss is no number any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +78,7 @@ def fit(
     Raises:
         TrainingError: the loss became NaN or infinite.
     """
-    batches_of_epochs = _Batches(train, params)
+    batches_of_epochs = _epoch_batches(train, params)
     network.compile(
         _optimizer(params, transfer, batches_of_epochs.steps), loss_of(network, dev.tags, params.missed_entity_cost)
     )
@@ -156,34 +151,20 @@ def _optimizer(params: TrainingParams, transfer: TransferParams | None, steps: i
     return PartwiseAdam(rate, transfer, steps, **options) if transfer else Adam(rate, **options)
 
 
-class _Batches(keras.callbacks.Callback):  # type: ignore[misc]
-    """Batches of train, drawn anew in each epoch by the seed and the number of the epoch alone."""
+def _epoch_batches(train: Examples, params: TrainingParams) -> EpochBatches:
+    rates = params.word_dropout_alpha / (params.word_dropout_alpha + np.maximum(train.counts, 1))
 
-    def __init__(self, train: Examples, params: TrainingParams) -> None:
-        super().__init__()
-        self._train, self._params, self._epoch = train, params, 0
-        self.steps = sum(math.ceil(len(indices) / params.batch_size) for indices in train.corpus.by_length.values())
+    def example(batch: Batch, draw: np.random.Generator) -> Any:
+        features = dict(batch.features)
+        if "words" in features:
+            features["words"] = drop_words(features["words"], rates, draw)
+        return features, np.stack([train.tags[index] for index in batch.indices])
 
-    def on_epoch_begin(self, epoch: int, _logs: Any = None) -> None:
-        self._epoch = epoch  # before Keras begins to go through the dataset again
-
-    def dataset(self) -> tf.data.Dataset:
-        # Lengths are left open, since one batch has others than the next; only what a token has of a feature is fixed.
-        some = self._train.corpus.features[0]
-        shapes = {name: tf.TensorSpec((None, None, *array.shape[1:]), tf.int32) for name, array in some.items()}
-        signature = (shapes, tf.TensorSpec((None, None), tf.int32))
-        dataset = tf.data.Dataset.from_generator(self._draw, output_signature=signature)
-        return dataset.apply(tf.data.experimental.assert_cardinality(self.steps)).prefetch(2)
-
-    def _draw(self) -> Iterator[Any]:
-        draw = np.random.default_rng([self._params.seed, self._epoch])
-        rates = self._params.word_dropout_alpha / (self._params.word_dropout_alpha + np.maximum(self._train.counts, 1))
-        for batch in batches(self._train.corpus, self._params.batch_size, draw):
-            features = dict(batch.features)
-            if "words" in features:
-                features["words"] = drop_words(features["words"], rates, draw)
-            tags = np.stack([self._train.tags[index] for index in batch.indices])
-            yield features, tags
+    # Lengths are left open, since one batch has others than the next; only what a token has of a feature is fixed.
+    some = train.corpus.features[0]
+    shapes = {name: tf.TensorSpec((None, None, *array.shape[1:]), tf.int32) for name, array in some.items()}
+    signature = (shapes, tf.TensorSpec((None, None), tf.int32))
+    return EpochBatches(train.corpus, params.batch_size, params.seed, example=example, signature=signature)
 
 
 class _ScoreDev(keras.callbacks.Callback):  # type: ignore[misc]
@@ -195,10 +176,6 @@ class _ScoreDev(keras.callbacks.Callback):  # type: ignore[misc]
         self.epochs: list[Epoch] = []
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
-        if not math.isfinite(logs["loss"]):
-            raise TrainingError(
-                f"epoch {epoch + 1}: the loss is {logs['loss']}; a lower training.learning_rate may help"
-            )
         tagged = tag_corpus(self.model, self._dev.corpus, self._dev.tags, confidences=False)
         logs["dev_entity_f1"] = entity_f1(self._dev.gold, [sentence.tags for sentence in tagged])
         self.epochs.append(Epoch(epoch + 1, logs["loss"], logs["dev_entity_f1"]))

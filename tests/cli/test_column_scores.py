@@ -31,7 +31,7 @@ PAIRS = st.lists(st.lists(st.tuples(TAG, TAG), min_size=1, max_size=6), min_size
 
 def column(*sentences: str) -> TaggedFile:
     """Tags without tokens, a string a sentence."""
-    tags = "\n\n".join(sentence.replace(" ", "\n") for sentence in sentences).split("\n")
+    tags = [tag for sentence in sentences for tag in [*sentence.split(" "), ""]]
     return TaggedFile(Path("x"), [], tags, list(range(1, len(tags) + 1)))
 
 
@@ -178,7 +178,7 @@ def test_json_lines_are_scored_against_columns(tmp_path: Path, ending: str) -> N
 def test_document_lines_are_tokens_in_one_file_as_to_conlleval(tmp_path: Path) -> None:
     both = write(tmp_path / "both", "-DOCSTART- O O\n\na B-X B-X\n")
     assert run(both).stdout.startswith("processed 2 tokens with 1 phrases")
-    assert read_tagged(both).tags == ["", "", "B-X"]
+    assert read_tagged(both).tags == ["B-X", ""]
 
 
 @pytest.mark.parametrize(

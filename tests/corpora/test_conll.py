@@ -130,14 +130,14 @@ def test_read_conll_keeps_a_sentence_of_any_length(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "line", "expected", "received"),
     [
-        ("Nora B-PER\nsails\n", 2, "2 columns, as above", "'sails'"),
-        ("Nora B-PER\nsails VBZ O\n", 2, "2 columns, as above", "'sails VBZ O'"),
-        ("Nora B-PER\n\nRain O\nfalls\tfast\tO\n", 4, "2 columns, as above", r"'falls\tfast\tO'"),
-        ("Nora B-PER\n O\n", 2, "2 columns, as above", "' O'"),
+        ("Nora B-PER\nsails\n", 2, "2 columns, as above", "1 columns, 'sails'"),
+        ("Nora B-PER\nsails VBZ O\n", 2, "2 columns, as above", "3 columns, 'sails VBZ O'"),
+        ("Nora B-PER\n\nRain O\nfalls\tfast\tO\n", 4, "2 columns, as above", r"3 columns, 'falls\tfast\tO'"),
+        ("Nora B-PER\n O\n", 2, "2 columns, as above", "1 columns, ' O'"),
         ("Nora\tB-PER\n\tO\n", 2, "a token and a tag", r"'\tO'"),
         ("Nora\tB-PER\nsails\t\n", 2, "a token and a tag", r"'sails\t'"),
         ("\n\nNora\n", 3, "", "1 columns, 'Nora'"),
-        ("Nora B-PER\n# sent_id = 2\nRain O\n", 2, "2 columns, as above", "'# sent_id = 2'"),
+        ("Nora B-PER\n# sent_id = 2\nRain O\n", 2, "2 columns, as above", "4 columns, '# sent_id = 2'"),
     ],
 )
 def test_read_conll_names_the_line_with_other_columns(

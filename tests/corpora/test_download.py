@@ -14,6 +14,7 @@ import pytest
 
 from ner.core.source_files import SourceFile
 from ner.corpora.download import DownloadError, fetch
+from tests.file_contents import contents
 
 BODY = b"EU B-ORG\nrejects O\n\n" * 10_000  # several reads and writes long
 HALF = BODY[: len(BODY) // 2]
@@ -102,10 +103,6 @@ def closed_url() -> str:
 
 def published(*urls: str, path: str = "conll2003/eng.train", content: bytes = BODY) -> SourceFile:
     return SourceFile(path=path, sha256=sha256(content), urls=urls)
-
-
-def contents(directory: Path) -> dict[str, bytes]:
-    return {file.name: file.read_bytes() for file in directory.iterdir()}
 
 
 def failing(server: Server) -> list[SourceFile]:

@@ -3,14 +3,12 @@
 NER_FUZZ multiplies the number of examples: `NER_FUZZ=50 python -m pytest tests/corpora/test_fuzz.py`.
 """
 
-import io
-import os
 import re
 import zipfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ner.core.sentence_files import read_sentences, write_sentences
@@ -20,8 +18,8 @@ from ner.corpora.formats import FORMATS
 from ner.corpora.lines import CorpusFormatError
 from ner.corpora.mentions import MentionParams
 from ner.corpora.reading import SplitRead, read_split
+from tests.fuzzing import examples, zipped
 
-SCALE = int(os.environ.get("NER_FUZZ") or 1)
 WHOLE = {
     "conll": (
         "-DOCSTART- -X- O O\n\nÉva NNP I-NP B-PER\nNagy NNP I-NP I-PER\nsaw VBD I-VP O\nOslo NNP I-NP B-LOC\n"
@@ -98,13 +96,6 @@ def damaged(draw: st.DrawFn, name: str) -> bytes:
     return draw(edits(WHOLE[name].encode(draw(WRITTEN_IN), "replace")))
 
 
-def zipped(content: bytes, compression: int) -> bytes:
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", compression) as archive:
-        archive.writestr(zipfile.ZipInfo("corpus.txt"), content, compression)
-    return file.getvalue()
-
-
 def variants(corpus: CorpusParams, scheme: str) -> list[CorpusParams]:
     """The strict reading of a corpus, and the lenient one."""
     if corpus.tags:
@@ -142,10 +133,6 @@ def check_both(path: Path, content: bytes, corpus: CorpusParams, scheme: str) ->
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("fuzz")
-
-
-def examples(count: int) -> settings:
-    return settings(max_examples=count * SCALE)
 
 
 @pytest.mark.parametrize("name", FORMATS)

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ner.core.sentence import Sentence, Span
+from ner.core.sentence import Span
 from ner.core.tagscheme import tags_to_spans
-from ner.corpora.mentions import check_mentions, cut_text, join_text
+from ner.corpora.mentions import check_mentions, cut_text
 from ner.text.tokenizer import tokenize
 
 TEXT = "Mice fell. Ten rats ate."
@@ -159,17 +159,3 @@ def test_cut_text_loses_no_token(case: tuple[str, list[Span], int]) -> None:
     assert [token for sentence, _ in cut_text(text, mentions) for token in sentence.tokens] == [
         token.text for token in tokenize(text)
     ]
-
-
-@pytest.mark.parametrize(
-    ("sentence", "text", "spans"),
-    [
-        (Sentence(("Ada",), ("O",)), "Ada", []),
-        (Sentence(("Ada", "slept"), ("B-A", "O")), "Ada slept", [Span(0, 3, "A")]),
-        (Sentence(("x", "Ada", "B"), ("O", "B-A", "I-A")), "x Ada B", [Span(2, 7, "A")]),
-        (Sentence(("\U0001d6fc", "B"), ("B-A", "B-A")), "\U0001d6fc B", [Span(0, 1, "A"), Span(2, 3, "A")]),
-        (Sentence(("New York", "!"), ("B-A", "O")), "New York !", [Span(0, 8, "A")]),
-    ],
-)
-def test_join_text_separates_tokens_by_spaces(sentence: Sentence, text: str, spans: list[Span]) -> None:
-    assert join_text(sentence) == (text, spans)

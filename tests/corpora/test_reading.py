@@ -2,14 +2,9 @@
 
 import json
 import re
-import sys
-import zipfile
 from collections import Counter
-from collections.abc import Callable
 from itertools import permutations
 from pathlib import Path
-from types import FrameType
-from typing import Any
 
 import pytest
 
@@ -18,7 +13,9 @@ from ner.corpora.catalogue import CorpusParams, TagParams
 from ner.corpora.formats import FORMATS
 from ner.corpora.lines import CorpusFormatError
 from ner.corpora.mentions import MentionParams
-from ner.corpora.reading import LONGEST_SENTENCE, LONGEST_TOKEN, SplitRead, read_split
+from ner.corpora.reading import SplitRead, read_split
+from tests.corpora.refusals import refusal
+from tests.corpora.writers import WRITERS
 
 DATA = Path(__file__).parents[1] / "data"
 MENTIONS = """7|t|Of mice.
@@ -92,7 +89,7 @@ def test_read_split_counts_each_kind_of_repair(name: str, tmp_path: Path, corpor
         Sentence(("Ada", "Oslo"), ("B-PER", "I-LOC")),
         Sentence(("Ada",), ("I-PER",)),
     ]
-    FORMATS[name].write(tmp_path / "corpus", sentences)
+    WRITERS[name](tmp_path / "corpus", sentences)
     split = read_split(tmp_path / "corpus", tagged(corpora[name], invalid="repair"))
     assert split.repaired == {"I-LOC -> B-LOC": 3, "I-PER -> B-PER": 1}
     assert tags_of(split) == [("B-LOC", "O", "B-LOC"), ("B-PER", "B-LOC"), ("B-PER",)]
@@ -215,65 +212,45 @@ def test_read_split_takes_a_misspelt_label_as_it_stands(
     assert split == SplitRead([Sentence(("Mila", "Okoro", "rows"), ("B-PER", "B-ERS", "O"))], Counter(), Counter())
 
 
-@pytest.mark.parametrize(
-    ("name", "content"),
-    [
-        ("conll", ""),
-        ("conll", "\n\n \n"),
-        ("conll", "\ufeff"),
-        ("conll", "-DOCSTART- -X- O O\n\n"),
-        ("kaggle-csv", ""),
-        ("kaggle-csv", "Sentence #,Word,POS,Tag\n"),
-        ("jsonl-tokens", ""),
-        ("jsonl-tokens", "\n \n"),
-        ("jsonl-spans", ""),
-        ("jsonl-spans", '{"text": "", "entities": []}\n'),
-        ("jsonl-spans", '{"text": " \\n ", "entities": []}\n'),
-        ("pubtator", ""),
-        ("pubtator", "7|t|\n7|a|\n"),
-    ],
-)
-def test_read_split_refuses_a_file_without_sentences(
-    name: str, content: str, tmp_path: Path, corpora: dict[str, CorpusParams]
-) -> None:
-    path = write(tmp_path / "corpus", content)
-    with pytest.raises(CorpusFormatError, match=rf"^{re.escape(f'{path}:1: expected ')}.*Received: "):
-        read_split(path, corpora[name])
-
-
 @pytest.mark.parametrize(("declared", "written"), list(permutations(FORMATS, 2)))
 def test_read_split_refuses_a_file_of_another_format(
     declared: str, written: str, tmp_path: Path, corpora: dict[str, CorpusParams]
 ) -> None:
     path = tmp_path / "corpus"
-    FORMATS[written].write(path, [Sentence(("Nora", "sails", "."), ("B-PER", "O", "O"))])
+    WRITERS[written](path, [Sentence(("Nora", "sails", "."), ("B-PER", "O", "O"))])
     with pytest.raises(CorpusFormatError, match=rf"^{re.escape(str(path))}:[123]: expected .*Received: "):
         read_split(path, corpora[declared])
 
 
-@pytest.mark.parametrize("name", FORMATS)
-@pytest.mark.parametrize(
-    ("content", "line"),
-    [
-        pytest.param(PNG, 1, id="picture"),
-        pytest.param("Straße O\n".encode("cp1252"), 1, id="cp1252"),
-        pytest.param("Nora O\n".encode("utf-16"), 1, id="utf-16"),
-        pytest.param(b"No\0ra O\n", 1, id="NUL"),
-        pytest.param(b"Nora O\rsails O\r", 1, id="line ends of old Macs"),
-    ],
-)
-def test_read_split_refuses_what_is_no_text(
-    name: str, content: bytes, line: int, tmp_path: Path, corpora: dict[str, CorpusParams]
-) -> None:
-    path = write(tmp_path / "corpus", content)
-    with pytest.raises(CorpusFormatError, match=rf"^{re.escape(f'{path}:{line}: expected ')}.*Received: .*$") as caught:
-        read_split(path, corpora[name])
-    assert len(str(caught.value).splitlines()) == 1
+NO_TEXT = {
+    "picture": PNG,
+    "cp1252": "Straße O\n".encode("cp1252"),
+    "utf-16": "Nora O\n".encode("utf-16"),
+    "NUL": b"No\0ra O\n",
+    "line ends of old Macs": b"Nora O\rsails O\r",
+}
+NO_SENTENCE = [
+    ("conll", ""),
+    ("conll", "\n\n \n"),
+    ("conll", "\ufeff"),
+    ("conll", "-DOCSTART- -X- O O\n\n"),
+    ("kaggle-csv", ""),
+    ("kaggle-csv", "Sentence #,Word,POS,Tag\n"),
+    ("jsonl-tokens", ""),
+    ("jsonl-tokens", "\n \n"),
+    ("jsonl-spans", ""),
+    ("jsonl-spans", '{"text": "", "entities": []}\n'),
+    ("jsonl-spans", '{"text": " \\n ", "entities": []}\n'),
+    ("pubtator", ""),
+    ("pubtator", "7|t|\n7|a|\n"),
+]
 
 
 @pytest.mark.parametrize(
     ("name", "content", "line"),
     [
+        *(pytest.param(name, NO_TEXT[kind], 1, id=f"{name}: {kind}") for name in FORMATS for kind in NO_TEXT),
+        *(pytest.param(name, content, 1, id=f"{name}: none in {content!a}") for name, content in NO_SENTENCE),
         pytest.param("conll", "Nora B-PER\n\nrows NN O\n", 3, id="conll: ragged"),
         pytest.param("conll", "Nora B-PER\nrows\n", 2, id="conll: tag missing"),
         pytest.param("conll", "Nora\tB-PER\n \tO\n", 2, id="conll: blank token"),
@@ -295,141 +272,14 @@ def test_read_split_refuses_what_is_no_text(
     ],
 )
 def test_read_split_names_file_and_line_of_what_is_broken(
-    name: str, content: str, line: int, tmp_path: Path, corpora: dict[str, CorpusParams]
+    name: str, content: str | bytes, line: int, tmp_path: Path, corpora: dict[str, CorpusParams]
 ) -> None:
     path = write(tmp_path / "corpus", content)
-    with pytest.raises(CorpusFormatError, match=rf"^{re.escape(f'{path}:{line}: expected ')}.*Received: .*$") as caught:
-        read_split(path, corpora[name])
-    assert len(str(caught.value).splitlines()) == 1
+    refusal(path, line, lambda: read_split(path, corpora[name]))
 
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_read_split_keeps_repeated_sentences(name: str, tmp_path: Path, corpora: dict[str, CorpusParams]) -> None:
     sentences = [Sentence(("Nora",), ("B-PER",)), Sentence(("Nora",), ("O",))]
-    FORMATS[name].write(tmp_path / "corpus", sentences)
+    WRITERS[name](tmp_path / "corpus", sentences)
     assert read_split(tmp_path / "corpus", corpora[name]).sentences == sentences
-
-
-def located_in(name: str, sentence: int) -> int:
-    """Where the first token of a sentence stands that `write` wrote behind others of one token, counted from 0."""
-    lines_a_sentence = {"conll": 2, "kaggle-csv": 1, "jsonl-tokens": 1, "jsonl-spans": 1, "pubtator": 3}
-    return 1 + (name == "kaggle-csv") + sentence * lines_a_sentence[name]
-
-
-@pytest.mark.parametrize("name", FORMATS)
-def test_read_split_names_the_line_of_an_endless_token(
-    name: str, tmp_path: Path, corpora: dict[str, CorpusParams]
-) -> None:
-    path = tmp_path / "corpus"
-    FORMATS[name].write(path, [Sentence(("Nora",), ("O",)), Sentence(("x", "a" * 100_000), ("O", "O"))])
-    line = located_in(name, 1) + ("tags" in FORMATS[name].settings and name != "jsonl-tokens")
-    with pytest.raises(CorpusFormatError) as caught:
-        read_split(path, corpora[name])
-    assert str(caught.value) == (
-        f"{path}:{line}: expected tokens of at most {LONGEST_TOKEN} characters. Received: 100000, {'a' * 40!r}"
-    )
-
-
-@pytest.mark.parametrize("name", FORMATS)
-def test_read_split_names_the_line_of_an_endless_sentence(
-    name: str, tmp_path: Path, corpora: dict[str, CorpusParams]
-) -> None:
-    path = tmp_path / "corpus"
-    FORMATS[name].write(path, [Sentence(("Nora",), ("O",)), Sentence(("x",) * 50_000, ("O",) * 50_000)])
-    expected = f"{path}:{located_in(name, 1)}: expected sentences of at most {LONGEST_SENTENCE} tokens. Received: 50000"
-    with pytest.raises(CorpusFormatError, match=f"^{re.escape(expected)}"):
-        read_split(path, corpora[name])
-
-
-@pytest.mark.parametrize("name", FORMATS)
-def test_read_split_takes_what_is_just_within_the_limits(
-    name: str, tmp_path: Path, corpora: dict[str, CorpusParams]
-) -> None:
-    tokens = ("a" * LONGEST_TOKEN,) * 2 + ("x",) * (LONGEST_SENTENCE - 2)
-    sentences = [Sentence(tokens, ("O",) * LONGEST_SENTENCE)]
-    FORMATS[name].write(tmp_path / "corpus", sentences)
-    assert read_split(tmp_path / "corpus", corpora[name]).sentences == sentences
-
-
-def lines_run(work: Callable[[], object]) -> int:
-    """How many lines of Python `work` runs, a line as often as it is run: a measure of time that needs no clock."""
-    lines = 0
-
-    def count(_frame: FrameType, event: str, _argument: object) -> Callable[..., Any]:
-        nonlocal lines
-        lines += event == "line"
-        return count
-
-    before = sys.gettrace()
-    sys.settrace(count)
-    try:
-        work()
-    finally:
-        sys.settrace(before)
-    return lines
-
-
-@pytest.mark.parametrize("name", ["pubtator", "jsonl-spans"])
-def test_read_split_is_done_soon_with_a_long_sentence_full_of_mentions(
-    name: str, tmp_path: Path, corpora: dict[str, CorpusParams]
-) -> None:
-    """Twice as long a sentence takes twice as much; four times, if each mention looked at each token."""
-    lines = []
-    for mentions in (200, 400):
-        tags = ("B-X", "O") * mentions
-        FORMATS[name].write(tmp_path / "corpus", [Sentence(("x",) * len(tags), tags)])
-        assert tags_of(read_split(tmp_path / "corpus", corpora[name])) == [tags]
-        lines.append(lines_run(lambda: read_split(tmp_path / "corpus", corpora[name])))
-    assert 200 < lines[0] < lines[1] < 2.5 * lines[0]
-
-
-@pytest.mark.parametrize("name", FORMATS)
-def test_read_split_reads_a_directory_in_the_order_of_names(
-    name: str, tmp_path: Path, corpora: dict[str, CorpusParams]
-) -> None:
-    for place in ("b", "a/2", "a/10", "c/d/e", "B"):
-        (tmp_path / place).parent.mkdir(parents=True, exist_ok=True)
-        FORMATS[name].write(tmp_path / place, [Sentence((place[-1],), ("O",)), Sentence(("Rain",), ("O",))])
-    words = [sentence.tokens[0] for sentence in read_split(tmp_path, corpora[name]).sentences]
-    assert words[::2] == ["B", "0", "2", "b", "e"]
-
-
-def test_read_split_adds_up_the_repairs_of_a_directory(tmp_path: Path, corpora: dict[str, CorpusParams]) -> None:
-    write(tmp_path / "one", "Oslo I-LOC\n")
-    write(tmp_path / "two", "Oslo I-LOC\n\nAda I-PER\n")
-    split = read_split(tmp_path, tagged(corpora["conll"], invalid="repair"))
-    assert split.repaired == {"I-LOC -> B-LOC": 2, "I-PER -> B-PER": 1}
-
-
-def test_read_split_lets_each_file_of_a_directory_have_its_own_columns(
-    tmp_path: Path, corpora: dict[str, CorpusParams]
-) -> None:
-    write(tmp_path / "one", "Oslo B-LOC\n")
-    write(tmp_path / "two", "Rome NNP B-LOC\n")
-    assert tags_of(read_split(tmp_path, corpora["conll"])) == [("B-LOC",), ("B-LOC",)]
-
-
-def test_read_split_reads_archives_in_a_directory(tmp_path: Path, corpora: dict[str, CorpusParams]) -> None:
-    with zipfile.ZipFile(tmp_path / "one.zip", "w") as archive:
-        archive.writestr("one.conll", "Oslo B-LOC\n")
-    write(tmp_path / "two", "Rome B-LOC\n")
-    assert [one.tokens for one in read_split(tmp_path, corpora["conll"]).sentences] == [("Oslo",), ("Rome",)]
-
-
-@pytest.mark.parametrize("content", ["", "\n", "Oslo\n"], ids=ascii)
-def test_read_split_names_the_wrong_file_of_a_directory(
-    content: str, tmp_path: Path, corpora: dict[str, CorpusParams]
-) -> None:
-    write(tmp_path / "one", "Oslo B-LOC\n")
-    path = write(tmp_path / "two", content)
-    with pytest.raises(CorpusFormatError, match=f"^{re.escape(f'{path}:1: expected ')}"):
-        read_split(tmp_path, corpora["conll"])
-
-
-@pytest.mark.parametrize("inside", ["", "empty/empty"], ids=["empty", "empty ones"])
-def test_read_split_refuses_a_directory_without_files(
-    inside: str, tmp_path: Path, corpora: dict[str, CorpusParams]
-) -> None:
-    (tmp_path / inside).mkdir(parents=True, exist_ok=True)
-    with pytest.raises(CorpusFormatError, match=f"^{re.escape(str(tmp_path))}:0: expected .*Received: "):
-        read_split(tmp_path, corpora["conll"])

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from ner.core.sentence import Sentence
-from ner.distillation.language_model_parameters import LanguageModelError, LanguageModelTraining
+from ner.distillation.language_model_parameters import LanguageModelTraining
 from ner.distillation.language_models import classes_of, fit_language_models, read_text
 from ner.features.embedding_files import Vectors
 from ner.model.architectures import build_network
@@ -17,6 +17,7 @@ from ner.model.context import Context
 from ner.model.lstm import LSTM
 from ner.model.parameters import ModelParams, RunParams, TransferParams, VectorParams
 from ner.tagger.onnx_export import check_export, export_tagger
+from ner.training.epochs import TrainingError
 from ner.training.run import train_run
 
 TRAINING = LanguageModelTraining(
@@ -87,7 +88,7 @@ def test_a_loss_that_is_no_number_is_an_error(
     context = checkpoint.network.get_layer("context")
     context.set_weights([np.full_like(weight, np.nan) for weight in context.get_weights()])
     text = read_text([one.tokens for one in sentences], checkpoint.encoder, vectors, classes_of(vectors, TRAINING))
-    with pytest.raises(LanguageModelError, match="epoch 1: the loss is nan; a lower training"):
+    with pytest.raises(TrainingError, match="epoch 1: the loss is nan; a lower training"):
         fit_language_models(checkpoint.network, text, text, TRAINING)
 
 

@@ -91,7 +91,7 @@ def made_project(tmp_path_factory: pytest.TempPathFactory, tagger_directory: Pat
         },
     }
     (tmp_path / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False), encoding="utf-8")
-    stages(tmp_path, "wanted data/wanted", "download_embeddings one", "embed one")
+    stages(tmp_path, "download_embeddings one", "embed one")
     return tmp_path
 
 

@@ -61,3 +61,10 @@ def test_build_embedding_names_the_key_that_is_wrong(
 def test_build_embedding_takes_keys_alone(value: object) -> None:
     with pytest.raises(ParamsError, match=r"^one: expected keys with values"):
         build_embedding(value, "one")
+
+
+def test_build_embedding_builds_the_entry_that_the_page_has_readers_add(documented_embedding: dict[str, Any]) -> None:
+    built = build_embedding(documented_embedding, "embeddings.glove-6b-100d")
+    assert isinstance(built, PublishedParams)
+    assert (built.format, built.dimensions, built.member) == ("glove", 100, "glove.6B.100d.txt")
+    assert built.file.urls == ("https://nlp.stanford.edu/data/glove.6B.zip",)

@@ -4,18 +4,15 @@ NER_FUZZ multiplies the number of examples, as in tests/corpora/test_fuzz.py.
 """
 
 import gzip
-import io
-import os
 import re
 import struct
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ner.embeddings.clusters import read_clusters
@@ -24,8 +21,8 @@ from ner.embeddings.packed import EmbeddingFileError
 from ner.embeddings.texts import FORMATS, TextFormatError, read_text
 from ner.embeddings.vector_files import store_vectors
 from ner.features.embedding_files import Vectors, read_embedding
+from tests.fuzzing import examples, zipped
 
-SCALE = int(os.environ.get("NER_FUZZ") or 1)
 PIECES = [
     *(
         b"\0",
@@ -61,13 +58,6 @@ TEXTS: dict[str, tuple[tuple[str, ...], bytes]] = {
 }
 
 
-def zipped(content: bytes) -> bytes:
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(zipfile.ZipInfo("a"), content, zipfile.ZIP_DEFLATED)
-    return file.getvalue()
-
-
 @st.composite
 def damaged(draw: st.DrawFn, content: bytes) -> bytes:
     """A few bytes of `content` deleted, inserted, changed, doubled or cut off."""
@@ -91,10 +81,6 @@ def damaged(draw: st.DrawFn, content: bytes) -> bytes:
 
 def any_of(content: bytes) -> st.SearchStrategy[bytes]:
     return st.one_of(damaged(content), damaged(content), st.binary(max_size=100))
-
-
-def examples(count: int) -> settings:
-    return settings(max_examples=count * SCALE)
 
 
 def check_message(error: Exception, path: Path) -> None:

@@ -5,18 +5,11 @@ from collections.abc import Mapping
 import pandas as pd
 import pytest
 
-from ner.core.predictions import TaggedSentence
 from ner.core.tagscheme import is_label
 from ner.evaluation.breakdown import NONE, confusion_table, error_counts, error_table, label_table, length_table
 from ner.evaluation.matching import match_entities
 from ner.evaluation.report import metrics
-
-
-def tagged(gold: str, predicted: str) -> TaggedSentence:
-    gold_tags, predicted_tags = tuple(gold.split()), tuple(predicted.split())
-    sure = (0.5,) * len(gold_tags)
-    return TaggedSentence(("x",) * len(gold_tags), gold_tags, predicted_tags, sure, sure)
-
+from tests.evaluation.tagged_sentences import tagged
 
 SENTENCES = [
     tagged("B-PER I-PER O B-LOC", "B-PER I-PER O B-PER"),  # correct, wrong_label

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from ner.core.entity_f1 import Counts, score
 from ner.core.predictions import TaggedSentence
 from ner.evaluation.report import COUNT_COLUMNS, gold_repaired, metrics, sentence_counts
+from tests.evaluation.tagged_sentences import tagged
 
 HEADLINE = (
     "entity_f1",
@@ -33,12 +34,6 @@ HEADLINE = (
     "errors.wrong_both",
 )
 ADD_UP = ("entity_f1", "entity_precision", "entity_recall", "token_accuracy", "entities", "sentences")
-
-
-def tagged(gold: str, predicted: str) -> TaggedSentence:
-    gold_tags, predicted_tags = tuple(gold.split()), tuple(predicted.split())
-    sure = (0.5,) * len(gold_tags)
-    return TaggedSentence(("x",) * len(gold_tags), gold_tags, predicted_tags, sure, sure)
 
 
 @st.composite

@@ -5,14 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, f1_score
 
-from ner.core.predictions import TaggedSentence
 from ner.evaluation.token_scores import token_scores
-
-
-def tagged(gold: str, predicted: str) -> TaggedSentence:
-    gold_tags, predicted_tags = tuple(gold.split()), tuple(predicted.split())
-    sure = (0.5,) * len(gold_tags)
-    return TaggedSentence(("x",) * len(gold_tags), gold_tags, predicted_tags, sure, sure)
+from tests.evaluation.tagged_sentences import tagged
 
 
 def test_token_scores_by_hand() -> None:

@@ -2,12 +2,13 @@
 
 import pytest
 
+from ner.core.mentions import mentions_of
 from ner.core.predictions import TaggedSentence
 from ner.core.sentence import Sentence
 from ner.evaluation.baseline import look_up, most_frequent_tags
 from ner.evaluation.matching import match_entities
 from ner.evaluation.report import training_metrics
-from ner.evaluation.seen_unseen import SeenUnseen, mentions_of, novelty
+from ner.evaluation.seen_unseen import SeenUnseen, novelty
 
 
 def sentence(tokens: str, tags: str) -> Sentence:
@@ -37,12 +38,13 @@ def test_lookup_breaks_ties_by_the_alphabet(tags: tuple[str, str]) -> None:
 
 
 def test_mentions_are_tokens_with_label() -> None:
-    assert mentions_of(TRAIN) == {
+    assert mentions_of(TRAIN) == [
         (("Ada",), "PER"),
         (("Rome",), "LOC"),
-        (("New", "York"), "LOC"),
         (("Ada",), "LOC"),
-    }
+        (("New", "York"), "LOC"),
+        (("Ada",), "PER"),
+    ]
 
 
 def test_novelty_shares_entities_out_by_tokens_and_label() -> None:

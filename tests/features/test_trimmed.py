@@ -20,6 +20,7 @@ from ner.features.trimmed import (
     trim_clusters,
     trim_vectors,
 )
+from tests.file_contents import contents
 
 
 def random_vectors(words: tuple[str, ...], normalisation: tuple[str, ...] = ()) -> Vectors:
@@ -80,10 +81,6 @@ def test_tokens_fall_back_to_other_spellings_in_order(token: str) -> None:
     assert trim_vectors(random_vectors(("other", "another")), [token], 2).ids([token]).tolist() == [ABSENT]
 
 
-def files(directory: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in directory.iterdir()}
-
-
 @pytest.mark.parametrize(
     ("save", "load", "table"),
     [
@@ -98,7 +95,7 @@ def test_tables_come_back_and_are_the_same_bytes_again(
     save(tmp_path / "one", table)
     loaded = load(tmp_path / "one")
     save(tmp_path / "two", loaded)
-    assert files(tmp_path / "one") == files(tmp_path / "two")
+    assert contents(tmp_path / "one") == contents(tmp_path / "two")
     if isinstance(table, VectorTable) and isinstance(loaded, VectorTable):
         assert (loaded.words, loaded.normalisation) == (table.words, table.normalisation)
         np.testing.assert_array_equal(restored(loaded), restored(table))

@@ -14,6 +14,7 @@ from ner.features.embedding_files import Clusters, Vectors
 from ner.model.architectures import build_network
 from ner.model.checkpoint import Checkpoint, CheckpointError, load_checkpoint, make_encoder, save_checkpoint
 from ner.model.parameters import CharacterParams, ClusterParams, RunParams, VectorParams
+from tests.file_contents import contents
 
 FILES = [
     "characters.txt",
@@ -57,13 +58,8 @@ def saved(
     return directory
 
 
-def content(directory: Path) -> dict[str, bytes]:
-    found = sorted(path for path in directory.rglob("*") if path.is_file())
-    return {path.relative_to(directory).as_posix(): path.read_bytes() for path in found}
-
-
 def test_checkpoint_is_plain_files(saved: Path) -> None:
-    files = content(saved)
+    files = contents(saved)
     assert sorted(files) == FILES
     for name, data in files.items():
         if name.endswith(".h5"):
@@ -86,7 +82,7 @@ def test_a_loaded_checkpoint_is_saved_alike(saved: Path, tmp_path: Path) -> None
     """Its weights too, though Keras numbers the models of a process, so that those bytes differ by a name."""
     loaded = load_checkpoint(saved)
     save_checkpoint(tmp_path, loaded)
-    one, other = content(saved), content(tmp_path)
+    one, other = contents(saved), contents(tmp_path)
     assert len(one.pop("model.weights.h5")) == len(other.pop("model.weights.h5"))
     assert one == other
     for before, after in zip(loaded.network.weights, load_checkpoint(tmp_path).network.weights, strict=True):

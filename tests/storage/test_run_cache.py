@@ -13,6 +13,8 @@ import yaml
 from project import ROOT, Clone, make_clone, md5
 
 LONG = pytest.mark.skipif("NER_DRILLS" not in os.environ, reason="trains, for `make drills`")
+PARAMS = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+SAMPLES = tuple(PARAMS["corpora"][name]["files"]["train"] for name in ("demo-bio", "demo-news"))
 STAGES = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
 
 
@@ -49,7 +51,7 @@ def checksums(folder: Path) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("stage", "keys", "values", "made"),
     [
-        ("wanted", "runs.bc5cdr-crf.embeddings", (["glove-6b-100d"], ["word2vec-english"]), "data/wanted"),
+        ("download@demo-news", "corpora.demo-news.files.train", SAMPLES, "data/raw/demo-news"),
         pytest.param("evaluate@demo-news", "training.demo.epochs", (2, 3), "models/demo-news", marks=LONG, id="model"),
     ],
 )
@@ -57,9 +59,9 @@ def test_back_to_an_old_value_runs_nothing(
     stage: str, keys: str, values: tuple[Any, Any], made: str, ours: Clone
 ) -> None:
     """Nor does an older commit; and a clone of it all, without cache and storage, still tells what has changed."""
-    if stage == "wanted":  # which depends on no other; DVC takes seconds a command to look all of them through
+    if stage.startswith("download@"):  # which depends on no other; DVC takes seconds a command to look through all
         pipeline = yaml.safe_load((ours.path / "dvc.yaml").read_text(encoding="utf-8"))
-        alone = {"vars": pipeline["vars"], "stages": {stage: pipeline["stages"][stage]}}
+        alone = {"vars": pipeline["vars"], "stages": {"download": pipeline["stages"]["download"]}}
         (ours.path / "dvc.yaml").write_text(yaml.safe_dump(alone, sort_keys=False), encoding="utf-8")
     outputs = []
     set_param(ours, ["training", "demo", "patience"], 2)
@@ -88,7 +90,7 @@ def test_back_to_an_old_value_runs_nothing(
     fresh = make_clone(ours, ours.path.parent / "fresh")
     assert not (fresh.path / ".dvc/cache").exists()
     params = json.loads(fresh.well("params", "diff", "HEAD~1", "--json"))["params.yaml"]
-    if stage == "wanted":
+    if stage.startswith("download@"):
         assert [key for key in params if key.startswith(keys)]
         return
     assert params[keys] == {"old": 2, "new": 3}
@@ -114,7 +116,7 @@ def test_committed_history_is_told_without_a_remote(ours: Clone) -> None:
     assert entry["new"] == 0.5
 
 
-@pytest.mark.parametrize("stage", ["download", "download-embeddings", "wanted", "train", "predict", "evaluate"])
+@pytest.mark.parametrize("stage", ["download", "download-embeddings", "train", "predict", "evaluate"])
 def test_stage_lets_the_run_cache_work(stage: str) -> None:
     """DVC keeps no runs of a stage with an entry of `outs` that is not cached or persists, or that always runs.
 

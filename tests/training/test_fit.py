@@ -13,7 +13,8 @@ from ner.model.architectures import build_network
 from ner.model.checkpoint import Checkpoint, load_checkpoint, make_encoder, save_checkpoint
 from ner.model.parameters import ModelParams, TrainingParams
 from ner.model.tagging import tag_corpus
-from ner.training.fit import DevSet, Epoch, Examples, TrainingError, fit, write_learning_curve
+from ner.training.epochs import TrainingError
+from ner.training.fit import DevSet, Epoch, Examples, fit, write_learning_curve
 
 
 def train(

@@ -1,0 +1,56 @@
+"""Sequences of tags and layouts of spans, drawn and listed, and the grammar of each scheme: what tests judge by."""
+
+import re
+from itertools import product
+from typing import NamedTuple
+
+from hypothesis import strategies as st
+
+from ner.core.sentence import Span
+
+PREFIXES = {"IO": "I", "IOB1": "BI", "IOB2": "BI", "IOBES": "BIES", "BILUO": "BILU"}
+# Written from the definitions, not from the code: a valid sequence, each tag with a space behind it.
+GRAMMARS = {
+    "IO": re.compile(r"(O |I-\w+ )*"),
+    "IOB1": re.compile(r"(O |I-(\w+) ([IB]-\2 )*)*"),
+    "IOB2": re.compile(r"(O |B-(\w+) (I-\2 )*)*"),
+    "IOBES": re.compile(r"(O |S-\w+ |B-(\w+) (I-\2 )*E-\2 )*"),
+    "BILUO": re.compile(r"(O |U-\w+ |B-(\w+) (I-\2 )*L-\2 )*"),
+}
+LABELS = st.sampled_from(["PER", "LOC", "JOB-TITLE", "B-I", "I-I", "O", "مكان", "Straße", "病名"]) | st.text(
+    st.characters(categories=["L", "N", "P", "S"]), min_size=1
+).filter(lambda label: label == label.strip("-"))
+LOOSE_TAGS = st.lists(
+    st.just("O") | st.builds("{}-{}".format, st.sampled_from("BIESLU"), st.sampled_from(["PER", "LOC", "JOB-TITLE"])),
+    max_size=12,
+).map(tuple)
+
+
+def sequences(prefixes: str, longest: int) -> list[tuple[str, ...]]:
+    """All of up to `longest` tags that have one of the prefixes, over two labels."""
+    tags = ["O", *(f"{prefix}-{label}" for prefix in prefixes for label in ("PER", "LOC"))]
+    return [sequence for length in range(longest + 1) for sequence in product(tags, repeat=length)]
+
+
+class Layout(NamedTuple):
+    """Spans, in order and apart or touching, of a sentence of `length` tokens."""
+
+    spans: list[Span]
+    length: int
+
+
+@st.composite
+def layouts(draw: st.DrawFn, *, apart: bool = False) -> Layout:
+    """Few labels in each, so that touching spans are often alike; `apart` are never touching."""
+    label = st.sampled_from(draw(st.lists(LABELS, min_size=1, max_size=2)))
+    spans: list[Span] = []
+    end = 0
+    for _ in range(draw(st.integers(0, 5))):
+        start = end + draw(st.integers(int(apart), 2))
+        end = start + draw(st.integers(1, 3))
+        spans.append(Span(start, end, draw(label)))
+    return Layout(spans, end + draw(st.integers(0, 2)))
+
+
+def is_valid(tags: tuple[str, ...], scheme: str) -> bool:
+    return GRAMMARS[scheme].fullmatch("".join(f"{tag} " for tag in tags)) is not None
