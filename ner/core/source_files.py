@@ -1,8 +1,6 @@
 """Where a file of a corpus comes from, and what it must hold."""
 
-import hashlib
 import re
-from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -32,15 +30,6 @@ class SourceFile(Params):
             if not _is_safe(url):
                 raise ValueError(f"urls: expected addresses that begin with https://. Received: {url!r}")
         return self
-
-
-def sha256_of(path: Path) -> str:
-    """The SHA-256 of a file, or, of a directory, that of the list of its files that `sha256sum` prints, by name."""
-    if path.is_dir():
-        names = sorted(file.relative_to(path).as_posix() for file in path.rglob("*") if file.is_file())
-        return hashlib.sha256("".join(f"{sha256_of(path / name)}  {name}\n" for name in names).encode()).hexdigest()
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _is_safe(url: str) -> bool:

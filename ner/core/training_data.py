@@ -9,7 +9,7 @@ from typing import Any
 class TrainingData:
     """What a tagger has learnt from."""
 
-    base: str  # the run, silver or language models that it started from; none if there is none
+    base: str  # what it started from: a run, pseudo-labels or language models; none if nothing
     splits: tuple[str, ...]
     sentences: int
     tokens: int

@@ -12,9 +12,10 @@ from pathlib import Path, PurePosixPath
 import pooch
 from requests import RequestException
 
+from ner.core.checksums import sha256_of
 from ner.core.errors import NerError
 from ner.core.outputs import remove
-from ner.core.source_files import SourceFile, sha256_of
+from ner.core.source_files import SourceFile
 
 _LOG = logging.getLogger(__name__)
 

@@ -1,8 +1,7 @@
 """Unlabelled text and a tagger -> sentences with the tags that it gives them, to train on before a corpus.
 
 Self-training in two steps: a network is first trained on these sentences, then on the corpus (He et al. 2020,
-"Revisiting self-training for neural sequence generation", who call them pseudo-training and fine-tuning). What people
-have not checked is silver; gold is the corpus.
+"Revisiting self-training for neural sequence generation", who call them pseudo-training and fine-tuning).
 """
 
 import random
@@ -22,12 +21,12 @@ from ner.distillation.sentence_lengths import of_length
 from ner.model.parameters import TrainingParams
 
 
-class SilverError(NerError):
+class PseudoLabelError(NerError):
     """Nothing of the text is fit to be learnt from."""
 
 
-class SilverParams(Params):
-    """A network that was trained on silver sentences alone, `models/<name>`, for runs to name as their base."""
+class PseudoLabelParams(Params):
+    """A network that is trained on pseudo-labelled sentences alone, `models/<name>`, for runs to start from."""
 
     corpus: Name = Field(description="of the teacher")
     teacher: Name = Field(description="the run whose exported tagger tags the text")
@@ -39,7 +38,7 @@ class SilverParams(Params):
     sentences: int = Field(ge=1, le=10_000_000, description="that are kept, at most")
     confidence: float = Field(ge=0, le=1, description="the least probability of each tag of a sentence that is kept")
     seed: Seed = Field(description="of the draw")
-    min_count: int = Field(ge=1, le=1000, description="words rarer in the silver sentences are unknown")
+    min_count: int = Field(ge=1, le=1000, description="words rarer in the pseudo-labelled sentences are unknown")
     training: TrainingParams
 
     @model_validator(mode="after")
@@ -49,7 +48,7 @@ class SilverParams(Params):
         return self
 
 
-def draw(sentences: Iterable[Sequence[str]], params: SilverParams, counts: Counter[str]) -> list[Sequence[str]]:
+def draw(sentences: Iterable[Sequence[str]], params: PseudoLabelParams, counts: Counter[str]) -> list[Sequence[str]]:
     """Those of the wanted length, in random order; `counts` is told of others: under_shortest, over_longest."""
     drawn = list(of_length(sentences, params.shortest, params.longest, counts))
     random.Random(params.seed).shuffle(drawn)
@@ -59,7 +58,7 @@ def draw(sentences: Iterable[Sequence[str]], params: SilverParams, counts: Count
 def choose(
     tagged: Iterable[tuple[Sentence, NDArray[np.floating]]],
     tags: Sequence[str],
-    params: SilverParams,
+    params: PseudoLabelParams,
     counts: Counter[str],
 ) -> Iterator[Sentence]:
     """The first sentences that have an entity and whose tags are sure enough, until there are as many as wanted.

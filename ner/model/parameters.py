@@ -161,7 +161,7 @@ class RunEntry(Params):
 
 
 class FinetuneEntry(RunEntry):
-    """A run that starts from another one, or from an entry of `silver` or `language_models`."""
+    """A run that starts from another one, or from an entry of `pseudo_labels` or `language_models`."""
 
     base: Name = Field(description="what it starts from")
     transfer: TransferParams

@@ -15,7 +15,7 @@ from ner.core.outputs import whole_file
 from ner.core.params import Name, Params, ParamsError, braced, build, resolve
 from ner.corpora.catalogue import CorpusParams
 from ner.distillation.language_model_parameters import LanguageModelParams
-from ner.distillation.pseudo_labels import SilverParams
+from ner.distillation.pseudo_labels import PseudoLabelParams
 from ner.embeddings.catalogue import EmbeddingParams, TrainedParams
 from ner.model.parameters import ComputeParams, FinetuneEntry, ModelParams, RunEntry, RunParams, TrainingParams
 from ner.tagger.compression import ReleaseParams
@@ -29,7 +29,9 @@ class ParamsFile(Params):
 
     corpora: dict[Name, CorpusParams] = Field(description="where corpora come from, and how they are read and split")
     embeddings: dict[Name, EmbeddingParams] = Field(description="word vectors and clusters, published or trained here")
-    silver: dict[Name, SilverParams] = Field(default={}, description="text that a tagger has tagged, to train on")
+    pseudo_labels: dict[Name, PseudoLabelParams] = Field(
+        default={}, description="text that a tagger has tagged, to train on"
+    )
     language_models: dict[Name, LanguageModelParams] = Field(default={}, description="language models, to start from")
     release: dict[Name, ReleaseParams] = Field(default={}, description="smaller taggers to give away")
     compute: ComputeParams = Field(description="how all runs are computed")
@@ -56,8 +58,8 @@ def check_params(content: Mapping[str, Any]) -> None:
     for name, run in runs.items():
         _one_of(f"runs.{name}.corpus", run.corpus, params.corpora)
         _check_embeddings(params, f"runs.{name}", run.embeddings, run.model)
-    for name, silver in params.silver.items():
-        _check_silver(params, runs, f"silver.{name}", silver)
+    for name, labels in params.pseudo_labels.items():
+        _check_pseudo_labels(params, runs, f"pseudo_labels.{name}", labels)
     for name, models in params.language_models.items():
         _check_language_models(params, runs, f"language_models.{name}", models)
     for name, run in runs.items():
@@ -101,18 +103,20 @@ def _check_embeddings(params: ParamsFile, key: str, names: tuple[str, ...], mode
         raise ParamsError(f"{key}.embeddings: {expected}. Received: {list(names)}")
 
 
-def _check_silver(params: ParamsFile, runs: Mapping[str, RunParams], key: str, silver: SilverParams) -> None:
+def _check_pseudo_labels(
+    params: ParamsFile, runs: Mapping[str, RunParams], key: str, labels: PseudoLabelParams
+) -> None:
     """A teacher is a run; what its corpus and network are is said twice, since dvc.yaml can't look it up."""
     _check_own_name(params, runs, key)
-    _one_of(f"{key}.teacher", silver.teacher, runs)
-    teacher = runs[silver.teacher]
-    _same(f"{key}.corpus", silver.corpus, teacher.corpus, f"as runs.{silver.teacher} has it")
+    _one_of(f"{key}.teacher", labels.teacher, runs)
+    teacher = runs[labels.teacher]
+    _same(f"{key}.corpus", labels.corpus, teacher.corpus, f"as runs.{labels.teacher} has it")
     if teacher.model.context_units:  # a network would be trained from scratch that has none
         expected = "expected a run whose network has no context_units"
-        raise ParamsError(f"{key}.teacher: {expected}. Received: {silver.teacher!r}")
-    _check_embeddings(params, key, silver.embeddings, teacher.model)
-    _check_text(params, key, silver)
-    _check_network(params, key, silver.network, teacher, silver.teacher)
+        raise ParamsError(f"{key}.teacher: {expected}. Received: {labels.teacher!r}")
+    _check_embeddings(params, key, labels.embeddings, teacher.model)
+    _check_text(params, key, labels)
+    _check_network(params, key, labels.network, teacher, labels.teacher)
 
 
 def _check_language_models(
@@ -133,7 +137,7 @@ def _check_language_models(
 def _check_own_name(params: ParamsFile, runs: Mapping[str, RunParams], key: str) -> None:
     """It becomes a folder of models/, as runs do."""
     section, _, name = key.partition(".")
-    if name in (*runs, "none") or (name in params.silver and name in params.language_models):
+    if name in (*runs, "none") or (name in params.pseudo_labels and name in params.language_models):
         raise ParamsError(f"{section}: expected a name that nothing else has, nor none. Received: {name!r}")
 
 
@@ -142,7 +146,7 @@ def _check_network(params: ParamsFile, key: str, network: str, run: RunParams, n
         raise ParamsError(f"{key}.network: expected that of {name}. Received: {network!r}")
 
 
-def _check_text(params: ParamsFile, key: str, given: SilverParams | LanguageModelParams) -> None:
+def _check_text(params: ParamsFile, key: str, given: PseudoLabelParams | LanguageModelParams) -> None:
     """There is text behind the embedding that is named."""
     named = [name for name in given.embeddings if name != "none"]
     texts = [name for name in named if isinstance(params.embeddings[name], TrainedParams)]
@@ -152,12 +156,12 @@ def _check_text(params: ParamsFile, key: str, given: SilverParams | LanguageMode
 
 
 def _check_base(params: ParamsFile, runs: Mapping[str, RunParams], name: str, run: RunParams) -> None:
-    """A run starts from one that is there, from silver or language models, and not, by any steps, from itself."""
+    """A run starts from another, from pseudo-labels or from language models, and not, by any steps, from itself."""
     if name == "none":
         raise ParamsError("runs: expected a name other than none, which says that a run has no base")
     seen = [name]
     while (base := runs[seen[-1]].base) != "none":
-        others: dict[str, SilverParams | LanguageModelParams] = {**params.silver, **params.language_models}
+        others: dict[str, PseudoLabelParams | LanguageModelParams] = {**params.pseudo_labels, **params.language_models}
         if base in others and others[base].corpus != run.corpus:  # of which nothing was held out there
             received = f"{base!r}, of {others[base].corpus}"
             received += f", that {seen[-1]} starts from" if len(seen) > 1 else ""
@@ -165,8 +169,8 @@ def _check_base(params: ParamsFile, runs: Mapping[str, RunParams], name: str, ru
         if base in params.language_models:
             _check_fits(runs, name, base, params.language_models[base])
             return
-        if base in params.silver:  # for which its teacher has to be there
-            base = params.silver[base].teacher
+        if base in params.pseudo_labels:  # for which its teacher has to be there
+            base = params.pseudo_labels[base].teacher
         _one_of(f"runs.{seen[-1]}.base", base, ["none", *runs, *others])
         if base in seen:
             raise ParamsError(f"runs.{name}.base: expected a run that does not start from {base} itself")

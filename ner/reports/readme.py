@@ -12,7 +12,7 @@ from ner.tagger.tagger import Tagger
 
 PAGES = {
     "README.md": ("best", "arabic"),
-    "docs/results.md": ("results", "embeddings", "transfer", "silver", "language models"),
+    "docs/results.md": ("results", "embeddings", "transfer", "pseudo_labels", "language models"),
 }
 NAMES = {  # of corpora, where more is to be said than in params.yaml
     "gmb": "GMB, without repeats",
@@ -126,13 +126,13 @@ def gains_table(
 
 
 def teachers(params: Mapping[str, Any]) -> dict[str, str]:
-    """By each run that starts from silver, the run whose tagger taught it.
+    """By each run that starts from pseudo-labels, the run whose tagger taught it.
 
     >>> runs = {"one": {"base": "none"}, "two": {"base": "text"}}
-    >>> teachers({"silver": {"text": {"teacher": "one"}}, "runs": runs})
+    >>> teachers({"pseudo_labels": {"text": {"teacher": "one"}}, "runs": runs})
     {'two': 'one'}
     """
-    taught = {name: entry["teacher"] for name, entry in params["silver"].items()}
+    taught = {name: entry["teacher"] for name, entry in params["pseudo_labels"].items()}
     return {run: taught[entry["base"]] for run, entry in params["runs"].items() if entry["base"] in taught}
 
 
@@ -207,7 +207,7 @@ def with_tables(page: str, names: Sequence[str]) -> str:
         "arabic": lambda: arabic_table(Tagger.load("released/anercorp-crf")),
         "results": lambda: results_table(summary["runs"]),
         "embeddings": lambda: embeddings_table(summary["ablation"]),
-        "silver": lambda: gains_table(teachers(params), ("teacher", "after silver"), *gains),
+        "pseudo_labels": lambda: gains_table(teachers(params), ("teacher", "after its tags"), *gains),
         "language models": lambda: gains_table(without_language_models(params), ("without", "with them"), *gains),
         "transfer": lambda: transfer_table(study, difference),
     }

@@ -15,11 +15,11 @@ from typing import Any
 
 import numpy as np
 
+from ner.core.checksums import sha256_of
 from ner.core.decoding import Chain
 from ner.core.errors import NerError
 from ner.core.normalisation import STEPS
 from ner.core.outputs import write_json
-from ner.core.source_files import sha256_of
 from ner.core.tagscheme import parse_tags
 from ner.features.encoder_files import load_encoder, save_encoder
 from ner.features.encoding import Encoder

@@ -27,7 +27,7 @@ def make_tagger(name: str, run: RunParams, train: Path, dev: Path) -> None:
     """Writes `models/<name>/` and `plots/<name>/learning_curve.csv`; one that was begun is gone on with.
 
     Args:
-        name: of the run, or of the entry of `silver`.
+        name: of the run, or of the entry of `pseudo_labels`.
         run: how it is built and trained; its embeddings and its base are found below `data/embeddings` and `models`.
         train: a file of sentences.
         dev: another, which chooses the epoch or is trained on as well.

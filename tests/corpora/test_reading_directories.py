@@ -2,7 +2,6 @@
 
 import re
 import zipfile
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -34,7 +33,7 @@ def test_read_split_reads_a_directory_in_the_order_of_names(
 def test_read_split_adds_up_the_repairs_of_a_directory(tmp_path: Path, corpora: dict[str, CorpusParams]) -> None:
     write(tmp_path / "one", "Oslo I-LOC\n")
     write(tmp_path / "two", "Oslo I-LOC\n\nAda I-PER\n")
-    split = read_split(tmp_path, corpora["conll"].replace(tags=TagParams("IOB2", "repair")))
+    split = read_split(tmp_path, corpora["conll"].replace(tags=TagParams(scheme="IOB2", invalid="repair")))
     assert split.repaired == {"I-LOC -> B-LOC": 2, "I-PER -> B-PER": 1}
 
 

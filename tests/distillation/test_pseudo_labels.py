@@ -7,15 +7,15 @@ import pytest
 from numpy.typing import NDArray
 
 from ner.core.sentence import Sentence
-from ner.distillation.pseudo_labels import SilverParams, choose, draw
+from ner.distillation.pseudo_labels import PseudoLabelParams, choose, draw
 from ner.model.parameters import TrainingParams
 
 TAGS = ("B-LOC", "I-LOC", "O")
 
 
 @pytest.fixture
-def params(training_params: TrainingParams) -> SilverParams:
-    return SilverParams(
+def params(training_params: TrainingParams) -> PseudoLabelParams:
+    return PseudoLabelParams(
         corpus="toy",
         teacher="teacher",
         network="small",
@@ -31,7 +31,7 @@ def params(training_params: TrainingParams) -> SilverParams:
     )
 
 
-def test_draw_keeps_lengths_that_are_wanted_in_an_order_of_the_seed(params: SilverParams) -> None:
+def test_draw_keeps_lengths_that_are_wanted_in_an_order_of_the_seed(params: PseudoLabelParams) -> None:
     sentences = [(str(number),) * (1 + number % 5) for number in range(50)]
     wanted = [tokens for tokens in sentences if 2 <= len(tokens) <= 4]
     counts: Counter[str] = Counter()
@@ -53,7 +53,7 @@ def said(tags: str, *sure: float) -> tuple[Sentence, NDArray[np.float64]]:
     return Sentence(("word",) * len(named), tuple(named)), probabilities
 
 
-def test_choose_keeps_sure_sentences_with_an_entity_until_there_are_enough(params: SilverParams) -> None:
+def test_choose_keeps_sure_sentences_with_an_entity_until_there_are_enough(params: PseudoLabelParams) -> None:
     tagged = [
         said("O O", 1, 1),
         said("B-LOC O", 0.9, 0.59),

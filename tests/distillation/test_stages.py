@@ -1,4 +1,4 @@
-"""The stages from unlabelled text to the base of a run: silver and what is trained on it, language models."""
+"""The stages from unlabelled text to the base of a run: labelled and what is trained on it, language models."""
 
 import hashlib
 import json
@@ -68,7 +68,7 @@ def made_project(tmp_path_factory: pytest.TempPathFactory, tagger_directory: Pat
         "validation_every": 10,
         "training": guessing | {"clip_norm": 5, "dropout": 0.1},
     }
-    silver = {
+    labelled = {
         "corpus": "demo-news",
         "teacher": "demo-news",
         "network": "small",
@@ -76,17 +76,17 @@ def made_project(tmp_path_factory: pytest.TempPathFactory, tagger_directory: Pat
         "text": "one",
         "training": training,
     }
-    silver |= {"shortest": 4, "longest": 80, "sentences": 1000, "confidence": 0, "seed": 1, "min_count": 2}
+    labelled |= {"shortest": 4, "longest": 80, "sentences": 1000, "confidence": 0, "seed": 1, "min_count": 2}
     transfer: dict[str, Any] = {"frozen": [], "frozen_epochs": 0, "rates": {}}
     params |= {
         "embeddings": {"one": entry | {"file": {"path": "texts.tsv", "sha256": digest(manifest.encode())}}},
-        "silver": {"news-silver": silver},
+        "pseudo_labels": {"news-pseudo": labelled},
         "language_models": {"news-context": context},
         "networks": {"small": network, "listening": network | {"context_units": 6}},
         "training": {"short": training},
         "runs": {"demo-news": run},
         "finetune": {
-            "after": run | {"base": "news-silver", "transfer": transfer},
+            "after": run | {"base": "news-pseudo", "transfer": transfer},
             "listening": listening | {"transfer": transfer | {"frozen": ["context"], "frozen_epochs": 9}},
         },
     }
@@ -109,7 +109,7 @@ def digest(content: bytes) -> str:
 @pytest.mark.parametrize(
     ("section", "of", "name", "said", "made"),
     [
-        ("silver", "news-silver", "silver", "expected sentences to keep; ", "data/silver"),
+        ("pseudo_labels", "news-pseudo", "pseudo_label", "expected sentences to keep; ", "data/pseudo_labels"),
         (
             "language_models",
             "news-context",
@@ -134,25 +134,25 @@ def test_stage_says_in_one_line_that_no_sentence_is_left(
 
 
 @pytest.mark.slow
-def test_stages_make_silver_without_held_out_text_and_a_base_of_it(project: Path) -> None:
-    made = [project / path / "news-silver" for path in ("data/silver", "models", "plots")]
-    pretrain = ("silver news-silver", "pretrain news-silver")
+def test_stages_make_pseudo_labels_without_held_out_text_and_a_base_of_it(project: Path) -> None:
+    made = [project / path / "news-pseudo" for path in ("data/pseudo_labels", "models", "plots")]
+    pretrain = ("pseudo_label news-pseudo", "pretrain news-pseudo")
     stages(project, *pretrain, "finetune after", NER_DVCLIVE="1")  # the second time it is not watched
-    assert [*(project / "dvclive/news-silver").rglob("dev_entity_f1.tsv")]
-    silver = read_sentences(made[0] / "train.conll")
+    assert [*(project / "dvclive/news-pseudo").rglob("dev_entity_f1.tsv")]
+    labelled = read_sentences(made[0] / "train.conll")
     corpus = project / "data/sentences/demo-news"
     held_out = HeldOut.of(one.tokens for split in ("dev", "test") for one in read_sentences(corpus / f"{split}.conll"))
-    assert not any(held_out.shares(comparable(sentence.tokens)) for sentence in silver)
-    assert ("Ada", "Byron", "left", "Rome", "early", "that", "day", ".") in [sentence.tokens for sentence in silver]
-    assert ("Mr.", "Ito", "paid", "0.5", "dollars") in [sentence.tokens[:5] for sentence in silver]
-    counts = json.loads((project / "metrics/silver/news-silver.json").read_bytes())
+    assert not any(held_out.shares(comparable(sentence.tokens)) for sentence in labelled)
+    assert ("Ada", "Byron", "left", "Rome", "early", "that", "day", ".") in [sentence.tokens for sentence in labelled]
+    assert ("Mr.", "Ito", "paid", "0.5", "dollars") in [sentence.tokens[:5] for sentence in labelled]
+    counts = json.loads((project / "metrics/pseudo_labels/news-pseudo.json").read_bytes())
     assert counts["text"]["overlapping"] > 0
-    assert counts["sentences"]["kept"] == len(silver) < counts["sentences"]["tagged"]
+    assert counts["sentences"]["kept"] == len(labelled) < counts["sentences"]["tagged"]
     assert counts["text"]["kept"] == sum(
         counts["sentences"][key] for key in ("under_shortest", "over_longest", "tagged")
     )
-    assert counts["tokens"] == sum(map(len, silver))
-    made.append(project / "metrics/silver")
+    assert counts["tokens"] == sum(map(len, labelled))
+    made.append(project / "metrics/pseudo_labels")
     first = files(*made)
     assert (project / "models/after/words.txt").read_text().startswith((made[1] / "words.txt").read_text())
     stages(project, *pretrain)

@@ -28,7 +28,8 @@ CRF = ("runs", "conll2003-crf")  # with vectors and clusters
 ONLY = ("runs", "anercorp-word2vec-lstm")  # reads word vectors and nothing else
 FROM = ("finetune", "bc5cdr-crf-from-gmb")
 CONTEXT = ("finetune", "conll2003-crf-context")
-SILVER = ("silver", "bc5cdr-silver")
+LABELS = ("pseudo_labels", "bc5cdr-pseudo")
+OF_LABELS = ".".join(LABELS)
 MODELS = ("language_models", "conll2003-context")
 FREE = {"frozen": [], "frozen_epochs": 0, "rates": {}}
 ODD = {"network": "lstm", "min_count": 1, "dimensions": 5, "features": 7, "width": 3, "longest": 9}
@@ -222,15 +223,45 @@ def test_check_params_accepts_what_is_allowed(params: dict[str, Any], path: tupl
         ((*CONTEXT, "base"), "conll2003-crf", "runs.conll2003-crf-context.base", "language models, or a run", None),
         ((*CONTEXT, "embeddings"), ["none"], "language_models.conll2003-context.embeddings", "has it", None),
         # pseudo-labels
-        (("silver",), [], "silver", "keys with values", "[]"),
-        (("silver", "gmb-crf"), READ["silver"][SILVER[1]], "silver", "a name that nothing else has", "'gmb-crf'"),
-        ((*SILVER, "teacher"), "other", "silver.bc5cdr-silver.teacher", "one of {demo-news, ", "'other'"),
-        ((*SILVER, "teacher"), CONTEXT[1], "silver.bc5cdr-silver.corpus", "'conll2003', as runs.conll2003", "'bc5cdr'"),
-        ((*SILVER, "corpus"), "gmb", "silver.bc5cdr-silver.corpus", "'bc5cdr', as runs.bc5cdr-crf has it", "'gmb'"),
-        ((*SILVER, "network"), "gmb-crf", "silver.bc5cdr-silver.network", "that of bc5cdr-crf", "'gmb-crf'"),
-        ((*SILVER, "embeddings"), ["none"], "silver.bc5cdr-silver.text", "trained here, {}", "'word2vec-biomedical'"),
-        ((*SILVER, "text"), "bllip-clusters", "silver.bc5cdr-silver.text", "{word2vec-biomedical}", "'bllip-clusters'"),
-        ((*SILVER, "longest"), 4, "silver.bc5cdr-silver.longest", "5 or more", "4"),
+        (("pseudo_labels",), [], "pseudo_labels", "keys with values", "[]"),
+        (
+            ("pseudo_labels", "gmb-crf"),
+            READ["pseudo_labels"][LABELS[1]],
+            "pseudo_labels",
+            "a name that nothing else has",
+            "'gmb-crf'",
+        ),
+        ((*LABELS, "teacher"), "other", f"{OF_LABELS}.teacher", "one of {demo-news, ", "'other'"),
+        (
+            (*LABELS, "teacher"),
+            CONTEXT[1],
+            f"{OF_LABELS}.corpus",
+            "'conll2003', as runs.conll2003",
+            "'bc5cdr'",
+        ),
+        (
+            (*LABELS, "corpus"),
+            "gmb",
+            f"{OF_LABELS}.corpus",
+            "'bc5cdr', as runs.bc5cdr-crf has it",
+            "'gmb'",
+        ),
+        ((*LABELS, "network"), "gmb-crf", f"{OF_LABELS}.network", "that of bc5cdr-crf", "'gmb-crf'"),
+        (
+            (*LABELS, "embeddings"),
+            ["none"],
+            f"{OF_LABELS}.text",
+            "trained here, {}",
+            "'word2vec-biomedical'",
+        ),
+        (
+            (*LABELS, "text"),
+            "bllip-clusters",
+            f"{OF_LABELS}.text",
+            "{word2vec-biomedical}",
+            "'bllip-clusters'",
+        ),
+        ((*LABELS, "longest"), 4, f"{OF_LABELS}.longest", "5 or more", "4"),
         # language models
         ((*MODELS, "run"), "other", "language_models.conll2003-context.run", "one of {demo-news, ", "'other'"),
         ((*MODELS, "run"), "conll2003-crf", "language_models.conll2003-context.run", "has context_units", None),
@@ -269,14 +300,14 @@ def test_check_params_refuses_bases_in_a_circle(params: dict[str, Any]) -> None:
 
 
 def test_check_params_refuses_a_teacher_that_starts_from_its_own_pseudo_labels(params: dict[str, Any]) -> None:
-    params["finetune"]["bc5cdr-crf"] = params["runs"].pop("bc5cdr-crf") | {"base": SILVER[1], "transfer": FREE}
+    params["finetune"]["bc5cdr-crf"] = params["runs"].pop("bc5cdr-crf") | {"base": LABELS[1], "transfer": FREE}
     assert message(params).endswith(".base: expected a run that does not start from bc5cdr-crf itself")
 
 
 def test_check_params_refuses_a_teacher_with_language_models(params: dict[str, Any]) -> None:
-    params["silver"][SILVER[1]] |= {"corpus": "conll2003", "teacher": CONTEXT[1]}
+    params["pseudo_labels"][LABELS[1]] |= {"corpus": "conll2003", "teacher": CONTEXT[1]}
     expected = "expected a run whose network has no context_units"
-    assert message(params) == f"silver.bc5cdr-silver.teacher: {expected}. Received: 'conll2003-crf-context'"
+    assert message(params) == f"pseudo_labels.bc5cdr-pseudo.teacher: {expected}. Received: 'conll2003-crf-context'"
 
 
 @pytest.mark.parametrize(("key", "value"), [("lstm_units", 99), ("vectors", {"words": 9, "tuned": False})])

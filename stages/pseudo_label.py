@@ -1,4 +1,4 @@
-"""Tag unlabelled text: taggers/<teacher>/ and data/raw/embeddings/<text>/ -> data/silver/<name>/train.conll, counted.
+"""Tag unlabelled text: taggers/<teacher>/, data/raw/embeddings/<text>/ -> data/pseudo_labels/<name>/train.conll.
 
 Sentences that share ten words in a row with a dev or test sentence of the teacher's corpus, or are one, are left out.
 """
@@ -16,7 +16,7 @@ from ner.core.outputs import whole_directory, whole_file, write_json
 from ner.core.params import build, lookup, read_params
 from ner.core.sentence import Sentence
 from ner.core.sentence_files import read_sentences, write_sentences
-from ner.distillation.pseudo_labels import SilverError, SilverParams, choose, draw
+from ner.distillation.pseudo_labels import PseudoLabelError, PseudoLabelParams, choose, draw
 from ner.embeddings.catalogue import TrainedParams
 from ner.embeddings.cleaning import COUNTS as TEXT_COUNTS
 from ner.embeddings.making import clean_sentences
@@ -27,24 +27,26 @@ COUNTS = ("under_shortest", "over_longest", "tagged", "without_entity", "unsure"
 
 
 def main(name: str) -> None:
-    silver = build(SilverParams, lookup(read_params(), "silver", name), f"silver.{name}")
-    text = build(TrainedParams, lookup(read_params(), "embeddings", silver.text), f"embeddings.{silver.text}")
-    corpus = Path("data/sentences") / silver.corpus
+    labels = build(PseudoLabelParams, lookup(read_params(), "pseudo_labels", name), f"pseudo_labels.{name}")
+    text = build(TrainedParams, lookup(read_params(), "embeddings", labels.text), f"embeddings.{labels.text}")
+    corpus = Path("data/sentences") / labels.corpus
     held_out = [one for split in ("dev", "test") for one in read_sentences(corpus / f"{split}.conll")]
-    tagger = Tagger.load(Path("taggers") / silver.teacher)
+    tagger = Tagger.load(Path("taggers") / labels.teacher)
 
     # Of the lines that `clean` is given, which are sentences here, and of what is left of them.
     text_counts, counts = _zeros(TEXT_COUNTS), _zeros(COUNTS)
-    cleaned = clean_sentences(text, Path("data/raw/embeddings") / silver.text, tagger.split, held_out, text_counts)
-    drawn = draw(cleaned, silver, counts)
-    sentences = list(tqdm(choose(_tagged(tagger, drawn), tagger.tags, silver, counts), "tagging", silver.sentences))
+    cleaned = clean_sentences(text, Path("data/raw/embeddings") / labels.text, tagger.split, held_out, text_counts)
+    drawn = draw(cleaned, labels, counts)
+    sentences = list(tqdm(choose(_tagged(tagger, drawn), tagger.tags, labels, counts), "tagging", labels.sentences))
     if not sentences:
         received = ", ".join(f"{number} {name}" for name, number in counts.items())
-        raise SilverError(f"silver.{name}: expected sentences to keep; confidence may be lower. Received: {received}")
+        raise PseudoLabelError(
+            f"pseudo_labels.{name}: expected sentences to keep; confidence may be lower. Received: {received}"
+        )
 
-    with whole_directory(Path("data/silver") / name) as directory:
+    with whole_directory(Path("data/pseudo_labels") / name) as directory:
         write_sentences(directory / "train.conll", sentences)
-    with whole_file(Path("metrics/silver") / f"{name}.json") as path:
+    with whole_file(Path("metrics/pseudo_labels") / f"{name}.json") as path:
         numbers = {
             "text": dict(text_counts),
             "sentences": dict(counts),
@@ -66,4 +68,4 @@ def _tagged(tagger: Tagger, sentences: Iterable[Sequence[str]]) -> Iterator[tupl
 
 
 if __name__ == "__main__":
-    run_stage(main, __doc__, "silver")
+    run_stage(main, __doc__, "pseudo_labels")
