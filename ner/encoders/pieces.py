@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -64,8 +64,14 @@ class PieceTokenizer:
             model["unk_id"] = place[self.unknown]
         else:
             model["vocab"] = {self._vocabulary[old]: new for new, old in enumerate(ids)}
-        special = (place[old] for old in (self.begin, self.end, self.padding, self.unknown))
-        return PieceTokenizer({**self.definition, "model": model}, *special, self.replaced)
+        return replace(
+            self,
+            definition={**self.definition, "model": model},
+            begin=place[self.begin],
+            end=place[self.end],
+            padding=place[self.padding],
+            unknown=place[self.unknown],
+        )
 
     @cached_property
     def _vocabulary(self) -> list[str]:
@@ -113,7 +119,12 @@ def piece_tokenizer(
         model["vocab"] = [[renamed.get(row, piece), score] for row, (piece, score) in enumerate(model["vocab"])]
     plain = {"version": "1.0", "normalizer": definition.get("normalizer"), "model": model}
     plain |= {"pre_tokenizer": definition.get("pre_tokenizer"), "added_tokens": []}
-    return PieceTokenizer(plain, *(pieces[piece] for piece in special), replaced or {})
+    try:
+        Tokenizer.from_str(json.dumps(plain))
+    except Exception as error:  # it has no class of its own
+        raise EncoderError(f"expected a tokenizer that `tokenizers` can read. Received: {error}") from None
+    begin, end, padding, unknown = (pieces[piece] for piece in special)
+    return PieceTokenizer(plain, begin, end, padding, unknown, replaced or {})
 
 
 def _characters(piece: str) -> str:
