@@ -1,8 +1,8 @@
 """A pretrained encoder's sizes and weights -> a Keras layer from pieces to vectors, in 32 bits.
 
-Square roots are divided by, and exponentials: what starts from a processor's own approximation of a reciprocal, as
-TensorFlow's `rsqrt` and softmax do, would differ between processors. Shapes: W windows, P pieces, D hidden units,
-H heads, F units of the feed-forward network.
+It divides where others multiply by `rsqrt` or call a softmax, which in TensorFlow start from the processor's own
+approximation of a reciprocal and so differ between processors. Shapes: W windows, P pieces, D hidden units, H heads,
+F units of the feed-forward network.
 """
 
 from collections.abc import Mapping
@@ -56,8 +56,9 @@ class BertEncoder(keras.layers.Layer):  # type: ignore[misc]
 
         def norm(x: Any, name: str) -> Any:
             x = x - ops.mean(x, axis=-1, keepdims=True)
-            deviation = ops.sqrt(ops.mean(x * x, axis=-1, keepdims=True) + config.epsilon)
-            return x / deviation * weight[f"{name}.scale"] + weight[f"{name}.offset"]
+            # The root of the sum, not of the mean: TensorFlow turns a division by a square root itself into `rsqrt`.
+            length = ops.sqrt(ops.sum(x * x, axis=-1, keepdims=True) + wide * config.epsilon)
+            return x / (length * wide**-0.5) * weight[f"{name}.scale"] + weight[f"{name}.offset"]
 
         hidden = ops.cast(ops.equal(pieces, self._padding), "float32")[:, None, None, :] * HIDDEN  # (W, 1, 1, P)
         x = ops.take(weight["words"], pieces, axis=0) + weight["positions"][:length]  # (W, P, D)

@@ -1,12 +1,17 @@
 """The network against the same equations written out in NumPy, in 64 bits; padding changes nothing."""
 
 import math
+import warnings
 from collections.abc import Mapping
+from pathlib import Path
 
 import keras
 import numpy as np
+import onnxruntime
 import pytest
+import tensorflow as tf
 from numpy.typing import NDArray
+from tensorflow.python.eager import context
 
 from ner.encoders.files import PretrainedEncoder
 from ner.encoders.network import BertEncoder
@@ -96,3 +101,46 @@ def test_encoder_takes_windows_of_any_size_as_a_keras_layer(bert: PretrainedEnco
     layer.assign(bert.weights)
     window = np.array([[2, 5, 6, 3]], np.int32)
     np.testing.assert_allclose(network.predict_on_batch(window), np.asarray(build(bert)(window)), atol=1e-5)
+
+
+def test_encoder_gives_the_same_in_onnx_runtime(bert: PretrainedEncoder, tmp_path: Path) -> None:
+    layer = BertEncoder(bert.config, padding=bert.tokenizer.padding, dropout=0.1, name="encoder")
+    pieces = keras.Input((None,), dtype="int32", name="pieces")
+    network = keras.Model(pieces, layer(pieces))
+    layer.assign(bert.weights)
+    network(np.array([[2, 5, 3]], np.int32))  # Keras exports what was called
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # of the exporter, about numpy 2
+        network.export(tmp_path / "encoder.onnx", format="onnx", verbose=False, opset_version=17)
+    session = onnxruntime.InferenceSession(tmp_path / "encoder.onnx")
+    for windows in ([[2, 5, 6, 3]], [[2, 5, 6, 7, 8, 3], [2, 5, 3, 0, 0, 0]]):
+        given = np.array(windows, np.int32)
+        (vectors,) = session.run(None, {session.get_inputs()[0].name: given})
+        np.testing.assert_allclose(vectors, np.asarray(layer(given)), atol=1e-5)
+
+
+def test_encoder_divides_by_no_approximation_of_a_processor(bert: PretrainedEncoder) -> None:
+    """Neither as it is written nor as TensorFlow rewrites it, forwards and backwards."""
+    layer = build(bert, dropout=0.1)
+
+    @tf.function
+    def forwards(pieces: tf.Tensor) -> tf.Tensor:
+        return layer(pieces)
+
+    @tf.function
+    def backwards(pieces: tf.Tensor) -> list[tf.Tensor]:
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_sum(layer(pieces, training=True) ** 3)
+        return tape.gradient(loss, [weight.value for weight in layer.trainable_weights])
+
+    context.enable_run_metadata()
+    forwards(np.array([[2, 5, 3]], np.int32))
+    backwards(np.array([[2, 5, 3]], np.int32))
+    ran = context.context().export_run_metadata()
+    context.disable_run_metadata()
+    graphs = [graph.post_optimization_graph for graph in ran.function_graphs]
+    operations = {
+        node.op for graph in graphs for node in (*graph.node, *(n for f in graph.library.function for n in f.node_def))
+    }
+    assert {"Sqrt", "SqrtGrad", "Exp", "Erf", "RealDiv"} <= operations
+    assert not {"Rsqrt", "RsqrtGrad", "Softmax", "_MklSoftmax", "Inv", "InvGrad", "Reciprocal"} & operations
