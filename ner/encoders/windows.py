@@ -13,6 +13,8 @@ from ner.encoders.pieces import LONGEST, PieceTokenizer
 
 BOUNDS = 2  # pieces of a window that stand for no token: its first and its last
 NOTHING = -1  # the token of a piece that belongs to none
+MULTIPLE = 16  # of the length of a batch, in pieces
+MIXED = 40  # packs that are drawn together before they are sorted by length
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -127,26 +129,65 @@ def _seen(places: NDArray[np.int64], stretch: range, total: int) -> NDArray[np.i
     return np.where(inside, np.minimum(before, after), -1)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class WindowBatch:
-    """Windows padded to one length, and the tokens that take their vectors from them."""
+def batch_windows(made: Windows, size: int, shuffle: np.random.Generator | None = None) -> list[list[int]]:
+    """Numbers of windows, in batches that have at most `size` pieces with their padding, or one pack if that has more.
 
-    pieces: NDArray[np.int32]  # (W, P)
-    tokens: NDArray[np.int64]  # (W, P), NOTHING for bounds and padding
-
-
-def pad_windows(windows: Sequence[Window], padding: int, multiple: int = 1) -> WindowBatch:
-    """Padded on the right to the length of the longest, or to the next `multiple`, so that shapes are few.
+    Windows of like length come together, which leaves little padding. Those of one sentence stay together.
 
     Args:
-        windows: at least one.
-        padding: the piece.
-        multiple: of the length.
+        made: all windows.
+        size: of a batch, in pieces.
+        shuffle: draws which packs may come together, and the order of the batches; None sorts all by length.
     """
-    longest = -(-max(len(window.pieces) for window in windows) // multiple) * multiple
-    pieces = np.full((len(windows), longest), padding, np.int32)
-    tokens = np.full((len(windows), longest), NOTHING, np.int64)
-    for row, window in enumerate(windows):
-        pieces[row, : len(window.pieces)] = window.pieces
-        tokens[row, : len(window.tokens)] = window.tokens
-    return WindowBatch(pieces, tokens)
+    packs: dict[range, list[int]] = {}
+    for number, window in enumerate(made.windows):
+        packs.setdefault(window.sentences, []).append(number)
+    every = list(packs.values())
+    longest = [max(padded_length(made.windows[number]) for number in numbers) for numbers in every]
+    order = shuffle.permutation(len(every)) if shuffle else np.arange(len(every))
+    batches: list[list[int]] = []
+    reach = MIXED if shuffle else max(1, len(every))
+    for start in range(0, len(every), reach):
+        batches.append([])
+        for pack in sorted(order[start : start + reach].tolist(), key=longest.__getitem__):
+            if batches[-1] and (len(batches[-1]) + len(every[pack])) * longest[pack] > size:
+                batches.append([])
+            batches[-1].extend(every[pack])
+    return [batches[number] for number in shuffle.permutation(len(batches))] if shuffle else batches
+
+
+def padded_length(window: Window) -> int:
+    """In pieces, so that shapes are few."""
+    return -(-len(window.pieces) // MULTIPLE) * MULTIPLE
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WindowBatch:
+    """Windows padded on the right to one length, and where the tokens are that take their vectors from them."""
+
+    pieces: NDArray[np.int32]  # (W, P)
+    tokens: NDArray[np.int64]  # (W, P), whose each piece is; NOTHING for bounds and padding
+    shown: NDArray[np.int64]  # tokens whose vectors are here, in order
+    rows: NDArray[np.int32]  # of each of them, its place in all W * P pieces
+
+
+def pad_windows(made: Windows, chosen: Sequence[int], padding: int) -> WindowBatch:
+    """Some windows as one batch.
+
+    Args:
+        made: all windows.
+        chosen: numbers of at least one of them.
+        padding: the piece.
+    """
+    length = max(padded_length(made.windows[number]) for number in chosen)
+    pieces = np.full((len(chosen), length), padding, np.int32)
+    tokens = np.full((len(chosen), length), NOTHING, np.int64)
+    row = np.full(len(made.windows), NOTHING)
+    for place, number in enumerate(chosen):
+        window = made.windows[number]
+        pieces[place, : len(window.pieces)] = window.pieces
+        tokens[place, : len(window.tokens)] = window.tokens
+        row[number] = place
+    shown = np.flatnonzero(row[made.window] != NOTHING)
+    rows = row[made.window[shown]] * length + made.place[shown]
+    return WindowBatch(pieces, tokens, shown, rows.astype(np.int32))

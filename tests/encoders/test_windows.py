@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from ner.encoders.pieces import LONGEST, PieceTokenizer
-from ner.encoders.windows import BOUNDS, NOTHING, make_windows, pack_sentences, pad_windows
+from ner.encoders.windows import BOUNDS, MULTIPLE, NOTHING, batch_windows, make_windows, pack_sentences, pad_windows
 
 TOKENIZER = PieceTokenizer({}, begin=101, end=102, padding=0, unknown=100)
 COUNTS = st.lists(st.lists(st.integers(1, 30), min_size=1, max_size=40), min_size=1, max_size=8)
@@ -15,7 +15,7 @@ COUNTS = st.lists(st.lists(st.integers(1, 30), min_size=1, max_size=40), min_siz
 
 def sentences_of(counts: list[list[int]]) -> list[list[NDArray[np.int32]]]:
     """Tokens of so many pieces; the first piece of each is its number among all tokens, from 1000 on."""
-    number = iter(range(1000, 10_000))
+    number = iter(range(1000, 100_000))
     return [[np.array([next(number), *[7] * (count - 1)], np.int32) for count in sentence] for sentence in counts]
 
 
@@ -75,6 +75,34 @@ def test_pack_sentences(lengths: list[int], room: int, first: int | None, expect
 
 def test_pad_windows_pads_on_the_right_to_a_multiple() -> None:
     made = make_windows(sentences_of([[1, 2], [3]]), TOKENIZER, context_pieces=0, positions=40)
-    batch = pad_windows(made.windows, TOKENIZER.padding, multiple=4)
-    assert batch.pieces.tolist() == [[101, 1000, 1001, 7, 102, 0, 0, 0], [101, 1002, 7, 7, 102, 0, 0, 0]]
-    assert batch.tokens.tolist() == [[-1, 0, 1, 1, -1, -1, -1, -1], [-1, 2, 2, 2, -1, -1, -1, -1]]
+    batch = pad_windows(made, [1, 0], TOKENIZER.padding)
+    nothing, padding = [NOTHING] * (MULTIPLE - 5), [0] * (MULTIPLE - 5)
+    assert batch.pieces.tolist() == [[101, 1002, 7, 7, 102, *padding], [101, 1000, 1001, 7, 102, *padding]]
+    assert batch.tokens.tolist() == [[-1, 2, 2, 2, -1, *nothing], [-1, 0, 1, 1, -1, *nothing]]
+
+
+@given(COUNTS, st.integers(0, 60), st.integers(1, 300), st.booleans())
+def test_batch_windows_shows_each_token_in_one_batch(
+    counts: list[list[int]], context: int, size: int, shuffled: bool
+) -> None:
+    made = make_windows(sentences_of(counts), TOKENIZER, context_pieces=context, positions=40)
+    shuffle = np.random.default_rng(1) if shuffled else None
+    batches = batch_windows(made, size, shuffle)
+    assert sorted(number for batch in batches for number in batch) == list(range(len(made.windows)))
+    seen = []
+    for chosen in batches:
+        batch = pad_windows(made, chosen, TOKENIZER.padding)
+        packs = {made.windows[number].sentences for number in chosen}
+        assert batch.pieces.size <= size or len(packs) == 1
+        assert batch.pieces.reshape(-1)[batch.rows].tolist() == (1000 + batch.shown).tolist()
+        seen.extend(batch.shown.tolist())
+    assert sorted(seen) == list(range(sum(map(len, counts))))
+
+
+def test_batch_windows_leaves_little_padding() -> None:
+    counts = [[1] * length for length in np.random.default_rng(1).integers(5, 120, 400)]
+    made = make_windows(sentences_of(counts), TOKENIZER, context_pieces=0, positions=500)
+    real = sum(len(window.pieces) for window in made.windows)
+    for shuffle in (None, np.random.default_rng(1)):
+        batches = [pad_windows(made, chosen, 0) for chosen in batch_windows(made, 640, shuffle)]
+        assert sum(batch.pieces.size for batch in batches) < 1.3 * real
