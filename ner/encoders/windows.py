@@ -60,21 +60,22 @@ def make_windows(
     lengths = [sum(min(len(ids), room, LONGEST) for ids in sentence) for sentence in sentences]
     windows: list[Window] = []
     window, place = (np.zeros(firsts[-1], np.int64) for _ in range(2))
+    most = np.full(firsts[-1], -1)  # pieces that `window` shows at least on either side of each token
     for pack in pack_sentences(lengths, min(context_pieces, positions) - BOUNDS, first and first - BOUNDS):
         tokens = [ids[: min(room, LONGEST)] for number in pack for ids in sentences[number]]
-        starts = np.cumsum([0, *map(len, tokens)])
-        owners = firsts[pack.start] + np.repeat(np.arange(len(tokens)), [len(ids) for ids in tokens])
-        stretches = _stretches(starts, room)
-        seen = np.array([_seen(starts[:-1], stretch, int(starts[-1])) for stretch in stretches])  # (stretches, tokens)
-        best = seen.argmax(axis=0)
+        starts, start = np.cumsum([0, *map(len, tokens)]), firsts[pack.start]
+        owners = start + np.repeat(np.arange(len(tokens)), [len(ids) for ids in tokens])
         pieces = np.concatenate(tokens) if tokens else np.zeros(0, np.int32)
-        mine = slice(firsts[pack.start], firsts[pack.start] + len(tokens))
-        window[mine] = len(windows) + best
-        place[mine] = 1 + starts[:-1] - np.array([stretch.start for stretch in stretches])[best]
-        for stretch in stretches:
-            inside = slice(stretch.start, stretch.stop)
-            bounded = np.concatenate([[tokenizer.begin], pieces[inside], [tokenizer.end]]).astype(np.int32)
-            windows.append(Window(bounded, np.pad(owners[inside], 1, constant_values=NOTHING), pack))
+        for stretch in _stretches(starts, room):
+            inside = np.arange(*np.searchsorted(starts[:-1], (stretch.start, stretch.stop)))
+            shown = _shown(starts[inside], stretch, len(pieces))
+            better = shown > most[start + inside]
+            mine = start + inside[better]
+            most[mine], window[mine] = shown[better], len(windows)
+            place[mine] = 1 + starts[inside[better]] - stretch.start
+            part = slice(stretch.start, stretch.stop)
+            bounded = np.concatenate([[tokenizer.begin], pieces[part], [tokenizer.end]]).astype(np.int32)
+            windows.append(Window(bounded, np.pad(owners[part], 1, constant_values=NOTHING), pack))
     return Windows(windows, window, place)
 
 
@@ -110,23 +111,22 @@ def _stretches(starts: NDArray[np.int64], room: int) -> list[range]:
     stretches: list[range] = []
     begin = 0
     while True:
-        end = int(starts[starts <= begin + room].max())
+        end = int(starts[np.searchsorted(starts, begin + room, side="right") - 1])
         stretches.append(range(begin, end))
         if end == total:
             return stretches
-        later = starts[(starts > begin) & (starts <= begin + room // 2)]
-        begin = int(later.max()) if len(later) else int(starts[starts > begin].min())
+        half = int(starts[np.searchsorted(starts, begin + room // 2, side="right") - 1])
+        begin = half if half > begin else int(starts[np.searchsorted(starts, begin, side="right")])
 
 
-def _seen(places: NDArray[np.int64], stretch: range, total: int) -> NDArray[np.int64]:
-    """How many pieces the stretch shows at least on either side of each token; -1 if the token is not in it.
+def _shown(places: NDArray[np.int64], stretch: range, total: int) -> NDArray[np.int64]:
+    """How many pieces the stretch shows at least on either side of each token of it.
 
     A side that ends with the text hides nothing.
     """
     before = places - stretch.start if stretch.start else np.full_like(places, total)
     after = stretch.stop - 1 - places if stretch.stop < total else np.full_like(places, total)
-    inside = (places >= stretch.start) & (places < stretch.stop)
-    return np.where(inside, np.minimum(before, after), -1)
+    return np.minimum(before, after)
 
 
 def batch_windows(made: Windows, size: int, shuffle: np.random.Generator | None = None) -> list[list[int]]:
