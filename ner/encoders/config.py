@@ -1,0 +1,52 @@
+"""The sizes of a pretrained encoder -> the names and shapes of its weights, as `BertEncoder` has them."""
+
+from dataclasses import dataclass
+
+
+class EncoderError(ValueError):
+    """Files that hold no encoder that can be read here, or a damaged one."""
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderConfig:
+    """Sizes of an encoder in BERT's layout (Devlin et al. 2019); XLM-R's differs in where positions begin alone."""
+
+    pieces: int  # of the vocabulary
+    hidden: int
+    layers: int
+    heads: int
+    feed_forward: int
+    positions: int  # pieces of a window at most, the first and the last of which mark its bounds
+    epsilon: float  # of layer normalisation
+
+    def __post_init__(self) -> None:
+        if self.hidden % self.heads:
+            raise EncoderError(f"expected a multiple of {self.heads} heads as hidden size. Received: {self.hidden}")
+
+
+def weight_shapes(config: EncoderConfig) -> dict[str, tuple[int, ...]]:
+    """The shape of each weight by its name, in order; matrices are (in, out), query, key and value side by side."""
+    wide, inner = config.hidden, config.feed_forward
+    shapes: dict[str, tuple[int, ...]] = {
+        "words": (config.pieces, wide),
+        "positions": (config.positions, wide),
+        "norm.scale": (wide,),
+        "norm.offset": (wide,),
+    }
+    for number in range(config.layers):
+        layer: dict[str, tuple[int, ...]] = {
+            "attention.kernel": (wide, 3 * wide),
+            "attention.bias": (3 * wide,),
+            "attention_output.kernel": (wide, wide),
+            "attention_output.bias": (wide,),
+            "attention_norm.scale": (wide,),
+            "attention_norm.offset": (wide,),
+            "feed_forward.kernel": (wide, inner),
+            "feed_forward.bias": (inner,),
+            "feed_forward_output.kernel": (inner, wide),
+            "feed_forward_output.bias": (wide,),
+            "feed_forward_norm.scale": (wide,),
+            "feed_forward_norm.offset": (wide,),
+        }
+        shapes |= {f"layer_{number}.{name}": shape for name, shape in layer.items()}
+    return shapes
