@@ -16,11 +16,21 @@ class _Embedding(Params):
         max_length=2,
         description="whose coverage is reported; no text that vectors are trained on may hold their dev or test set",
     )
-    normalisation: tuple[Annotated[str, OneOf(STEPS)], ...] = Field(description="of the words")
     file: SourceFile
 
 
-class PublishedParams(_Embedding):
+class _Words(_Embedding):
+    normalisation: tuple[Annotated[str, OneOf(STEPS)], ...] = Field(description="of the words")
+
+
+class EncoderFileParams(_Embedding):
+    """A pretrained encoder (Devlin et al. 2019) in a folder or a zip archive, such as a Python package."""
+
+    kind: Literal["encoder"]
+    member: str | None = Field(default=None, description="of an archive: the folder that holds it, or the one file")
+
+
+class PublishedParams(_Words):
     """Vectors that others trained, in a file that is plain, .gz or .zip."""
 
     kind: Literal["published"]
@@ -30,7 +40,7 @@ class PublishedParams(_Embedding):
     member: str | None = Field(default=None, description="of a zip archive of several files")
 
 
-class ClusterFileParams(_Embedding):
+class ClusterFileParams(_Words):
     """Word clusters as others made them: a bit string, a word and its count a line, with tabs between."""
 
     kind: Literal["clusters"]
@@ -52,7 +62,7 @@ class SubwordParams(Params):
         return self
 
 
-class TrainedParams(_Embedding):
+class TrainedParams(_Words):
     """Vectors trained here (Mikolov et al. 2013); `file` is the manifest of the text, ner/embeddings/manifest.py."""
 
     kind: Literal["word2vec", "fasttext"]
@@ -76,9 +86,11 @@ class TrainedParams(_Embedding):
         return self
 
 
-EmbeddingParams = Annotated[PublishedParams | ClusterFileParams | TrainedParams, Field(discriminator="kind")]
+EmbeddingParams = Annotated[
+    PublishedParams | ClusterFileParams | TrainedParams | EncoderFileParams, Field(discriminator="kind")
+]
 
 
-def build_embedding(value: Any, key: str) -> PublishedParams | ClusterFileParams | TrainedParams:
+def build_embedding(value: Any, key: str) -> PublishedParams | ClusterFileParams | TrainedParams | EncoderFileParams:
     """Make the model of the entry's kind; raise ParamsError as `build` does."""
     return build(RootModel[EmbeddingParams], value, key).root

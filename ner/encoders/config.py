@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
+from ner.core.errors import NerError
 
-class EncoderError(ValueError):
+
+class EncoderError(NerError):
     """Files that hold no encoder that can be read here, or a damaged one."""
 
 

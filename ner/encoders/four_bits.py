@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ner.encoders.config import EncoderConfig, EncoderError
-from ner.encoders.files import SPECIAL, XLM_R, PretrainedEncoder, assemble
+from ner.encoders.files import SPECIAL, XLM_R, PretrainedEncoder, assemble, read_encoder
 from ner.encoders.pieces import piece_tokenizer
 
 MAGIC = b"E5S1"
@@ -36,6 +36,15 @@ _PARTS = {
     "fo": "output.dense",
     "oln": "output.LayerNorm",
 }
+
+
+def read_pretrained(folder: Path) -> PretrainedEncoder:
+    """Read the encoder in a folder: one file in four bits, or Hugging Face's three; raises EncoderError as these do."""
+    for path in sorted(folder.glob("*.bin")):
+        with path.open("rb") as file:
+            if file.read(len(MAGIC)) == MAGIC:
+                return read_four_bits(path)
+    return read_encoder(folder)
 
 
 def read_four_bits(path: Path) -> PretrainedEncoder:

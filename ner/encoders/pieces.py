@@ -12,6 +12,8 @@ from tokenizers import Tokenizer
 
 from ner.encoders.config import EncoderError
 
+Pieces = NDArray[np.int32]
+
 LONGEST = 24  # pieces that are read of a token: its first ones
 CHARACTERS = 400  # of a token that are cut into pieces: more than LONGEST pieces have in all but odd cases
 _CONTINUING = "##"  # begins a piece of WordPiece that begins no word

@@ -72,9 +72,21 @@ def write_words(
     write_json(directory / DESCRIPTION, description)
 
 
+def write_encoder_kind(directory: Path) -> None:
+    """Say of a directory that it holds the files of a pretrained encoder, which `ner.encoders` reads."""
+    write_json(directory / DESCRIPTION, {"kind": "encoder"})
+
+
+def holds_encoder(directory: Path) -> bool:
+    """Whether the directory holds the files of a pretrained encoder."""
+    description = directory / DESCRIPTION
+    return description.exists() and json.loads(description.read_bytes())["kind"] == "encoder"
+
+
 def read_embeddings(directory: Path, names: Iterable[str]) -> list[Vectors | Clusters]:
-    """Those of `names` that are one, below `directory`: `none` is none."""
-    embeddings = (read_embedding(directory / name) for name in names)
+    """Read the vectors and clusters among `names`, below `directory`; `none` and encoders are neither."""
+    folders = (directory / name for name in names)
+    embeddings = (read_embedding(folder) for folder in folders if not holds_encoder(folder))
     return [embedding for embedding in embeddings if embedding is not None]
 
 

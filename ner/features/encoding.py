@@ -2,12 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ner.core.sentence import Sentence
+from ner.encoders.pieces import Pieces
+from ner.encoders.reader import WindowReader
+from ner.encoders.windows import NOTHING, batch_windows, make_windows, pad_windows
 from ner.features.trimmed import ClusterTable, VectorTable
 from ner.features.vocabulary import PADDING, UNKNOWN, Vocabulary
 
@@ -15,6 +18,9 @@ from ner.features.vocabulary import PADDING, UNKNOWN, Vocabulary
 # `(B, T, ...)`: "words", "casings" and "vectors" have no further axis, "characters" one of C characters, "clusters" one
 # of P prefixes.
 Features = dict[str, NDArray[np.int32]]
+
+MULTIPLE = 8  # of the padded length of sentences, so that shapes are few
+SHORTEST_WINDOW = 32  # pieces that a sentence is taken for, where each is a window by itself
 
 CASINGS = ("no letter", "lower", "title", "upper", "mixed", "digits", "letters and digits")
 
@@ -50,6 +56,7 @@ class Encoder:
     longest: int = 0  # of a longer token, so many characters are read: the first and the last of them
     vectors: VectorTable | None = None
     clusters: ClusterTable | None = None
+    reader: WindowReader | None = None  # of a pretrained encoder
 
     def features(self, tokens: Sequence[str]) -> Features:
         """What the network reads of `tokens`; each column begins with an axis of their number."""
@@ -82,7 +89,13 @@ def _character_ids(tokens: Sequence[str], characters: Vocabulary, longest: int) 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Sentences of one length; `indices` says which of the corpus they are, `(B,)`; features are `(B, T, ...)`."""
+    """Some sentences; `indices` says which of the corpus they are, `(B,)`; features are `(B, T, ...)`.
+
+    Sentences are of one length. Where a pretrained encoder is read, they are neighbours of any length, padded with
+    zeros on the right, and features has "pieces", `(W, P)`, of W windows of P word pieces, "firsts", `(B, T)`, which
+    says which of all W * P pieces is the first of each token, and NOTHING for padding, and, if the encoder is told
+    casings, "piece_casings", `(W, P)`.
+    """
 
     indices: NDArray[np.int64]
     features: Features
@@ -94,6 +107,18 @@ class EncodedCorpus:
 
     features: list[Features]
     by_length: dict[int, NDArray[np.int64]]
+    reader: WindowReader | None = None
+    pieces: list[list[Pieces]] = field(default_factory=list)  # of each token of each sentence; for the reader alone
+    casings: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))  # of all tokens, 1 and above
+
+    def tags_like(self, batch: Batch, tags: Sequence[NDArray[np.int32]]) -> NDArray[np.int32]:
+        """The tag ids of a batch's sentences, `(B, T)`, with NOTHING for padding."""
+        if not self.reader:
+            return np.stack([tags[index] for index in batch.indices])
+        like = np.full(batch.features["firsts"].shape, NOTHING, np.int32)
+        for row, index in enumerate(batch.indices):
+            like[row, : len(tags[index])] = tags[index]
+        return like
 
 
 def encode(sentences: Sequence[Sentence], encoder: Encoder) -> EncodedCorpus:
@@ -105,17 +130,28 @@ def encode(sentences: Sequence[Sentence], encoder: Encoder) -> EncodedCorpus:
     columns = encoder.features(list(places)) if places else {}
     rows = (np.array([places[token] for token in sentence.tokens], np.int64) for sentence in sentences)
     features = [{name: column[row] for name, column in columns.items()} for row in rows]
-    return EncodedCorpus(features, {length: np.array(by_length[length]) for length in sorted(by_length)})
+    lengths = {length: np.array(by_length[length]) for length in sorted(by_length)}
+    if not encoder.reader:
+        return EncodedCorpus(features, lengths)
+    ids = encoder.reader.tokenizer.ids(list(places))
+    pieces = [[ids[places[token]] for token in sentence.tokens] for sentence in sentences]
+    casings = np.array([1 + casing(token) for token in places], np.int32)
+    order = np.array([places[token] for sentence in sentences for token in sentence.tokens], np.int64)
+    return EncodedCorpus(features, lengths, encoder.reader, pieces, casings[order])
 
 
 def batches(corpus: EncodedCorpus, batch_size: int, shuffle: np.random.Generator | None = None) -> Iterator[Batch]:
-    """Batches of at most `batch_size` sentences of one length.
+    """Batches of at most `batch_size` sentences of one length, or, where an encoder is read, of so many windows.
 
     Args:
         corpus: what `encode` returned.
-        batch_size: in sentences.
-        shuffle: draws the sentences of each batch and the order of the batches; None keeps both in order.
+        batch_size: in sentences, or in windows.
+        shuffle: draws the sentences of each batch and the order of the batches; None keeps both in order. Windows
+            begin at other sentences each time.
     """
+    if corpus.reader:
+        yield from _window_batches(corpus, corpus.reader, batch_size, shuffle)
+        return
     drawn: list[NDArray[np.int64]] = []
     for indices in corpus.by_length.values():
         order = shuffle.permutation(indices) if shuffle else indices
@@ -123,6 +159,43 @@ def batches(corpus: EncodedCorpus, batch_size: int, shuffle: np.random.Generator
     for number in shuffle.permutation(len(drawn)) if shuffle else range(len(drawn)):
         chosen = [corpus.features[index] for index in drawn[number]]
         yield Batch(drawn[number], {name: np.stack([features[name] for features in chosen]) for name in chosen[0]})
+
+
+def _window_batches(
+    corpus: EncodedCorpus, reader: WindowReader, size: int, shuffle: np.random.Generator | None
+) -> Iterator[Batch]:
+    context = reader.context_pieces
+    first = int(shuffle.integers(8, context)) if shuffle and context > 8 else None
+    made = make_windows(
+        corpus.pieces, reader.tokenizer, context_pieces=context, positions=reader.config.positions, first=first
+    )
+    lengths = np.array([len(pieces) for pieces in corpus.pieces])
+    starts = np.cumsum(lengths) - lengths  # of the sentences, in tokens of all
+    for chosen in batch_windows(made, size * max(context, SHORTEST_WINDOW), shuffle):
+        windows = pad_windows(made, chosen, reader.tokenizer.padding)
+        packs = dict.fromkeys(made.windows[number].sentences for number in chosen)
+        indices = np.array([index for pack in packs for index in pack])
+        length = -(-lengths[indices].max() // MULTIPLE) * MULTIPLE
+        real = np.arange(length) < lengths[indices, None]  # (B, T)
+        tokens = np.where(real, starts[indices, None] + np.arange(length), windows.shown[0])
+        features = {
+            name: _padded([corpus.features[index][name] for index in indices], length)
+            for name in corpus.features[indices[0]]
+        }
+        features["pieces"] = windows.pieces
+        firsts = windows.rows[np.searchsorted(windows.shown, tokens)]
+        features["firsts"] = np.where(real, firsts, NOTHING).astype(np.int32)
+        if reader.casings:
+            casings = corpus.casings[np.maximum(windows.tokens, 0)]
+            features["piece_casings"] = np.where(windows.tokens == NOTHING, 0, casings).astype(np.int32)
+        yield Batch(indices, features)
+
+
+def _padded(columns: Sequence[NDArray[np.int32]], length: int) -> NDArray[np.int32]:
+    padded = np.zeros((len(columns), length, *columns[0].shape[1:]), np.int32)
+    for row, column in zip(padded, columns, strict=True):
+        row[: len(column)] = column
+    return padded
 
 
 def drop_words(words: NDArray[np.int32], rates: NDArray[np.float64], draw: np.random.Generator) -> NDArray[np.int32]:

@@ -7,9 +7,9 @@ from pydantic import Field, model_validator
 from ner.core.normalisation import STEPS
 from ner.core.params import Name, OneOf, Params, Seed
 
-PARTS = ("words", "casings", "characters", "vectors", "clusters", "context", "lstm", "output")
+PARTS = ("words", "casings", "characters", "vectors", "clusters", "context", "encoder", "lstm", "output")
 
-Architecture = Literal["lstm", "bilstm", "bilstm-lstm", "bilstm-crf"]
+Architecture = Literal["lstm", "bilstm", "bilstm-lstm", "bilstm-crf", "crf"]
 Part = Annotated[str, OneOf(PARTS)]
 Step = Annotated[str, OneOf(STEPS)]
 
@@ -52,6 +52,17 @@ class ClusterParams(Params):
     dimensions: int = Field(ge=1, le=1000, description="of each feature's vector")
 
 
+class EncoderParams(Params):
+    """What is done with a pretrained encoder, if the run names one in `embeddings`."""
+
+    context_pieces: int = Field(
+        ge=0, le=512, description="word pieces of a window of neighbouring sentences; 0: each sentence by itself"
+    )
+    casings: bool = Field(description="whether it is told the casing of each token; for one that lowercases")
+    dropout: float = Field(ge=0, le=0.9, description="inside it, and of its vectors")
+    rate: float = Field(ge=0, le=1, description="its learning rate, as a multiple of the run's; 0: it is not tuned")
+
+
 class ModelParams(Params):
     """The shape of the network. What has 0 dimensions, or is left out, is not read."""
 
@@ -60,8 +71,8 @@ class ModelParams(Params):
     min_count: int = Field(ge=1, le=1000, description="words rarer than this in train are unknown")
     word_dimensions: int = Field(ge=0, le=1000, description="of the vector of a word of train")
     casing_dimensions: int = Field(ge=0, le=100, description="of the vector of a token's casing")
-    lstm_layers: int = Field(ge=1, le=4, description="bidirectional ones on top of one another")
-    lstm_units: int = Field(ge=1, le=2000, description="in each direction")
+    lstm_layers: int = Field(ge=0, le=4, description="bidirectional ones on top of one another")
+    lstm_units: int = Field(ge=0, le=2000, description="in each direction")
     input_dropout: float = Field(ge=0, le=0.9, description="of whole dimensions of the input, SpatialDropout1D")
     output_dropout: float = Field(ge=0, le=0.9, description="of each LSTM's output")
     characters: CharacterParams | None = None
@@ -71,11 +82,17 @@ class ModelParams(Params):
         default=0, ge=0, le=2000, description="of each of two language models over the word vectors, those of a base"
     )
 
+    encoder: EncoderParams | None = None
+
     @model_validator(mode="after")
     def _check(self) -> Self:
+        for name in ("lstm_layers", "lstm_units"):
+            if (getattr(self, name) == 0) != (self.architecture == "crf"):
+                expected = "0 for architecture crf alone"
+                raise ValueError(f"{name}: expected {expected}. Received: {getattr(self, name)}, {self.architecture}")
         if self.context_units and (not self.vectors or self.vectors.tuned):
             raise ValueError("context_units: expected 0 without word vectors, and with those that are tuned")
-        if not self.word_dimensions and not self.vectors and not self.characters:
+        if not self.word_dimensions and not self.vectors and not self.characters and not self.encoder:
             raise ValueError("word_dimensions: expected 1 or more, since nothing else tells words apart. Received: 0")
         return self
 
@@ -92,11 +109,12 @@ class TrainingParams(Params):
     )
     epochs: int = Field(ge=1, le=1000, description="at most")
     patience: int = Field(ge=1, le=1000, description="epochs without a better dev entity F1 until training stops")
-    batch_size: int = Field(ge=1, le=10_000, description="sentences of one length")
+    batch_size: int = Field(ge=1, le=10_000, description="sentences of one length; with an encoder, windows")
     learning_rate: float = Field(ge=1e-7, le=1, description="at the first step")
     schedule: Literal["constant", "linear", "cosine"] = Field(
         description="of the learning rate: constant, or falling to 0 at the end of the last epoch"
     )
+    warmup: float = Field(default=0, ge=0, le=0.9, description="share of the steps in which a linear rate rises first")
     clip_norm: float = Field(ge=0, le=1e6, description="of the gradient over all weights; 0: no limit")
     ema_momentum: float = Field(
         ge=0, le=0.99999, description="of the moving average of the weights, which is what is kept; 0: no average"

@@ -89,16 +89,15 @@ def _check_embeddings(params: ParamsFile, key: str, names: tuple[str, ...], mode
     """What a run names is read by its network; the reverse need not be, so that `-S` can leave an embedding out."""
     for name in names:
         _one_of(f"{key}.embeddings", name, ["none", *params.embeddings])
-    kinds = [
-        "clusters" if params.embeddings[name].kind == "clusters" else "vectors" for name in names if name != "none"
-    ]
+    read_as = {"clusters": "clusters", "encoder": "encoder"}  # all others are vectors
+    kinds = [read_as.get(params.embeddings[name].kind, "vectors") for name in names if name != "none"]
     if len(set(kinds)) < len(kinds):
         received = f"two {kinds[0]}, {list(names)}"
-        raise ParamsError(f"{key}.embeddings: expected vectors, clusters, or one of each. Received: {received}")
+        raise ParamsError(f"{key}.embeddings: expected two of different kinds, or one. Received: {received}")
     for kind in kinds:
         if getattr(model, kind) is None:
             raise ParamsError(f"{key}.network: expected one with {kind}, since {key}.embeddings names {kind}")
-    if not model.word_dimensions and not model.characters and "vectors" not in kinds:
+    if not model.word_dimensions and not model.characters and not {"vectors", "encoder"} & set(kinds):
         expected = "expected vectors, since nothing else tells words apart"
         raise ParamsError(f"{key}.embeddings: {expected}. Received: {list(names)}")
 

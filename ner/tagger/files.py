@@ -3,7 +3,8 @@
 `tokens.onnx` and `sentences.onnx` are the network (`ner.tagger.onnx_export` says where it is cut), `chain.json` the
 scores of its CRF, `tags.txt`, `words.txt` and `characters.txt` vocabularies in the order of their ids, `vectors/` and
 `clusters/` what it carries of embeddings, `tagger.json` how text becomes features, and by which SHA-256 a damaged file
-is told. `README.md` is its model card, for people.
+is told. `README.md` is its model card, for people. A tagger with a pretrained encoder has `encoder.onnx`, `pieces.json`
+and `encoder.json` besides.
 """
 
 import dataclasses
@@ -26,7 +27,7 @@ from ner.features.encoding import Encoder
 from ner.features.vocabulary import read_items, write_items
 from ner.text.tokenizer import PATTERNS
 
-TOKENS, SENTENCES = "tokens.onnx", "sentences.onnx"
+TOKENS, SENTENCES, ENCODER = GRAPHS = "tokens.onnx", "sentences.onnx", "encoder.onnx"
 SETTINGS, CARD = "tagger.json", "README.md"
 FORMAT = 1
 _KINDS = {"normalisation": list, "casings": bool, "longest": int, "scores": dict, "format": int}  # all others: str

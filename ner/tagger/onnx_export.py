@@ -17,16 +17,18 @@ import onnx
 
 from ner.core.errors import NerError
 from ner.core.sentence import Sentence
-from ner.features.encoding import batches, encode
+from ner.features.encoding import encode
+from ner.model.architectures import ENCODER as ENCODER_LAYER
 from ner.model.architectures import build_network
 from ner.model.checkpoint import Checkpoint
 from ner.model.crf import chain_of
-from ner.model.tagging import BATCH_SIZE, tag_corpus
-from ner.tagger.files import SENTENCES, TOKENS, Exported, Settings, save_exported
+from ner.model.tagging import logits_of, tag_corpus
+from ner.tagger.files import ENCODER, SENTENCES, TOKENS, Exported, Settings, save_exported
 from ner.tagger.tagger import Tagger
 
 TOLERANCE = 1e-4  # nats
 OPSET = 17
+IN_CONTEXT = ("pieces", "firsts", "piece_casings")  # inputs of an encoder
 
 
 class ExportError(NerError):
@@ -69,13 +71,18 @@ def export_network(checkpoint: Checkpoint, directory: Path) -> None:
     """Writes both graphs into `directory`, which exists."""
     network = build_network(checkpoint.params, checkpoint.encoder, checkpoint.tags, keras.layers.LSTM)  # ONNX has it
     network.set_weights(checkpoint.network.get_weights())
-    inputs, read = _read(network, tuned=checkpoint.params.vectors is None or checkpoint.params.vectors.tuned)
     first = _first(network)
+    inputs, read = _read(network, tuned=checkpoint.params.vectors is None or checkpoint.params.vectors.tuned)
     vectors = keras.Input(first.input.shape[1:], name="vectors")  # (B, T, D)
     x = vectors
     for layer in network.layers[network.layers.index(first) :]:
         x = layer(x)
-    _export(keras.Model(inputs, read, name="tokens"), directory / TOKENS)
+    if read is not None:
+        _export(keras.Model(inputs, read, name="tokens"), directory / TOKENS)
+    if checkpoint.encoder.reader:
+        pieces = {tensor.name: tensor for tensor in network.inputs if tensor.name in ("pieces", "piece_casings")}
+        in_context = network.get_layer(ENCODER_LAYER).output  # (W, P, H)
+        _export(keras.Model(pieces, in_context, name="encoder"), directory / ENCODER)
     _export(keras.Model({"vectors": vectors}, x, name="sentences"), directory / SENTENCES)
 
 
@@ -94,16 +101,16 @@ def check_export(
         ExportError: a tag differs, or a logit by more than TOLERANCE.
     """
     corpus = encode(sentences, checkpoint.encoder)
+    theirs = list(tagger.logits_of([sentence.tokens for sentence in sentences]))
     tagged = tag_corpus(checkpoint.network, corpus, checkpoint.tags, confidences=False)
     for sentence, one, other in zip(sentences, tagged, exported, strict=True):
         if one.tags != other:
             received = f"{' '.join(sentence.tokens)!r}: {' '.join(one.tags)} and {' '.join(other)}"
             raise ExportError(f"expected Keras and ONNX Runtime to give the same tags. Received: {received}")
     differences = [0.0]
-    for batch in batches(corpus, BATCH_SIZE):
-        logits = checkpoint.network.predict_on_batch(batch.features)  # (B, T, K)
-        for index, expected in zip(batch.indices, logits, strict=True):
-            differences.append(np.abs(tagger.logits(sentences[index].tokens) - expected).max(initial=0))
+    for indices, logits in logits_of(checkpoint.network, corpus):  # (B,), (B, T, K)
+        for index, expected in zip(indices, logits, strict=True):
+            differences.append(np.abs(theirs[index] - expected).max(initial=0))
     largest = float(np.max(differences))  # nan if one is
     if not largest <= TOLERANCE:
         raise ExportError(f"expected logits within {TOLERANCE} of Keras'. Received: a difference of {largest}")
@@ -116,17 +123,26 @@ def _first(network: Any) -> Any:
 
 
 def _read(network: Any, *, tuned: bool) -> tuple[dict[str, Any], Any]:
-    """Inputs by name, and all that is read of a token side by side; vectors that were not tuned come as numbers."""
-    inputs = {tensor.name: tensor for tensor in network.inputs}
+    """Inputs by name, and all that is read of a token by itself side by side; None if that is nothing.
+
+    Vectors that were not tuned come as numbers.
+    """
+    inputs = {tensor.name: tensor for tensor in network.inputs if tensor.name not in IN_CONTEXT}
     read = _first(network).input  # (B, T, D)
-    if tuned or "vectors" not in inputs:
+    parts = network.get_layer("input").input if any(layer.name == "input" for layer in network.layers) else [read]
+    if len(inputs) < len(network.inputs):
+        parts = parts[:-1]  # what the encoder reads is the last
+    if not tuned and "vectors" in inputs:
+        looked_up = network.get_layer("pretrained_vectors").output
+        inputs["vectors"] = keras.Input(looked_up.shape[1:], name="vectors")  # (B, T, V)
+        parts = [inputs["vectors"] if part is looked_up else part for part in parts]
+        if len(parts) == 1:
+            return inputs, keras.layers.Identity(name="read")(parts[0])
+    elif len(inputs) == len(network.inputs):
         return inputs, read
-    looked_up = network.get_layer("pretrained_vectors").output
-    inputs["vectors"] = keras.Input(looked_up.shape[1:], name="vectors")  # (B, T, V)
-    if read is looked_up:
-        return inputs, keras.layers.Identity(name="read")(inputs["vectors"])
-    parts = [inputs["vectors"] if part is looked_up else part for part in network.get_layer("input").input]
-    return inputs, keras.layers.Concatenate(name="read")(parts)
+    if not parts:
+        return inputs, None
+    return inputs, keras.layers.Concatenate(name="read")(parts) if len(parts) > 1 else parts[0]
 
 
 def _export(model: Any, path: Path) -> None:

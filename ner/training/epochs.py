@@ -40,7 +40,11 @@ class EpochBatches(keras.callbacks.Callback):  # type: ignore[misc]
         super().__init__()
         self._corpus, self._batch_size, self._seed, self._epoch = corpus, batch_size, seed, 0
         self._example, self._signature = example, signature
-        self.steps = sum(math.ceil(len(indices) / batch_size) for indices in corpus.by_length.values())
+        self.steps = (
+            sum(1 for _ in batches(corpus, batch_size, np.random.default_rng([seed, 0])))  # later epochs differ by few
+            if corpus.reader
+            else sum(math.ceil(len(indices) / batch_size) for indices in corpus.by_length.values())
+        )
 
     def on_epoch_begin(self, epoch: int, _logs: Any = None) -> None:
         self._epoch = epoch  # before Keras begins to go through the dataset again
@@ -54,7 +58,9 @@ class EpochBatches(keras.callbacks.Callback):  # type: ignore[misc]
     def dataset(self) -> tf.data.Dataset:
         """All batches of the epoch that begins."""
         dataset = tf.data.Dataset.from_generator(self._draw, output_signature=self._signature)
-        return dataset.apply(tf.data.experimental.assert_cardinality(self.steps)).prefetch(2)
+        if not self._corpus.reader:
+            dataset = dataset.apply(tf.data.experimental.assert_cardinality(self.steps))
+        return dataset.prefetch(2)
 
     def _draw(self) -> Iterator[Any]:
         draw = np.random.default_rng([self._seed, self._epoch])

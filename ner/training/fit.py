@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from ner.core.entity_f1 import entity_f1
 from ner.core.sentence import Sentence
 from ner.core.tagscheme import OUTSIDE
-from ner.features.encoding import Batch, EncodedCorpus, Encoder, drop_words, encode
+from ner.features.encoding import Batch, EncodedCorpus, Encoder, batches, drop_words, encode
+from ner.model.architectures import ENCODER
 from ner.model.crf import crf_of
 from ner.model.parameters import TrainingParams, TransferParams
 from ner.model.tagging import tag_corpus
@@ -123,23 +124,41 @@ def loss_of(network: keras.Model, tags: Sequence[str], missed_entity_cost: float
         missed_entity_cost: in nats for each token; 0 is plain likelihood.
     """
     crf = crf_of(network)
+    is_padded = any(layer.name == ENCODER for layer in network.layers)
     outside = tf.constant([float(tag == OUTSIDE) for tag in tags])  # (K,)
 
+    def padded(tags: Any, logits: Any) -> Any:
+        """The same with padding, whose tag is -1: every token of the batch counts alike, `(B,)`."""
+        real = tags >= 0  # (B, T)
+        count = keras.ops.sum(keras.ops.cast(real, "float32")) / keras.ops.cast(keras.ops.shape(tags)[0], "float32")
+        tags = keras.ops.maximum(tags, 0)
+        logits = with_cost(tags, logits)
+        if crf is None:
+            losses = keras.losses.sparse_categorical_crossentropy(tags, logits, from_logits=True)  # (B, T)
+            return keras.ops.sum(keras.ops.where(real, losses, 0.0), axis=1) / count
+        return -crf.log_likelihood(logits, tags, real) / count
+
     def negative_log_likelihood(tags: Any, logits: Any) -> Any:
-        if missed_entity_cost:
-            of_entity = 1 - tf.gather(outside, tf.cast(tags, tf.int32))  # (B, T)
-            logits = logits + missed_entity_cost * of_entity[..., None] * outside
+        logits = with_cost(tags, logits)
         if crf is None:
             return keras.losses.sparse_categorical_crossentropy(tags, logits, from_logits=True)  # (B, T)
         return -crf.log_likelihood(logits, tags) / keras.ops.cast(keras.ops.shape(tags)[1], "float32")  # (B,)
 
-    return negative_log_likelihood
+    def with_cost(tags: Any, logits: Any) -> Any:
+        if missed_entity_cost:
+            of_entity = 1 - tf.gather(outside, tf.cast(tags, tf.int32))  # (B, T)
+            logits = logits + missed_entity_cost * of_entity[..., None] * outside
+        return logits
+
+    return padded if is_padded else negative_log_likelihood
 
 
 def _optimizer(params: TrainingParams, transfer: TransferParams | None, steps: int) -> keras.optimizers.Optimizer:
     """An epoch has so many steps."""
     rate: Any = params.learning_rate
-    if params.schedule == "linear":
+    if params.schedule == "linear" and params.warmup:
+        rate = WarmUp(params.learning_rate, params.warmup, steps * params.epochs)
+    elif params.schedule == "linear":
         rate = keras.optimizers.schedules.PolynomialDecay(params.learning_rate, steps * params.epochs, 0.0)
     if params.schedule == "cosine":
         rate = keras.optimizers.schedules.CosineDecay(params.learning_rate, steps * params.epochs)
@@ -151,6 +170,23 @@ def _optimizer(params: TrainingParams, transfer: TransferParams | None, steps: i
     return PartwiseAdam(rate, transfer, steps, **options) if transfer else Adam(rate, **options)
 
 
+@keras.saving.register_keras_serializable("ner")
+class WarmUp(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore[misc]
+    """A learning rate that rises in a share of the steps, then falls to 0, both in a line (Devlin et al. 2019)."""
+
+    def __init__(self, rate: float, share: float, steps: int) -> None:
+        self._rate, self._share, self._steps = rate, share, steps
+
+    def __call__(self, step: Any) -> Any:
+        done = keras.ops.cast(step + 1, "float32") / self._steps
+        return self._rate * keras.ops.maximum(
+            keras.ops.minimum(done / self._share, (1 - done) / (1 - self._share)), 0.0
+        )
+
+    def get_config(self) -> dict[str, Any]:
+        return {"rate": self._rate, "share": self._share, "steps": self._steps}
+
+
 def _epoch_batches(train: Examples, params: TrainingParams) -> EpochBatches:
     rates = params.word_dropout_alpha / (params.word_dropout_alpha + np.maximum(train.counts, 1))
 
@@ -158,11 +194,11 @@ def _epoch_batches(train: Examples, params: TrainingParams) -> EpochBatches:
         features = dict(batch.features)
         if "words" in features:
             features["words"] = drop_words(features["words"], rates, draw)
-        return features, np.stack([train.tags[index] for index in batch.indices])
+        return features, train.corpus.tags_like(batch, train.tags)
 
     # Lengths are left open, since one batch has others than the next; only what a token has of a feature is fixed.
-    some = train.corpus.features[0]
-    shapes = {name: tf.TensorSpec((None, None, *array.shape[1:]), tf.int32) for name, array in some.items()}
+    some = next(batches(train.corpus, params.batch_size)).features
+    shapes = {name: tf.TensorSpec((None, None, *array.shape[2:]), tf.int32) for name, array in some.items()}
     signature = (shapes, tf.TensorSpec((None, None), tf.int32))
     return EpochBatches(train.corpus, params.batch_size, params.seed, example=example, signature=signature)
 

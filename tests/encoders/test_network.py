@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from tensorflow.python.eager import context
 
 from ner.encoders.files import PretrainedEncoder
-from ner.encoders.network import BertEncoder
+from ner.model.bert import BertEncoder
 
 Floats = NDArray[np.floating]
 

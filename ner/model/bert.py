@@ -46,7 +46,18 @@ class BertEncoder(keras.layers.Layer):  # type: ignore[misc]
             variable.assign(weights[name])
 
     def call(self, pieces: Any, added: Any = None, training: bool = False) -> Any:
-        """The vectors; `added`, `(W, P, D)`, is added to those of the pieces before the first layer."""
+        """The vectors; `added`, `(W, P, D)`, is added to those of the pieces before the first layer.
+
+        While it is trained, two halves of the windows are read side by side, each on a core of its own.
+        """
+        if not training:
+            return self._call(pieces, added, training=False)
+        half = (ops.shape(pieces)[0] + 1) // 2
+        parts = [(pieces[:half], added if added is None else added[:half])]
+        parts += [(pieces[half:], added if added is None else added[half:])]
+        return ops.concatenate([self._call(*part, training=True) for part in parts], axis=0)
+
+    def _call(self, pieces: Any, added: Any, *, training: bool) -> Any:
         weight, config, dropouts = self._named, self.config, iter(self._dropouts)
         heads, wide = config.heads, config.hidden
         length = ops.shape(pieces)[1]
@@ -82,3 +93,15 @@ class BertEncoder(keras.layers.Layer):  # type: ignore[misc]
 
     def compute_output_shape(self, shape: Any, *_others: Any) -> Any:
         return (*shape, self.config.hidden)
+
+
+class FirstPieces(keras.layers.Layer):  # type: ignore[misc]
+    """Vectors of pieces `(W, P, D)` and the first piece of each token `(B, T)` -> vectors of tokens `(B, T, D)`."""
+
+    def call(self, vectors: Any, firsts: Any) -> Any:
+        rows = ops.reshape(vectors, (-1, vectors.shape[-1]))  # (W * P, D)
+        real = ops.cast(ops.greater_equal(firsts, 0), vectors.dtype)[..., None]  # (B, T, 1); padding is -1
+        return ops.take(rows, ops.maximum(firsts, 0), axis=0) * real
+
+    def compute_output_shape(self, vectors_shape: Any, firsts_shape: Any) -> Any:
+        return (*firsts_shape, vectors_shape[-1])

@@ -1,0 +1,89 @@
+"""Sentences of tokens -> a vector in context of each token, by the exported pretrained encoder of a tagger.
+
+Sentences are read with their neighbours, as in training. An empty sentence ends a document: nothing is read across it.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ner.encoders.pieces import Pieces
+from ner.encoders.reader import WindowReader
+from ner.encoders.windows import BOUNDS, NOTHING, batch_windows, make_windows, pack_sentences, pad_windows
+from ner.features.encoding import casing
+
+if TYPE_CHECKING:
+    import onnxruntime
+
+PIECES = 2_048  # in one call of the encoder, with padding; it bounds memory and changes no tag
+KEPT = 65_536  # tokens whose word pieces are kept for the next time
+
+Tokens = Sequence[str]
+
+
+class ContextReader:
+    """Reads sentences in windows; not to be used by two threads at a time."""
+
+    def __init__(self, reader: WindowReader, session: "onnxruntime.InferenceSession") -> None:
+        self._reader, self._session = reader, session
+        self._pieces: dict[str, Pieces] = {}
+
+    def vectors(self, sentences: Sequence[Tokens]) -> NDArray[np.float32]:
+        """The vectors of all tokens of all sentences, one after another, `(N, H)`."""
+        found = np.zeros((sum(map(len, sentences)), self._reader.config.hidden), np.float32)
+        token = 0
+        for document in _documents(sentences):
+            count = sum(map(len, document))
+            self._read(document, found[token : token + count])
+            token += count
+        return found
+
+    def complete(self, sentences: Sequence[Tokens]) -> int:
+        """How many of the first sentences no later sentence can be read with; all but those of the last window."""
+        last = list(_documents(sentences))[-1:]
+        if not last:
+            return len(sentences)
+        room = min(self._reader.context_pieces, self._reader.config.positions) - BOUNDS
+        packs = pack_sentences([sum(map(len, ids)) for ids in self._cut(last[0])], room)
+        return len(sentences) - len(last[0]) + packs[-1].start
+
+    def _cut(self, sentences: Sequence[Tokens]) -> list[list[Pieces]]:
+        """The word pieces of each token of each sentence."""
+        new = [token for token in dict.fromkeys(t for one in sentences for t in one) if token not in self._pieces]
+        if len(self._pieces) + len(new) > KEPT:
+            self._pieces.clear()
+            new = list(dict.fromkeys(token for one in sentences for token in one))
+        self._pieces.update(zip(new, self._reader.tokenizer.ids(new), strict=True))
+        return [[self._pieces[token] for token in tokens] for tokens in sentences]
+
+    def _read(self, document: Sequence[Tokens], found: NDArray[np.float32]) -> None:
+        """Fill in the vectors of a document's tokens, `(N, H)`."""
+        reader = self._reader
+        made = make_windows(
+            self._cut(document),
+            reader.tokenizer,
+            context_pieces=reader.context_pieces,
+            positions=reader.config.positions,
+        )
+        casings = np.array([1 + casing(token) for tokens in document for token in tokens], np.int32)  # (N,)
+        for chosen in batch_windows(made, PIECES):
+            windows = pad_windows(made, chosen, reader.tokenizer.padding)
+            inputs = {"pieces": windows.pieces}  # (W, P)
+            if reader.casings:
+                of_tokens = casings[np.maximum(windows.tokens, 0)]
+                inputs["piece_casings"] = np.where(windows.tokens == NOTHING, 0, of_tokens).astype(np.int32)
+            (vectors,) = self._session.run(None, inputs)  # (W, P, H)
+            found[windows.shown] = vectors.reshape(-1, vectors.shape[-1])[windows.rows]
+
+
+def _documents(sentences: Sequence[Tokens]) -> list[list[Tokens]]:
+    """Stretches of sentences that have tokens."""
+    documents: list[list[Tokens]] = [[]]
+    for tokens in sentences:
+        if tokens:
+            documents[-1].append(tokens)
+        elif documents[-1]:
+            documents.append([])
+    return [document for document in documents if document]
