@@ -3,7 +3,7 @@
 Shapes: W windows, P pieces, N tokens of all sentences, counted through.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,6 +42,7 @@ def make_windows(
     context_pieces: int,
     positions: int,
     first: int | None = None,
+    documents: Collection[int] = (),
 ) -> Windows:
     """Windows of at most `context_pieces`, or, for a sentence that is longer alone, of at most `positions`.
 
@@ -54,6 +55,7 @@ def make_windows(
         context_pieces: of a window, its bounds included; 0 reads each sentence by itself.
         positions: of the encoder.
         first: of the first window at most, so that other neighbours meet; None is `context_pieces`.
+        documents: numbers of sentences that begin one, and so are no neighbours of the sentence before.
     """
     room = positions - BOUNDS
     firsts = np.cumsum([0, *map(len, sentences)])
@@ -61,7 +63,8 @@ def make_windows(
     windows: list[Window] = []
     window, place = (np.zeros(firsts[-1], np.int64) for _ in range(2))
     most = np.full(firsts[-1], -1)  # pieces that `window` shows at least on either side of each token
-    for pack in pack_sentences(lengths, min(context_pieces, positions) - BOUNDS, first and first - BOUNDS):
+    size, first_size = min(context_pieces, positions) - BOUNDS, first and first - BOUNDS
+    for pack in pack_sentences(lengths, size, first_size, documents):
         tokens = [ids[: min(room, LONGEST)] for number in pack for ids in sentences[number]]
         starts, start = np.cumsum([0, *map(len, tokens)]), firsts[pack.start]
         owners = start + np.repeat(np.arange(len(tokens)), [len(ids) for ids in tokens])
@@ -79,7 +82,9 @@ def make_windows(
     return Windows(windows, window, place)
 
 
-def pack_sentences(lengths: Sequence[int], room: int, first: int | None = None) -> list[range]:
+def pack_sentences(
+    lengths: Sequence[int], room: int, first: int | None = None, documents: Collection[int] = ()
+) -> list[range]:
     """Neighbours that fit together, each pack as many as have `room`; one that is longer is a pack by itself.
 
     >>> pack_sentences([3, 4, 2, 9, 1], room=8)
@@ -89,11 +94,13 @@ def pack_sentences(lengths: Sequence[int], room: int, first: int | None = None) 
         lengths: of each sentence in pieces; one without any is in a pack like another.
         room: of a pack.
         first: room of the first pack alone.
+        documents: numbers of sentences that begin a pack.
     """
+    begins = frozenset(documents)
     packs: list[range] = []
     start, used, limit = 0, 0, room if first is None else first
     for number, length in enumerate(lengths):
-        if number > start and used + length > limit:
+        if number > start and (used + length > limit or number in begins):
             packs.append(range(start, number))
             start, used, limit = number, 0, room
         used += length

@@ -73,6 +73,10 @@ def test_pack_sentences(lengths: list[int], room: int, first: int | None, expect
     assert pack_sentences(lengths, room, first) == [range(*bounds) for bounds in expected]
 
 
+def test_pack_sentences_keeps_documents_apart() -> None:
+    assert pack_sentences([1, 1, 1, 1], 8, documents=[0, 1, 3]) == [range(0, 1), range(1, 3), range(3, 4)]
+
+
 def test_pad_windows_pads_on_the_right_to_a_multiple() -> None:
     made = make_windows(sentences_of([[1, 2], [3]]), TOKENIZER, context_pieces=0, positions=40)
     batch = pad_windows(made, [1, 0], TOKENIZER.padding)
