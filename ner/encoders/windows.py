@@ -33,6 +33,11 @@ class Windows:
     windows: list[Window]
     window: NDArray[np.int64]  # (N,)
     place: NDArray[np.int64]  # (N,), in that window
+    positions: int  # of the encoder
+
+    def padded_length(self, number: int) -> int:
+        """Of a window, in pieces, so that shapes are few."""
+        return min(self.positions, -(-len(self.windows[number].pieces) // MULTIPLE) * MULTIPLE)
 
 
 def make_windows(
@@ -79,7 +84,7 @@ def make_windows(
             part = slice(stretch.start, stretch.stop)
             bounded = np.concatenate([[tokenizer.begin], pieces[part], [tokenizer.end]]).astype(np.int32)
             windows.append(Window(bounded, np.pad(owners[part], 1, constant_values=NOTHING), pack))
-    return Windows(windows, window, place)
+    return Windows(windows, window, place, positions)
 
 
 def pack_sentences(
@@ -136,7 +141,9 @@ def _shown(places: NDArray[np.int64], stretch: range, total: int) -> NDArray[np.
     return np.minimum(before, after)
 
 
-def batch_windows(made: Windows, size: int, shuffle: np.random.Generator | None = None) -> list[list[int]]:
+def batch_windows(
+    made: Windows, size: int, shuffle: np.random.Generator | None = None, count: int | None = None
+) -> list[list[int]]:
     """Numbers of windows, in batches that have at most `size` pieces with their padding, or one pack if that has more.
 
     Windows of like length come together, which leaves little padding. Those of one sentence stay together.
@@ -145,27 +152,44 @@ def batch_windows(made: Windows, size: int, shuffle: np.random.Generator | None 
         made: all windows.
         size: of a batch, in pieces.
         shuffle: draws which packs may come together, and the order of the batches; None sorts all by length.
+        count: batches that there have to be; some are then split or joined, and may exceed `size`.
     """
     packs: dict[range, list[int]] = {}
     for number, window in enumerate(made.windows):
         packs.setdefault(window.sentences, []).append(number)
     every = list(packs.values())
-    longest = [max(padded_length(made.windows[number]) for number in numbers) for numbers in every]
+    longest = [max(made.padded_length(number) for number in numbers) for numbers in every]
     order = shuffle.permutation(len(every)) if shuffle else np.arange(len(every))
-    batches: list[list[int]] = []
+    batches: list[list[int]] = []  # of packs
     reach = MIXED if shuffle else max(1, len(every))
     for start in range(0, len(every), reach):
         batches.append([])
+        windows = 0
         for pack in sorted(order[start : start + reach].tolist(), key=longest.__getitem__):
-            if batches[-1] and (len(batches[-1]) + len(every[pack])) * longest[pack] > size:
+            if batches[-1] and (windows + len(every[pack])) * longest[pack] > size:
                 batches.append([])
-            batches[-1].extend(every[pack])
-    return [batches[number] for number in shuffle.permutation(len(batches))] if shuffle else batches
+                windows = 0
+            batches[-1].append(pack)
+            windows += len(every[pack])
+    if count is not None:
+        _make_as_many(batches, count)
+    numbers = [[number for pack in batch for number in every[pack]] for batch in batches]
+    return [numbers[place] for place in shuffle.permutation(len(numbers))] if shuffle else numbers
 
 
-def padded_length(window: Window) -> int:
-    """In pieces, so that shapes are few."""
-    return -(-len(window.pieces) // MULTIPLE) * MULTIPLE
+def _make_as_many(batches: list[list[int]], count: int) -> None:
+    """Split the largest batches, or join the smallest, until there are `count`, if there are as many packs."""
+    while len(batches) > count:
+        batches.sort(key=len, reverse=True)
+        smallest = batches.pop()
+        batches[-1] += smallest
+    while len(batches) < count:
+        largest = max(batches, key=len, default=[])
+        if len(largest) < 2:
+            return
+        half = len(largest) // 2
+        batches.append(largest[half:])
+        del largest[half:]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -186,7 +210,7 @@ def pad_windows(made: Windows, chosen: Sequence[int], padding: int) -> WindowBat
         chosen: numbers of at least one of them.
         padding: the piece.
     """
-    length = max(padded_length(made.windows[number]) for number in chosen)
+    length = max(made.padded_length(number) for number in chosen)
     pieces = np.full((len(chosen), length), padding, np.int32)
     tokens = np.full((len(chosen), length), NOTHING, np.int64)
     row = np.full(len(made.windows), NOTHING)

@@ -140,7 +140,9 @@ def encode(sentences: Sequence[Sentence], encoder: Encoder) -> EncodedCorpus:
     return EncodedCorpus(features, lengths, encoder.reader, pieces, casings[order])
 
 
-def batches(corpus: EncodedCorpus, batch_size: int, shuffle: np.random.Generator | None = None) -> Iterator[Batch]:
+def batches(
+    corpus: EncodedCorpus, batch_size: int, shuffle: np.random.Generator | None = None, windows_in: int | None = None
+) -> Iterator[Batch]:
     """Batches of at most `batch_size` sentences of one length, or, where an encoder is read, of so many windows.
 
     Args:
@@ -148,9 +150,10 @@ def batches(corpus: EncodedCorpus, batch_size: int, shuffle: np.random.Generator
         batch_size: in sentences, or in windows.
         shuffle: draws the sentences of each batch and the order of the batches; None keeps both in order. Windows
             begin at other sentences each time.
+        windows_in: batches that windows are put into; None for as many as they need.
     """
     if corpus.reader:
-        yield from _window_batches(corpus, corpus.reader, batch_size, shuffle)
+        yield from _window_batches(corpus, corpus.reader, batch_size, shuffle, windows_in)
         return
     drawn: list[NDArray[np.int64]] = []
     for indices in corpus.by_length.values():
@@ -162,7 +165,7 @@ def batches(corpus: EncodedCorpus, batch_size: int, shuffle: np.random.Generator
 
 
 def _window_batches(
-    corpus: EncodedCorpus, reader: WindowReader, size: int, shuffle: np.random.Generator | None
+    corpus: EncodedCorpus, reader: WindowReader, size: int, shuffle: np.random.Generator | None, count: int | None
 ) -> Iterator[Batch]:
     context = reader.context_pieces
     first = int(shuffle.integers(8, context)) if shuffle and context > 8 else None
@@ -171,7 +174,7 @@ def _window_batches(
     )
     lengths = np.array([len(pieces) for pieces in corpus.pieces])
     starts = np.cumsum(lengths) - lengths  # of the sentences, in tokens of all
-    for chosen in batch_windows(made, size * max(context, SHORTEST_WINDOW), shuffle):
+    for chosen in batch_windows(made, size * max(context, SHORTEST_WINDOW), shuffle, count):
         windows = pad_windows(made, chosen, reader.tokenizer.padding)
         packs = dict.fromkeys(made.windows[number].sentences for number in chosen)
         indices = np.array([index for pack in packs for index in pack])

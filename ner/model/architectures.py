@@ -15,7 +15,7 @@ from ner.model.bert import BertEncoder, FirstPieces
 from ner.model.context import Context
 from ner.model.crf import CRF
 from ner.model.inputs import CharacterLSTM, WordVectors, character_cnn, embedding
-from ner.model.lstm import LSTM
+from ner.model.lstm import LSTM, Bidirectional
 from ner.model.parameters import EncoderParams, ModelParams
 
 ENCODER = "encoder"  # the layer of a pretrained one
@@ -38,35 +38,40 @@ def build_network(
     inputs, x = _read(params, encoder, lstm)  # (B, T, D)
     x = keras.layers.SpatialDropout1D(params.input_dropout, name="input_dropout")(x)
     body = {"lstm": _lstm, "bilstm": _bilstm, "bilstm-lstm": _bilstm_lstm, "bilstm-crf": _bilstm, "crf": _nothing}
-    real = keras.ops.greater_equal(inputs["firsts"], 0) if "firsts" in inputs else None  # (B, T), no padding
-    x = body[params.architecture](params, x, lstm, real)  # (B, T, D)
+    lengths = None  # (B,), where sentences are padded
+    if "firsts" in inputs:
+        lengths = keras.ops.sum(keras.ops.cast(keras.ops.greater_equal(inputs["firsts"], 0), "int32"), axis=1)
+    x = body[params.architecture](params, x, lstm, lengths)  # (B, T, D)
     logits = keras.layers.Dense(len(tags), dtype="float32", name="logits")(x)  # (B, T, K)
     if params.architecture in ("bilstm-crf", "crf"):
         logits = CRF(constraints(tags, SCHEME), name="crf")(logits)
     return keras.Model(inputs, logits, name=params.architecture.replace("-", "_"))
 
 
-def _lstm(params: ModelParams, x: Any, lstm: type[keras.layers.LSTM], real: Any) -> Any:
+def _lstm(params: ModelParams, x: Any, lstm: type[keras.layers.LSTM], lengths: Any) -> Any:  # noqa: ARG001
     """One LSTM from left to right (Huang, Xu and Yu 2015, section 2.1)."""
-    x = lstm(params.lstm_units, return_sequences=True, name="lstm")(x, mask=real)  # (B, T, units)
+    x = lstm(params.lstm_units, return_sequences=True, name="lstm")(x)  # (B, T, units)
     return keras.layers.Dropout(params.output_dropout, name="output_dropout")(x)
 
 
-def _bilstm(params: ModelParams, x: Any, lstm: type[keras.layers.LSTM], real: Any) -> Any:
+def _bilstm(params: ModelParams, x: Any, lstm: type[keras.layers.LSTM], lengths: Any) -> Any:
     """Bidirectional LSTMs on top of one another (section 2.2); a CRF above them makes it Ma and Hovy's (2016)."""
     for layer in range(1, params.lstm_layers + 1):
         one_way = lstm(params.lstm_units, return_sequences=True, name=f"lstm_{layer}")
-        x = keras.layers.Bidirectional(one_way, name=f"bilstm_{layer}")(x, mask=real)  # (B, T, 2 * units)
+        if lengths is None:
+            x = keras.layers.Bidirectional(one_way, name=f"bilstm_{layer}")(x)  # (B, T, 2 * units)
+        else:
+            x = Bidirectional(one_way, name=f"bilstm_{layer}")(x, lengths=lengths)  # (B, T, 2 * units)
         x = keras.layers.Dropout(params.output_dropout, name=f"output_dropout_{layer}")(x)
     return x
 
 
-def _bilstm_lstm(params: ModelParams, x: Any, lstm: type[keras.layers.LSTM], real: Any) -> Any:
+def _bilstm_lstm(params: ModelParams, x: Any, lstm: type[keras.layers.LSTM], lengths: Any) -> Any:
     """Bidirectional LSTMs, then one from left to right."""
-    return _lstm(params, _bilstm(params, x, lstm, real), lstm, real)
+    return _lstm(params, _bilstm(params, x, lstm, lengths), lstm, lengths)
 
 
-def _nothing(params: ModelParams, x: Any, lstm: type[keras.layers.LSTM], real: Any) -> Any:  # noqa: ARG001
+def _nothing(params: ModelParams, x: Any, lstm: type[keras.layers.LSTM], lengths: Any) -> Any:  # noqa: ARG001
     """No layer in between: a pretrained encoder has seen the sentence."""
     return x
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 from keras import ops
 from numpy.typing import NDArray
 
@@ -80,7 +81,7 @@ class BertEncoder(keras.layers.Layer):  # type: ignore[misc]
             parts = ops.reshape(dense(x, f"{layer}.attention"), (-1, length, 3, heads, wide // heads))
             query, key, value = ops.unstack(ops.transpose(parts, (2, 0, 3, 1, 4)), 3)  # (W, H, P, D / H) each
             scores = ops.matmul(query * (wide // heads) ** -0.5, ops.transpose(key, (0, 1, 3, 2))) + hidden
-            odds = ops.exp(scores - ops.stop_gradient(ops.max(scores, axis=-1, keepdims=True)))  # (W, H, P, P)
+            odds = ops.exp(scores - tf.stop_gradient(tf.reduce_max(scores, axis=-1, keepdims=True)))  # (W, H, P, P)
             read = ops.matmul(odds, value) / ops.sum(odds, axis=-1, keepdims=True)  # (W, H, P, D / H)
             read = ops.reshape(ops.transpose(read, (0, 2, 1, 3)), (-1, length, wide))  # (W, P, D)
             read = next(dropouts)(dense(read, f"{layer}.attention_output"), training=training)

@@ -41,7 +41,7 @@ class EpochBatches(keras.callbacks.Callback):  # type: ignore[misc]
         self._corpus, self._batch_size, self._seed, self._epoch = corpus, batch_size, seed, 0
         self._example, self._signature = example, signature
         self.steps = (
-            sum(1 for _ in batches(corpus, batch_size, np.random.default_rng([seed, 0])))  # later epochs differ by few
+            sum(1 for _ in batches(corpus, batch_size))
             if corpus.reader
             else sum(math.ceil(len(indices) / batch_size) for indices in corpus.by_length.values())
         )
@@ -58,11 +58,9 @@ class EpochBatches(keras.callbacks.Callback):  # type: ignore[misc]
     def dataset(self) -> tf.data.Dataset:
         """All batches of the epoch that begins."""
         dataset = tf.data.Dataset.from_generator(self._draw, output_signature=self._signature)
-        if not self._corpus.reader:
-            dataset = dataset.apply(tf.data.experimental.assert_cardinality(self.steps))
-        return dataset.prefetch(2)
+        return dataset.apply(tf.data.experimental.assert_cardinality(self.steps)).prefetch(2)
 
     def _draw(self) -> Iterator[Any]:
         draw = np.random.default_rng([self._seed, self._epoch])
-        for batch in batches(self._corpus, self._batch_size, draw):
+        for batch in batches(self._corpus, self._batch_size, draw, self.steps):
             yield self._example(batch, draw)
