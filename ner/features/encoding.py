@@ -11,16 +11,15 @@ from ner.core.sentence import Sentence
 from ner.features.trimmed import ClusterTable, VectorTable
 from ner.features.vocabulary import PADDING, UNKNOWN, Vocabulary
 
-# Arrays by the name of the network's input that they are for, int32. Of one sentence they are `(T, ...)`, of a batch
-# `(B, T, ...)`: "words", "casings" and "vectors" have no further axis, "characters" one of C characters, "clusters" one
-# of P prefixes.
+# int32 arrays by the name of the network's input: `(T, ...)` for a sentence, `(B, T, ...)` for a batch. "words",
+# "casings" and "vectors" have no further axis, "characters" has one of C characters, "clusters" one of P prefixes.
 Features = dict[str, NDArray[np.int32]]
 
 CASINGS = ("no letter", "lower", "title", "upper", "mixed", "digits", "letters and digits")
 
 
 def casing(token: str) -> int:
-    """The place of a token's casing in CASINGS, which tells what a normalised word lacks.
+    """Return the casing class of a token, as an index into CASINGS: normalised words no longer show it.
 
     >>> [CASINGS[casing(token)] for token in ["Rome", "IBM", "McCoy", "1996", "A4", "--"]]
     ['title', 'upper', 'mixed', 'digits', 'letters and digits', 'no letter']
@@ -39,20 +38,20 @@ def casing(token: str) -> int:
 
 @dataclass(frozen=True)
 class Encoder:
-    """How tokens become numbers. Its vocabularies come from train alone, and so does what it keeps of an embedding.
+    """Encoder of tokens as ids. Its vocabularies are built from the training sentences, as is its part of an embedding.
 
-    A part that is None, or False, is one that the network does not read.
+    A field that is None, or False, means that the network has no such input.
     """
 
     words: Vocabulary | None
     casings: bool
     characters: Vocabulary | None = None
-    longest: int = 0  # of a longer token, so many characters are read: the first and the last of them
+    longest: int = 0  # characters that are read of a token; of a longer one its first and last ones, in equal parts
     vectors: VectorTable | None = None
     clusters: ClusterTable | None = None
 
     def features(self, tokens: Sequence[str]) -> Features:
-        """What the network reads of `tokens`; each column begins with an axis of their number."""
+        """Encode tokens as the network's inputs, `(T, ...)` for T tokens."""
         columns: Features = {}
         if self.words:
             columns["words"] = self.words.ids(tokens)  # (T,)
@@ -68,11 +67,11 @@ class Encoder:
 
 
 def _character_ids(tokens: Sequence[str], characters: Vocabulary, longest: int) -> NDArray[np.int32]:
-    """Ids between two paddings at least, which mark where a token begins and ends, `(T, longest + 2)`."""
+    """Encode the characters of each token, `(T, longest + 2)`; padding before and after marks its start and end."""
     head, tail = longest - longest // 2, longest // 2
     read = [token if len(token) <= longest else token[:head] + token[len(token) - tail :] for token in tokens]
     codes = np.frombuffer("".join(read).encode("utf-32-le", "surrogatepass"), "<u4")
-    distinct, places = np.unique(codes, return_inverse=True)  # each looked up once
+    distinct, places = np.unique(codes, return_inverse=True)  # each distinct character is looked up once
     lengths = np.array([len(token) for token in read])[:, None]  # (T, 1)
     columns = np.arange(longest + 2)
     ids = np.full((len(read), longest + 2), PADDING, np.int32)
@@ -82,22 +81,22 @@ def _character_ids(tokens: Sequence[str], characters: Vocabulary, longest: int) 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Sentences of one length; `indices` says which of the corpus they are, `(B,)`; features are `(B, T, ...)`."""
+    """A batch of sentences of the same length."""
 
-    indices: NDArray[np.int64]
-    features: Features
+    indices: NDArray[np.int64]  # (B,): the sentences' indices in the corpus
+    features: Features  # (B, T, ...)
 
 
 @dataclass(frozen=True, slots=True)
 class EncodedCorpus:
-    """The features of sentences, in the order given, and the indices of the sentences of each length."""
+    """The features of each sentence of a corpus, in order, and the indices of the sentences of each length."""
 
     features: list[Features]
     by_length: dict[int, NDArray[np.int64]]
 
 
 def encode(sentences: Sequence[Sentence], encoder: Encoder) -> EncodedCorpus:
-    """Looks up every token, each distinct one once."""
+    """Encode all sentences; each distinct token is looked up once."""
     by_length: dict[int, list[int]] = defaultdict(list)
     for index, sentence in enumerate(sentences):
         by_length[len(sentence)].append(index)
@@ -109,12 +108,13 @@ def encode(sentences: Sequence[Sentence], encoder: Encoder) -> EncodedCorpus:
 
 
 def batches(corpus: EncodedCorpus, batch_size: int, shuffle: np.random.Generator | None = None) -> Iterator[Batch]:
-    """Batches of at most `batch_size` sentences of one length.
+    """Yield batches of at most `batch_size` sentences, all of the same length.
 
     Args:
-        corpus: what `encode` returned.
-        batch_size: in sentences.
-        shuffle: draws the sentences of each batch and the order of the batches; None keeps both in order.
+        corpus: the result of `encode`.
+        batch_size: number of sentences.
+        shuffle: random generator that shuffles the sentences of each length and the order of the batches; with None
+            batches come by length, and sentences in the order of the corpus.
     """
     drawn: list[NDArray[np.int64]] = []
     for indices in corpus.by_length.values():
@@ -126,12 +126,14 @@ def batches(corpus: EncodedCorpus, batch_size: int, shuffle: np.random.Generator
 
 
 def drop_words(words: NDArray[np.int32], rates: NDArray[np.float64], draw: np.random.Generator) -> NDArray[np.int32]:
-    """Word ids of which each is UNKNOWN with its own probability, so that UNKNOWN is learnt and no word is relied on.
+    """Apply word dropout: replace each word id by UNKNOWN with the probability of that word.
+
+    So a network learns a useful vector for UNKNOWN, and does not rely on single words.
 
     Args:
-        words: of any shape.
-        rates: the probability of each id.
-        draw: where chance comes from.
+        words: word ids, of any shape.
+        rates: the dropout probability of each id, `(len(vocabulary),)`.
+        draw: random generator.
     """
-    forgotten = draw.random(words.shape) < rates[words]
-    return np.where(forgotten, np.int32(UNKNOWN), words)
+    dropped = draw.random(words.shape) < rates[words]
+    return np.where(dropped, np.int32(UNKNOWN), words)
