@@ -169,7 +169,7 @@ def test_check_params_accepts_what_is_allowed(params: dict[str, Any], path: tupl
         ((*GMB_FILE, "urls"), ["https://[a"], "corpora.gmb.files.train.urls", "https://", "'https://[a'"),
         # its split
         ((*GMB, "split"), MISSING, "corpora.gmb.split.dev", "above 0, since files has no dev", "0"),
-        ((*GMB, "split", "seed"), MISSING, "corpora.gmb.split.seed", "order shuffled alone", "None, and shuffled"),
+        ((*GMB, "split", "seed"), MISSING, "corpora.gmb.split.seed", "a number for order", "None, and shuffled"),
         ((*GMB, "split", "seed"), 1.5, "corpora.gmb.split.seed", "a whole number", "1.5"),
         ((*GMB, "split", "dev"), "10%", "corpora.gmb.split.dev", "a number", "'10%'"),
         ((*GMB, "split", "test"), 0, "corpora.gmb.split.test", "above 0, since files has no test", "0.0"),
