@@ -32,13 +32,7 @@ from ner.text.tokenizer import PATTERNS
 TOKENS, SENTENCES = "tokens.onnx", "sentences.onnx"
 SETTINGS, CARD = "tagger.json", "README.md"
 FORMAT = 1
-_KINDS = {
-    "normalisation": list,
-    "casings": bool,
-    "longest": int,
-    "scores": dict,
-    "format": int,
-}  # all other settings are strings
+_KINDS = {"normalisation": list, "casings": bool, "longest": int, "scores": dict, "format": int}  # others: str
 
 
 class TaggerError(NerError):

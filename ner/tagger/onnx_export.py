@@ -70,9 +70,8 @@ def export_tagger(
 
 def export_network(checkpoint: Checkpoint, directory: Path) -> None:
     """Write both graphs into the existing `directory`."""
-    network = build_network(
-        checkpoint.params, checkpoint.encoder, checkpoint.tags, keras.layers.LSTM
-    )  # becomes ONNX's LSTM
+    # Keras' own layer, which its exporter turns into ONNX's LSTM.
+    network = build_network(checkpoint.params, checkpoint.encoder, checkpoint.tags, keras.layers.LSTM)
     network.set_weights(checkpoint.network.get_weights())
     inputs, read = _read(network, tuned=checkpoint.params.vectors is None or checkpoint.params.vectors.tuned)
     first = _first(network)

@@ -31,10 +31,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Entity", "Tagged", "Tagger", "TaggerError", "TextSentence"]
 
-LONGEST = 1_000  # tokens; a longer sentence is tagged in pieces, which are cut outside entities
-CHUNK = (
-    65_536  # tokens that are collected and tagged together; this and the limits below bound memory and change no tag
-)
+LONGEST = 1_000  # tokens; a longer sentence is tagged in pieces, which are cut between entities
+CHUNK = 65_536  # tokens collected and tagged together; this and the limits below bound memory and change no tag
 BATCH = 2_048  # tokens of one call of the network
 KEPT = CHUNK + LONGEST  # token vectors in the cache, of 4 * D bytes each; a whole chunk must fit
 KEPT_CHARACTERS = 16 * KEPT  # of all tokens in the cache together, since a token may have any length
@@ -96,9 +94,7 @@ class Tagger:
         Raises:
             TaggerError: a file is missing or damaged, or does not match the others.
         """
-        os.environ.setdefault(
-            "ORT_DISABLE_TELEMETRY", "1"
-        )  # no usage reports to Microsoft; read when onnxruntime is imported
+        os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # no reports to its makers; read at the first import
         import onnxruntime
 
         path = Path(directory)

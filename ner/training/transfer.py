@@ -94,9 +94,7 @@ def carry_over(base: Checkpoint, network: keras.Model, tags: Sequence[str]) -> N
     shared = [(tags.index(tag), number) for number, tag in enumerate(base.tags) if tag in tags]
     mine, theirs = np.array(shared, np.int64).reshape(-1, 2).T  # reshape: two rows even if no tag is shared
     for layer in network.layers:
-        if (
-            not layer.weights or layer.name == "pretrained_vectors"
-        ):  # they come from the embedding, for the words of this run
+        if not layer.weights or layer.name == "pretrained_vectors":  # set already, from the embedding
             continue
         old, new = base.network.get_layer(layer.name).get_weights(), layer.get_weights()
         if layer.name in ("logits", "crf"):
@@ -109,7 +107,7 @@ def with_output_of(base: Checkpoint, tuned: Checkpoint) -> Checkpoint:
     """Return the fine-tuned tagger with the output layers of its base, to measure what it forgot of the old task."""
     network = build_network(base.params, tuned.encoder, base.tags)
     for layer in network.layers:
-        if layer.weights and layer.name != "pretrained_vectors":  # they come from the encoder
+        if layer.weights and layer.name != "pretrained_vectors":  # set already, from the encoder
             owner = base if layer.name in ("logits", "crf") else tuned
             layer.set_weights(owner.network.get_layer(layer.name).get_weights())
     return Checkpoint(network, tuned.encoder, base.tags, base.params)
