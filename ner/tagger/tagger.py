@@ -250,8 +250,8 @@ class Tagger:
         """Tag a sentence longer than LONGEST in pieces that end between entities.
 
         A piece is cut before a token whose tag is not I-, and near its end before a token tagged O, if there is one.
-        The next piece begins there. A piece that is one entity as a whole is doubled; an entity of about half of the
-        cache is cut anyway.
+        The next piece begins there. A piece that is one entity as a whole is doubled; only an entity too long for the
+        cache of token vectors is cut.
         """
         pieces: list[Tagged] = []
         start, size = 0, LONGEST
