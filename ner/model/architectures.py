@@ -1,6 +1,6 @@
-"""ModelParams and an encoder -> an untrained network, each architecture straight-line, top to bottom.
+"""ModelParams and an encoder -> an untrained Keras network.
 
-Shapes: B sentences of one length, T tokens, C characters, P prefixes of clusters, D dimensions, K tags.
+Shapes: B sentences of one length, T tokens, C characters, P cluster prefixes, D dimensions, K tags.
 """
 
 from collections.abc import Sequence
@@ -22,15 +22,15 @@ SCHEME = "IOB2"  # of all sentences that preprocess writes
 def build_network(
     params: ModelParams, encoder: Encoder, tags: Sequence[str], lstm: type[keras.layers.LSTM] = LSTM
 ) -> keras.Model:
-    """A network from the features of `encoder` to a logit for every tag, `(B, T, K)`, in 32 bits.
+    """Build an untrained network that maps the features of `encoder` to float32 logits `(B, T, K)`.
 
-    The softmax is left to the loss and to the reader of the logits, which is numerically safer.
+    The network has no softmax. The loss and the decoder work on logits, which is numerically safer.
 
     Args:
-        params: sizes and dropout.
-        encoder: what the network reads, and how many of each there are.
-        tags: by id.
-        lstm: the layer, this project's or Keras': the same weights, and the same numbers within rounding.
+        params: architecture, layer sizes and dropout rates.
+        encoder: says which inputs there are, and the vocabulary size of each.
+        tags: the tag set, by id.
+        lstm: the LSTM class, this project's or Keras'. Both have the same weights and agree within rounding.
     """
     inputs, x = _read(params, encoder, lstm)  # (B, T, D)
     x = keras.layers.SpatialDropout1D(params.input_dropout, name="input_dropout")(x)
@@ -43,13 +43,13 @@ def build_network(
 
 
 def _lstm(params: ModelParams, x: Any, lstm: type[keras.layers.LSTM]) -> Any:
-    """One LSTM from left to right (Huang, Xu and Yu 2015, section 2.1)."""
+    """Add one left-to-right LSTM (Huang, Xu and Yu 2015, section 2.1)."""
     x = lstm(params.lstm_units, return_sequences=True, name="lstm")(x)  # (B, T, units)
     return keras.layers.Dropout(params.output_dropout, name="output_dropout")(x)
 
 
 def _bilstm(params: ModelParams, x: Any, lstm: type[keras.layers.LSTM]) -> Any:
-    """Bidirectional LSTMs on top of one another (section 2.2); a CRF above them makes it Ma and Hovy's (2016)."""
+    """Stack bidirectional LSTMs (Huang, Xu and Yu 2015, section 2.2). With a CRF on top: Ma and Hovy (2016)."""
     for layer in range(1, params.lstm_layers + 1):
         one_way = lstm(params.lstm_units, return_sequences=True, name=f"lstm_{layer}")
         x = keras.layers.Bidirectional(one_way, name=f"bilstm_{layer}")(x)  # (B, T, 2 * units)
@@ -58,12 +58,12 @@ def _bilstm(params: ModelParams, x: Any, lstm: type[keras.layers.LSTM]) -> Any:
 
 
 def _bilstm_lstm(params: ModelParams, x: Any, lstm: type[keras.layers.LSTM]) -> Any:
-    """Bidirectional LSTMs, then one from left to right."""
+    """Stack bidirectional LSTMs, and one left-to-right LSTM on top."""
     return _lstm(params, _bilstm(params, x, lstm), lstm)
 
 
 def _read(params: ModelParams, encoder: Encoder, lstm: type[keras.layers.LSTM]) -> tuple[dict[str, Any], Any]:
-    """The inputs by name, and the vectors of all that is read of a token side by side, `(B, T, D)`."""
+    """Create the inputs, by name, and the concatenation of all token features, `(B, T, D)`."""
     inputs: dict[str, Any] = {}
     read: list[Any] = []
     before_vectors = 0

@@ -1,4 +1,4 @@
-"""A network and sentences -> a tag for every token, and how sure it is: of each tag, and of each entity as a whole."""
+"""A network and encoded sentences -> the best tags, with the confidence of each tag and of each entity."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,15 +12,16 @@ from ner.core.tagscheme import tags_to_spans
 from ner.features.encoding import EncodedCorpus, batches
 from ner.model.crf import chain_of
 
-BATCH_SIZE = 256  # sentences; it bounds memory and changes no result that is kept
+BATCH_SIZE = 256  # sentences; it bounds memory and does not change results
 
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """Tags of one sentence, and exact probabilities given all of it.
+    """Predicted tags of one sentence, with exact probabilities given the whole sentence.
 
-    `tag_confidences`, `(T,)`, are of each tag; `entity_confidences`, `(T,)`, of the entity that the token belongs to:
-    that it begins, ends and is labelled just so; 0 outside entities. Both are empty if they were not asked for.
+    `tag_confidences`, `(T,)`, are the marginal probabilities of the predicted tags. `entity_confidences`, `(T,)`, are
+    the probabilities that the entity of each token has exactly these bounds and this label; 0 outside entities. Both
+    arrays are empty if confidences were not computed.
     """
 
     tags: tuple[str, ...]
@@ -31,13 +32,15 @@ class Prediction:
 def tag_corpus(
     network: keras.Model, corpus: EncodedCorpus, tags: Sequence[str], *, confidences: bool = True
 ) -> list[Prediction]:
-    """Every sentence tagged, in the order of the corpus: the best path that the CRF allows, or, without one, any.
+    """Tag every sentence, in the order of the corpus.
+
+    With a CRF the tags are the best path that it allows; without one each token gets its best tag.
 
     Args:
-        network: what `build_network` returned, trained.
-        corpus: what `encode` returned.
-        tags: by id.
-        confidences: whether they are wanted; to leave them out saves a forward and a backward pass.
+        network: a trained network of `build_network`.
+        corpus: the sentences, as `encode` returns them.
+        tags: the tag set of the network, by id.
+        confidences: whether to compute them. Without them a forward and a backward pass are saved.
     """
     tagged: list[Prediction | None] = [None] * len(corpus.features)
     chain, continuing = chain_of(network, len(tags)), continuations(tags)

@@ -81,7 +81,7 @@ def test_schema_is_that_of_the_code(tmp_path: Path) -> None:
     training = json.loads(committed)["$defs"]["TrainingParams"]["properties"]
     assert training["schedule"]["enum"] == ["constant", "linear", "cosine"]
     assert training["epochs"] == {
-        "description": "at most",
+        "description": "maximal number of epochs",
         "maximum": 1000,
         "minimum": 1,
         "title": "Epochs",
@@ -187,7 +187,13 @@ def test_check_params_accepts_what_is_allowed(params: dict[str, Any], path: tupl
         ((*NETWORK, "normalisation"), ["digit"], "networks.bilstm.normalisation[0]", "'lowercase', ", "'digit'"),
         ((*NETWORK, "min_count"), 0, "networks.bilstm.min_count", "1 or more", "0"),
         ((*NETWORK, "word_dimensions"), 0, "networks.bilstm.word_dimensions", "nothing else tells words", "0"),
-        ((*NETWORK, "context_units"), 9, "networks.bilstm.context_units", "0 without word vectors", None),
+        (
+            (*NETWORK, "context_units"),
+            9,
+            "networks.bilstm.context_units",
+            "0 unless there are word vectors that are not tuned",
+            None,
+        ),
         ((*NETWORK, "characters"), ODD, "networks.bilstm.characters.features", "an even number, half for each", "7"),
         ((*TRAINING, "epochs"), 12.0, "training.r1.epochs", "a whole number", "12.0"),
         ((*TRAINING, "learning_rate"), "2e-3", "training.r1.learning_rate", "1.0e-3", "'2e-3'"),
