@@ -1,9 +1,9 @@
 """Train a miniature of every architecture: `python -m tests.train_miniatures DIRECTORY`.
 
-Writes the SHA-256 of all that stages write, weights, predictions, language models, exported and released taggers, to
-DIRECTORY/checksums.json. Those that are committed, tests/data/miniatures.json, are those of this code:
-`tests/test_processors.py` compares on several processors. Layers are as wide as those of runs, since products are cut
-into blocks by their size; sentences are few.
+Write the SHA-256 of everything that stages make (weights, predictions, language models, exported and released taggers)
+to DIRECTORY/checksums.json. The committed file tests/data/miniatures.json has the checksums of the current code, and
+`tests/test_processors.py` compares them on several kinds of processor. There are few sentences, but layers are as wide
+as those of real runs, since matrix products are split into blocks that depend on their sizes.
 """
 
 import hashlib
@@ -51,7 +51,7 @@ CLUSTERS = ClusterParams(words=1000, prefixes=(4, 6, 10, 20), dimensions=10)
 
 
 def sentences_of(seed: int, number: int) -> list[Sentence]:
-    """A word in capitals begins an entity; the tokens are drawn."""
+    """Draw random sentences, in which each capitalised word is an entity."""
     draw = np.random.default_rng(seed)
     drawn = [tuple(str(word) for word in draw.choice(WORDS, size=length)) for length in draw.integers(1, 13, number)]
     return [Sentence(tokens, tuple("B-PER" if token.istitle() else "O" for token in tokens)) for tokens in drawn]
@@ -91,20 +91,20 @@ def run(shape: ModelParams, *, base: str = "none", **others: Any) -> RunParams:
 
 
 def train(name: str, one: RunParams, to: Path, reads: Iterable[Any] = (), base: Checkpoint | None = None) -> Checkpoint:
-    """Prints what it learns and what it says of dev."""
+    """Train a tagger, and record the checksums of its weights, and of its files with predictions of dev."""
     keras.utils.set_random_seed(one.training.seed)
     checkpoint, _ = train_run(one, TRAIN, DEV, embeddings=reads, base=base)
     directory = to / name
     directory.mkdir(parents=True)
     save_checkpoint(directory, checkpoint)
-    said = tag_corpus(checkpoint.network, encode(DEV, checkpoint.encoder), checkpoint.tags)
+    predicted = tag_corpus(checkpoint.network, encode(DEV, checkpoint.encoder), checkpoint.tags)
     write_predictions(
         directory / "dev.tsv",
         [
             TaggedSentence(
                 one.tokens, one.tags, found.tags, tuple(found.tag_confidences), tuple(found.entity_confidences)
             )
-            for one, found in zip(DEV, said, strict=True)
+            for one, found in zip(DEV, predicted, strict=True)
         ],
     )
     tell(f"{name} weights", *(np.asarray(weight) for weight in checkpoint.network.get_weights()))

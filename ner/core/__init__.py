@@ -1,1 +1,1 @@
-"""Sentences, tags, entity F1, parameters and files: what all the others share."""
+"""Sentences, tags, entity F1, parameters and files: what all other rooms share."""

@@ -1,10 +1,10 @@
-"""What the standard library raises for a gzip file or a zip archive that can't be read to its end."""
+"""The exceptions that the standard library raises for a gzip file or zip archive that is damaged or unsupported."""
 
 import lzma
 import zipfile
 import zlib
 
-# Each compression has an error of its own. One that is unknown is a NotImplementedError and an encrypted member a
-# RuntimeError, which is also the former's base; a file that is cut off is an EOFError or an OSError. Besides, a place
-# beyond the file is a ValueError, and a wrong name a UnicodeDecodeError, which is one too.
-DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, RuntimeError, OSError, EOFError)
+# Each compression method raises its own error. An unknown method raises NotImplementedError, a subclass of
+# RuntimeError; an encrypted member raises RuntimeError. A truncated file raises EOFError or OSError. Not listed here is
+# ValueError: an offset beyond the end of the file raises it, and so does a malformed member name (UnicodeDecodeError).
+ARCHIVE_ERRORS = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, RuntimeError, OSError, EOFError)

@@ -1,4 +1,4 @@
-"""Lines of columns, a token a line and a blank line after each sentence -> sentences of rows."""
+"""Lines of a column file, one token per line and a blank line after each sentence -> the rows of each sentence."""
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
@@ -11,7 +11,7 @@ Place = TypeVar("Place")
 
 
 class Row(NamedTuple, Generic[Place]):
-    """A line that is not blank, and where it stands."""
+    """A non-blank line, its place (such as its line number) and its cells."""
 
     place: Place
     line: str
@@ -26,17 +26,19 @@ def read_columns(
     boundary: str | None = None,
     comment: str = "",
 ) -> Iterator[list[Row[Place]]]:
-    """Yield the rows before each blank line, none of them before a further blank line, and those before the end.
+    """Group non-blank lines into sentences: yield the rows of one sentence at each blank line and at the end.
+
+    Each blank line yields a list, which is empty if no row came since the previous blank line.
 
     Args:
-        lines: each with its place, such as its number.
-        split: a line that is not blank -> its cells, one at least.
-        error: makes the exception of a place and a message. Without it, rows may have any number of cells.
-        boundary: a first cell that makes a line end a sentence, as a blank line does.
-        comment: how lines begin that are passed over before a sentence; empty if there are none.
+        lines: pairs of a place, such as the line number, and the line.
+        split: splits a non-blank line into its cells, at least one.
+        error: builds the exception from a place and a message. Without it, rows may differ in their number of cells.
+        boundary: a line whose first cell equals this ends the sentence, as a blank line does.
+        comment: lines before a sentence that start with this are skipped; empty if the format has no comments.
 
     Raises:
-        Exception: what `error` makes, at the first row that has not as many cells as the first one.
+        Exception: the one that `error` builds, at the first row with another number of cells than the first row.
     """
     rows: list[Row[Place]] = []
     width = 0
@@ -57,15 +59,15 @@ def read_columns(
 
 
 def split_columns(line: str) -> list[str]:
-    """Split at tabs if there are some, so that a token may hold a space, and else at spaces."""
+    """Split a line at tabs if it has any, so that a token may contain a space; otherwise split it at spaces."""
     return line.split("\t") if "\t" in line else [cell for cell in line.split(" ") if cell]
 
 
 def read_tab_columns(path: Path, width: int) -> Iterator[tuple[tuple[str, ...], ...]]:
-    """Read a file of the pipeline's own, in UTF-8 with tabs: the columns of each sentence.
+    """Read a tab-separated UTF-8 file that the pipeline wrote: yield the `width` columns of each sentence.
 
     Raises:
-        LineError: a line has not `width` columns.
+        LineError: a line does not have `width` columns.
     """
 
     numbered = enumerate(path.read_bytes().decode().split("\n"), start=1)

@@ -1,12 +1,12 @@
-"""Potentials of a linear-chain CRF -> the best tags, and exact probabilities of tags and entities. NumPy only.
+"""Logits and transitions of a linear-chain CRF -> the best tags, and exact probabilities of tags and entities.
 
-Shapes: B sentences of one length, T tokens, K tags. Notation of Rabiner (1989), sections III.A to III.C; the chain is
-Lafferty, McCallum and Pereira's (2001). A path of tags y scores
+NumPy only. Shapes: B sentences of one length, T tokens, K tags. The notation is that of Rabiner (1989), sections III.A
+to III.C; the model that of Lafferty, McCallum and Pereira (2001). A path of tags y has the score
 
     start[y_1] + sum_t logits[t, y_t] + sum_t transitions[y_t, y_t+1] + end[y_T]
 
-and its probability is proportional to the exponential of that. What must not be has the score -inf, and so the
-probability 0.
+and a probability proportional to the exponential of its score. A forbidden start, transition or end scores -inf, so
+that paths with it have probability 0.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,10 @@ Floats = NDArray[np.floating]
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """Scores of the chain in nats: `start` and `end` `(K,)`, `transitions` `(K, K)` from row to column."""
+    """Start, transition and end scores of a CRF in nats: `start` and `end` `(K,)`, `transitions` `(K, K)`.
+
+    `transitions[i, j]` is the score of tag j right after tag i.
+    """
 
     start: Floats
     transitions: Floats
@@ -31,17 +34,18 @@ class Chain:
 
 
 def no_chain(tags: int) -> Chain:
-    """Of a network without a CRF: any tag may stand by any other, and what each is depends on its own logits alone."""
+    """Build the all-zero chain of a network without a CRF: each tag depends on the logits of its own token alone."""
     return Chain(np.zeros(tags), np.zeros((tags, tags)), np.zeros(tags))
 
 
 @dataclass(frozen=True, slots=True)
 class Marginals:
-    """What forward and backward passes leave: probabilities of tags, and the parts that entities are made of.
+    """Marginal probabilities of tags, and the forward-backward variables from which those of entities are computed.
 
-    `forward[b, t, k]` is the probability of tag k at t given the tokens up to t; `backward`, of the same shape
-    `(B, T, K)`, is scaled so that their product is `tags`, the probability of the tag given all tokens; `scales`,
-    `(B, T)`, are the factors that were divided by; `logits` the potentials, less the greatest of each token.
+    `tags[b, t, k]` is the probability of tag k at token t given the whole sentence. `forward[b, t, k]` is the scaled
+    forward variable: the probability of tag k at t by the scores up to t. `backward` is scaled so that
+    `forward * backward == tags`. `scales`, `(B, T)`, are the factors by which `forward` was divided. `logits` are the
+    logits less the maximum of each token. All shapes but that of `scales` are `(B, T, K)`.
     """
 
     tags: Floats
@@ -52,7 +56,7 @@ class Marginals:
 
 
 def constraints(tags: Sequence[str], scheme: str) -> Chain:
-    """0 for what the scheme allows, -inf for what it does not."""
+    """Build the chain that enforces a tag scheme: 0 for each start, transition and end it allows, -inf for others."""
     parsed, edge = [Tag.parse(tag) for tag in tags], Tag(OUTSIDE, "")
 
     def scores(pairs: list[tuple[Tag, Tag]]) -> Floats:
@@ -66,14 +70,16 @@ def constraints(tags: Sequence[str], scheme: str) -> Chain:
 
 
 def viterbi(logits: Floats, chain: Chain) -> NDArray[np.int64]:
-    """The ids of the best tags, `(B, T)`; of paths that score alike, the one with the lower id at the last difference.
+    """Find the tag ids of the best path of each sentence, `(B, T)`, by the Viterbi algorithm.
+
+    Of paths with equal scores it takes the one with the lower id at the last token where they differ.
 
     Args:
         logits: `(B, T, K)`.
-        chain: of the same K.
+        chain: scores of the same K tags.
     """
     batch, length, _ = logits.shape
-    back = np.zeros(logits.shape, np.int64)  # (B, T, K): the best tag before
+    back = np.zeros(logits.shape, np.int64)  # (B, T, K): the best previous tag
     score = logits[:, 0] + chain.start  # (B, K)
     for position in range(1, length):
         through = score[:, :, None] + chain.transitions  # (B, K, K)
@@ -87,11 +93,11 @@ def viterbi(logits: Floats, chain: Chain) -> NDArray[np.int64]:
 
 
 def marginals(logits: Floats, chain: Chain) -> Marginals:
-    """Probabilities of tags by the forward-backward algorithm, scaled at each token (Rabiner, section V.A).
+    """Compute the marginals of tags by the forward-backward algorithm, scaled at each token (Rabiner, section V.A).
 
     Args:
         logits: `(B, T, K)`.
-        chain: of the same K; some path must be allowed.
+        chain: scores of the same K tags; it must allow at least one path.
     """
     logits = logits.astype(np.float64) - logits.max(axis=-1, keepdims=True)
     emitted, moved = np.exp(logits), np.exp(chain.transitions.astype(np.float64))
@@ -110,7 +116,7 @@ def marginals(logits: Floats, chain: Chain) -> Marginals:
 
 
 def continuations(tags: Sequence[str]) -> list[list[int]]:
-    """For each tag the ids of those that would continue its entity at the next token: I-PER after B-PER, in IOB2.
+    """List, for each tag, the ids of the tags that continue its entity at the next token: in IOB2, I-PER after B-PER.
 
     >>> continuations(["B-PER", "I-PER", "O"])
     [[1], [1], []]
@@ -121,14 +127,14 @@ def continuations(tags: Sequence[str]) -> list[list[int]]:
 
 
 def path_probability(given: Marginals, chain: Chain, sentence: int, start: int, path: Sequence[int]) -> float:
-    """The probability that the tags from `start` on are `path`, whatever the others are.
+    """Compute the probability that the tags from `start` on are `path`, summed over all other tags of the sentence.
 
     Args:
-        given: what `marginals` returned for this chain.
+        given: the result of `marginals` for this chain.
         chain: the chain.
-        sentence: which of the batch.
-        start: the position of the path's first tag.
-        path: ids of at least one tag.
+        sentence: index of the sentence in the batch.
+        start: position of the path's first tag.
+        path: tag ids, at least one.
     """
     probability = given.forward[sentence, start, path[0]]
     for offset, (before, after) in enumerate(pairwise(path), start=start + 1):
@@ -140,15 +146,15 @@ def path_probability(given: Marginals, chain: Chain, sentence: int, start: int, 
 def entity_probability(
     given: Marginals, chain: Chain, sentence: int, start: int, path: Sequence[int], continuing: Sequence[int]
 ) -> float:
-    """The probability that an entity begins at `start`, bears the tags `path`, and ends with them.
+    """Compute the probability of exactly this entity: the tags from `start` on are `path`, and the next continues none.
 
     Args:
-        given: what `marginals` returned for this chain.
+        given: the result of `marginals` for this chain.
         chain: the chain.
-        sentence: which of the batch.
-        start: the position of the entity's first tag.
-        path: ids of its tags.
-        continuing: of its last tag, what `continuations` says.
+        sentence: index of the sentence in the batch.
+        start: position of the entity's first tag.
+        path: ids of the entity's tags.
+        continuing: ids of the tags that would continue the entity, from `continuations` for the last tag of `path`.
     """
     whole = path_probability(given, chain, sentence, start, path)
     if start + len(path) == given.tags.shape[1]:

@@ -1,7 +1,7 @@
-"""Gold and predicted tags -> counts that add up over sentences, and the scores that follow from them.
+"""Gold and predicted tags -> entity counts, which add up over sentences, and precision, recall and F1.
 
-Strict counts are seqeval's with `mode="strict", scheme=IOB2`; conlleval's reading is seqeval's default. Tests hold
-both against seqeval and against the output of the conlleval script.
+Strict counts equal those of seqeval with `mode="strict", scheme=IOB2`; lenient counts equal those of the conlleval
+script and of seqeval by default. Tests compare both with seqeval and with the output of conlleval.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,10 @@ from ner.core.tagscheme import tags_to_spans
 
 
 class Counts(NamedTuple):
-    """Of one sentence, or of many, added up: entities in gold, predicted, and in both, bounds and label alike."""
+    """Numbers of gold, predicted and correct entities, of one sentence or summed over many.
+
+    An entity is correct if a gold entity has the same start, end and label.
+    """
 
     gold: int = 0
     predicted: int = 0
@@ -24,7 +27,7 @@ class Counts(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """Fractions from 0 to 1. What would divide by zero is 0, as in conlleval."""
+    """Precision, recall and F1 from 0 to 1; each is 0 where its denominator is 0, as in conlleval."""
 
     precision: float
     recall: float
@@ -32,14 +35,14 @@ class Score:
 
 
 def count_entities(gold: Sequence[str], predicted: Sequence[str], *, strict: bool) -> Counts:
-    """Entities of one sentence; `strict` reads the tags as IOB2, and otherwise as conlleval does."""
+    """Count the entities of one sentence; `strict` reads the tags as strict IOB2, otherwise as conlleval does."""
     gold_spans = set(tags_to_spans(gold, strict=strict))
     predicted_spans = set(tags_to_spans(predicted, strict=strict))
     return Counts(len(gold_spans), len(predicted_spans), len(gold_spans & predicted_spans))
 
 
 def score(counts: Counts) -> Score:
-    """Precision, recall and their harmonic mean.
+    """Compute precision, recall and F1 from counts.
 
     >>> score(Counts(gold=4, predicted=2, correct=1))
     Score(precision=0.5, recall=0.25, f1=0.3333333333333333)
@@ -51,7 +54,7 @@ def score(counts: Counts) -> Score:
 
 
 def entity_f1(gold: Sequence[Sequence[str]], predicted: Sequence[Sequence[str]]) -> float:
-    """Strict entity F1 over sentences: what early stopping watches and what the headline says."""
+    """Compute strict micro-averaged entity F1 over all sentences: the score of early stopping and of the tables."""
     total = Counts()
     for one, other in zip(gold, predicted, strict=True):
         total = total.plus(count_entities(one, other, strict=True))

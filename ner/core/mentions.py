@@ -1,4 +1,4 @@
-"""Tagged sentences -> what they mention: the tokens and the label of each entity."""
+"""Tagged sentences -> the tokens and the label of each entity, and counts of labels."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -10,12 +10,12 @@ Mention = tuple[tuple[str, ...], str]
 
 
 def mention_of(tokens: Sequence[str], span: Span) -> Mention:
-    """The tokens of one entity, as they are written, and its label."""
+    """Return the tokens of one entity, not normalised, and its label."""
     return tuple(tokens[span.start : span.end]), span.label
 
 
 def mentions_of(sentences: Iterable[Sentence]) -> list[Mention]:
-    """The mentions of sentences in IOB2, one an entity, in order.
+    """List the mention of each entity of all sentences, in order.
 
     >>> mentions_of([Sentence(("Ada", "Byron", "slept"), ("B-PER", "I-PER", "O"))])
     [(('Ada', 'Byron'), 'PER')]
@@ -24,5 +24,5 @@ def mentions_of(sentences: Iterable[Sentence]) -> list[Mention]:
 
 
 def label_counts(sentences: Iterable[Sentence]) -> Counter[str]:
-    """How many entities have which label."""
+    """Count the entities of each label."""
     return Counter(span.label for sentence in sentences for span in tags_to_spans(sentence.tags))

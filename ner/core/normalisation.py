@@ -1,4 +1,7 @@
-"""Tokens -> the form in which they are looked up. What is shown, counted and scored is the token as published."""
+"""Tokens -> the normalised form under which vocabularies and embeddings are looked up.
+
+Only look-ups use it: output, statistics and scores have the token as published.
+"""
 
 import re
 from collections.abc import Callable
@@ -15,7 +18,7 @@ STEPS: dict[str, Callable[[str], str]] = {
 
 
 def normalise(token: str, steps: tuple[str, ...]) -> str:
-    """`token` after `steps`, names in STEPS, in their order.
+    """Apply normalisation steps to a token; `steps` are keys of STEPS, applied in the given order.
 
     >>> normalise("Boeing-747", ("lowercase", "digits"))
     'boeing-000'

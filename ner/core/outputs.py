@@ -1,4 +1,4 @@
-"""Outputs appear whole or not at all: they are written under a temporary name beside their own, then renamed."""
+"""Atomic writing of files and directories: each is written under a temporary name beside its own, then renamed."""
 
 import json
 import shutil
@@ -9,10 +9,10 @@ from pathlib import Path
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
-    """Gives a path to write to; without an error that file ends in the place of `path`."""
+    """Write a file atomically: yield a temporary path, and rename it to `path` if the block raises no error."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.part")
-    temporary.unlink(missing_ok=True)  # of an attempt that was killed
+    temporary.unlink(missing_ok=True)  # left by a run that was killed
     try:
         yield temporary
         temporary.replace(path)
@@ -22,7 +22,7 @@ def whole_file(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def whole_directory(path: Path) -> Iterator[Path]:
-    """Gives an empty directory to fill; without an error it ends in the place of `path` and all that was there."""
+    """Write a directory atomically: yield an empty one, which replaces `path` if the block raises no error."""
     temporary, old = path.with_name(f".{path.name}.part"), path.with_name(f".{path.name}.old.part")
     for leftover in (temporary, old):
         remove(leftover)
@@ -43,13 +43,13 @@ def whole_directory(path: Path) -> Iterator[Path]:
 
 
 def write_json(path: Path, content: object) -> None:
-    """As a person reads it and as a diff shows it: a line a value, in UTF-8; no NaN, which JSON lacks."""
+    """Write JSON in UTF-8, indented with one value per line, so that diffs are short; NaN and infinity are errors."""
     text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
     path.write_text(f"{text}\n", encoding="utf-8", newline="\n")
 
 
 def remove(path: Path) -> None:
-    """A file, a link, or a directory with all that is in it; nothing if there is none."""
+    """Remove a file, a link, or a directory with its contents; do nothing if `path` does not exist."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
     else:

@@ -1,6 +1,6 @@
-"""params.yaml -> frozen pydantic models, checked: every key is known, none is missing, every value is allowed.
+"""params.yaml -> checked, frozen pydantic models: unknown keys, missing keys and wrong values are errors.
 
-A model states its own limits; `build` makes any of them from YAML and says in one line where it went wrong.
+Each model declares its own limits. `build` makes a model from values of YAML and reports the first error in one line.
 """
 
 import copy
@@ -19,7 +19,7 @@ PARAMS = Path("params.yaml")
 Name = Annotated[str, pydantic.StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 Seed = Annotated[int, pydantic.Field(ge=0, le=2**32 - 1)]
 
-_EXPECTED = {  # kinds of errors of pydantic
+_EXPECTED = {  # type of a pydantic error -> what was expected, as our messages say it
     "string_type": "text",
     "int_type": "a whole number",
     "float_type": "a number (YAML reads 1e-3 as text: write 1.0e-3)",
@@ -42,16 +42,16 @@ _EXPECTED = {  # kinds of errors of pydantic
 
 
 class ParamsError(NerError):
-    """One line: the key, what is allowed there, what came."""
+    """Error in params.yaml, in one line: the key, what is allowed there, what came."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message.replace("\r", "\\r").replace("\n", "\\n"))
 
 
 class Params(pydantic.BaseModel):
-    """A section of params.yaml, or a part of one: types are exact, keys are all known, nothing can be changed.
+    """Base model of a section of params.yaml or a part of one: strict types, no unknown keys, immutable.
 
-    A check of more than one key raises ValueError with a message that begins with the key and a colon.
+    A validator that a subclass adds raises ValueError with a message that begins with the key and a colon.
     """
 
     model_config = pydantic.ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
@@ -71,7 +71,7 @@ class Params(pydantic.BaseModel):
         return {name: tuple(one) if isinstance(one, list) else one for name, one in value.items()}
 
     def replace(self, **changes: Any) -> Self:
-        """Copy the model with other values for some keys, checked as the others were."""
+        """Copy the model with some values changed; the changed values are validated too."""
         return type(self)(**(dict(self) | changes))
 
 
@@ -79,7 +79,7 @@ Record = TypeVar("Record", bound=pydantic.BaseModel)
 
 
 class OneOf:
-    """Allow only some names, in an annotation: `Annotated[str, OneOf(FORMATS)]`."""
+    """Annotation that allows only the given names: `Annotated[str, OneOf(FORMATS)]`."""
 
     def __init__(self, names: Iterable[str]) -> None:
         self.names = list(names)
@@ -89,10 +89,10 @@ class OneOf:
 
 
 def read_yaml(path: Path = PARAMS) -> dict[str, Any]:
-    """Read the file as it is written, as plain values.
+    """Read the file into plain Python values, without resolving its runs.
 
     Raises:
-        ParamsError: the file is not YAML, is no mapping, or repeats a key.
+        ParamsError: the file is missing, is not YAML, is not a mapping, or repeats a key.
     """
     try:
         content = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeys)
@@ -111,10 +111,11 @@ def read_params(path: Path = PARAMS) -> dict[str, Any]:
 
 
 def resolve(content: Mapping[str, Any]) -> dict[str, Any]:
-    """Merge `runs` and `finetune` into one section, `runs`, each run with all that it names.
+    """Merge the sections `runs` and `finetune` into one, `runs`, and replace the presets that each run names.
 
-    A run's `network` and `training` are names of entries of `networks` and `training`; in their place stand `model` and
-    `training` with what these hold, beside `compute`, which all runs share. A run from scratch has the base `none`.
+    A run's `network` and `training` name entries of the sections `networks` and `training`. A resolved run holds the
+    contents of these entries as `model` and `training`, and the shared section `compute`. Its `base` is `none` if it is
+    trained from scratch.
 
     >>> presets = {"networks": {"small": {"lstm_units": 5}}, "training": {"long": {"epochs": 9}}, "compute": {}}
     >>> run = {"corpus": "mine", "network": "small", "training": "long"}
@@ -122,7 +123,8 @@ def resolve(content: Mapping[str, Any]) -> dict[str, Any]:
     {'one': {'base': 'none', 'corpus': 'mine', 'training': {'epochs': 9}, 'model': {'lstm_units': 5}, 'compute': {}}}
 
     Raises:
-        ParamsError: a run names an entry that is not there, is in the wrong one of the two sections, or in both.
+        ParamsError: a run names an entry that does not exist, a run with a base is not in `finetune`, one without a
+            base not in `runs`, or a name is in both sections.
     """
     resolved = {name: value for name, value in content.items() if name != "finetune"}
     runs: dict[str, Any] = {}
@@ -138,7 +140,7 @@ def resolve(content: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def own_key(content: Mapping[str, Any], run: str, key: str) -> str:
-    """Find where params.yaml, as it is written, has the `key` of a run as `resolve` gives it.
+    """Translate a key of a resolved run into the dotted key under which params.yaml itself has the value.
 
     >>> content = {"runs": {}, "finetune": {"one": {"network": "small", "training": "long"}}}
     >>> [own_key(content, "one", key) for key in ("model.lstm_units", "training.seed", "corpus")]
@@ -160,7 +162,7 @@ def _resolve_run(content: Mapping[str, Any], key: str, entry: Any) -> dict[str, 
         raise ParamsError(f"{key}.base: missing key; a run without a base is an entry of `runs`")
     for part in ("model", "compute"):
         if part in entry:
-            raise ParamsError(f"{key}.{part}: unknown key; a run names an entry of `networks`, and `compute` is of all")
+            raise ParamsError(f"{key}.{part}: unknown key; use `network: NAME`, and the shared section `compute`")
     run = {"base": "none", **entry}
     for part, section, name in (("model", "networks", "network"), ("training", "training", "training")):
         presets = content.get(section)
@@ -174,7 +176,7 @@ def _resolve_run(content: Mapping[str, Any], key: str, entry: Any) -> dict[str, 
 
 
 def lookup(params: Mapping[str, Any], *keys: str) -> Any:
-    """Return the value at `keys`; raise ParamsError with the names there are if one is not there."""
+    """Return the value at nested `keys`; if one is missing, raise ParamsError that lists the names that exist."""
     value: Any = params
     for depth, key in enumerate(keys):
         if not isinstance(value, Mapping) or key not in value:
@@ -185,15 +187,15 @@ def lookup(params: Mapping[str, Any], *keys: str) -> Any:
 
 
 def build(record: type[Record], value: Any, key: str = "") -> Record:
-    """Make a model from what YAML holds.
+    """Validate plain values from YAML as a model.
 
     Args:
-        record: the model.
+        record: the model's class.
         value: plain values.
         key: the dotted key of `value`, for messages; empty for the whole file.
 
     Raises:
-        ParamsError: an unknown or missing key, a value of another type, or one that the model refuses.
+        ParamsError: an unknown or missing key, a value of the wrong type, or one that the model does not allow.
     """
     try:
         return record.model_validate(value)
@@ -202,19 +204,19 @@ def build(record: type[Record], value: Any, key: str = "") -> Record:
 
 
 def braced(names: Any) -> str:
-    """Names of a mapping or list, as messages show them."""
+    """Format the names of a mapping or list for messages: `{one, two}`."""
     return "{" + ", ".join(map(str, names)) + "}" if isinstance(names, (Mapping, list)) else repr(names)
 
 
 def _explain(error: Any, value: Any, key: str) -> str:
-    """Say in one line what pydantic found: the key, what is allowed, what came."""
-    is_name = error["loc"][-1:] == ("[key]",)  # of a mapping's key, which stands before
+    """Turn a pydantic error into one line: the key, what is allowed, what came."""
+    is_name = error["loc"][-1:] == ("[key]",)  # the error is in a key of a mapping, which is the part before
     for part in error["loc"][:-2] if is_name else error["loc"]:
         if isinstance(value, (list, tuple)) and isinstance(part, int):
             key, value = f"{key}[{part}]", value[part]
-        elif isinstance(value, Mapping) and part in value:  # the tag of a union is not
+        elif isinstance(value, Mapping) and part in value:  # the tag of a union is no key of `value`
             key, value = f"{key}.{part}" if key else str(part), value[part]
-    if error["type"] == "value_error":  # of ours
+    if error["type"] == "value_error":  # raised by a validator of this project
         return f"{key}.{error['ctx']['error']}".removeprefix(".")
     if error["type"].startswith("union_tag"):
         key = f"{key}.{error['ctx']['discriminator'].strip(chr(39))}"
@@ -226,7 +228,7 @@ def _explain(error: Any, value: Any, key: str) -> str:
 
 
 class _UniqueKeys(yaml.SafeLoader):
-    """YAML lets a later key replace an earlier one silently; here that is an error."""
+    """YAML loader that refuses a repeated key; PyYAML's own would silently keep the last value."""
 
     def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
         node = super().compose_mapping_node(anchor)

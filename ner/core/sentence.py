@@ -1,19 +1,19 @@
-"""The two values that travel through the pipeline: a tagged sentence, and a labelled span of it."""
+"""The two values that all stages share: a tagged sentence, and a labelled span of tokens or characters."""
 
 from dataclasses import dataclass
 
 
 def is_word(text: str) -> bool:
-    """Whether `text` can be a token or a tag: it shows something, and holds no tab, no line end and no NUL."""
+    """Tell whether `text` can be a token or a tag: not empty, not only whitespace, no tab, line break or NUL."""
     return bool(text) and not text.isspace() and not any(character in text for character in "\t\n\r\0")
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """Tokens and their tags, one tag a token.
+    """A sentence: tokens and their tags, one tag per token.
 
     Raises:
-        ValueError: there are more tokens than tags or the reverse.
+        ValueError: the numbers of tokens and tags differ.
     """
 
     tokens: tuple[str, ...]
@@ -29,7 +29,7 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
-    """`start` to `end`, without `end`, are `label`: `Span(0, 2, "PER")` covers two tokens, or characters of a text."""
+    """A labelled half-open span: `Span(0, 2, "PER")` covers tokens 0 and 1, or characters 0 and 1 of a text."""
 
     start: int
     end: int

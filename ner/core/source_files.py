@@ -1,4 +1,4 @@
-"""Where a file of a corpus comes from, and what it must hold."""
+"""Sources of files in params.yaml: path, checksum and URLs."""
 
 import re
 from typing import Self
@@ -13,12 +13,12 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 class SourceFile(Params):
-    """One published file. Without `urls` it is a local file or directory, and `path` starts at the project's top.
+    """The source of one file. Without `urls` it is a local file or directory, and `path` starts at the project's top.
 
-    The `sha256` of a directory is that of `find * -type f | LC_ALL=C sort | xargs sha256sum` in it.
+    The `sha256` of a directory is the checksum of what `find * -type f | LC_ALL=C sort | xargs sha256sum` prints in it.
     """
 
-    path: str = Field(description="below the mirror, if NER_MIRROR names one")
+    path: str = Field(description="path of the file; also below the directory NER_MIRROR, if that is set")
     sha256: str
     urls: tuple[str, ...] = ()
     package: str | None = Field(default=None, description="the Python package that this file is, such as some==1.0")
@@ -34,7 +34,7 @@ class SourceFile(Params):
 
 
 def _is_safe(url: str) -> bool:
-    """Whether the address is encrypted, or of this machine, as in tests."""
+    """Tell whether a URL uses https, or http to this machine, as tests do."""
     try:
         address = urlsplit(url)
     except ValueError:

@@ -1,10 +1,10 @@
-"""Tag schemes: parse, check, tags <-> spans, conversion, allowed transitions.
+"""Tag schemes: parse and check tags, convert tags <-> spans and between schemes, list allowed transitions.
 
 A tag is `O`, or a prefix, a hyphen and a label: `B-PER`, `I-JOB-TITLE`. The label is all that follows the first hyphen.
-What tells the schemes apart is which prefix each token of an entity bears, so a scheme is a row of SCHEMES:
+Schemes differ in the prefix of each token of an entity, so a scheme is a row of SCHEMES. For an entity of three tokens:
 
-    IO            I I I       two entities of one label that touch can't be told apart
-    IOB1          I I I       the first is B if the entity touches one of its own label before it
+    IO            I I I       two adjacent entities of the same label can't be told apart
+    IOB1          I I I       the first is B if the entity right before has the same label
     IOB2, BIO     B I I       (Ramshaw and Marcus 1995; Tjong Kim Sang and Veenstra 1999)
     IOBES, BIOES  B I E, S alone
     BILUO         B I L, U alone   (Ratinov and Roth 2009)
@@ -22,9 +22,9 @@ OPENING, CLOSING = frozenset("BSU"), frozenset("ESLU")  # prefixes that always o
 
 
 class InvalidTagSequence(NerError):
-    """A tag that is none, or not the one that the scheme wants where it stands.
+    """A malformed tag, or a tag that the scheme does not allow at its position.
 
-    `position` counts from 0; `expected` is the tag that the scheme wants, and empty if what came is no tag.
+    `position` counts from 0. `expected` is the tag that the scheme requires there; it is empty for a malformed tag.
     """
 
     def __init__(self, message: str, position: int, expected: str = "") -> None:
@@ -35,10 +35,10 @@ class InvalidTagSequence(NerError):
 
 @dataclass(frozen=True, slots=True)
 class Scheme:
-    """The prefixes of an entity's only token, of its first, of those between, and of its last.
+    """A tag scheme: the prefixes of a single-token entity, and of the first, inner and last token of a longer one.
 
-    `touching` is the first token's prefix behind an entity of the same label, where that differs; None if the scheme
-    can't tell two such entities apart.
+    `touching` is the prefix of an entity's first token right after an entity of the same label. It is empty if such an
+    entity has its usual prefix, and None if the scheme can't tell two such entities apart.
     """
 
     single: str
@@ -58,20 +58,20 @@ SCHEMES = {
 
 
 def scheme_named(name: str) -> Scheme:
-    """Raises ValueError unless `name` is a key of SCHEMES."""
+    """Return the scheme of this name; raise ValueError unless it is a key of SCHEMES."""
     if name not in SCHEMES:
         raise ValueError(f"scheme: expected one of {', '.join(SCHEMES)}. Received: {name!r}")
     return SCHEMES[name]
 
 
 def is_label(text: str) -> bool:
-    """Whether `text` can be a label: it may hold hyphens and spaces, but at neither end, and nothing invisible."""
+    """Tell whether `text` can be a label: printable, not empty, and no hyphen or space at either end."""
     return text != "" and text == text.strip(" -") and text.isprintable()
 
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """A parsed tag; `label` is empty for `O` alone.
+    """A parsed tag; `label` is empty only for `O`.
 
     >>> Tag.parse("I-JOB-TITLE")
     Tag(prefix='I', label='JOB-TITLE')
@@ -83,7 +83,7 @@ class Tag:
     @classmethod
     @cache
     def parse(cls, text: str) -> "Tag":
-        """Raises ValueError unless `text` is `O`, or a prefix, a hyphen and a label."""
+        """Parse a tag; raise ValueError unless `text` is `O`, or a prefix, a hyphen and a label."""
         prefix, _, label = text.partition("-")
         if text == OUTSIDE or (prefix in set("BIESLU") and is_label(label)):
             return cls(prefix, label)
@@ -94,7 +94,7 @@ class Tag:
 
 
 def parse_tags(tags: Sequence[str]) -> list[Tag]:
-    """Raises InvalidTagSequence at the first that is no tag."""
+    """Parse each tag; raise InvalidTagSequence at the first malformed one."""
     parsed = []
     for position, text in enumerate(tags):
         try:
@@ -105,12 +105,12 @@ def parse_tags(tags: Sequence[str]) -> list[Tag]:
 
 
 def tags_to_spans(tags: Sequence[str], *, strict: bool = False) -> list[Span]:
-    """The entities of a tag sequence of any scheme.
+    """Extract the entity spans of a tag sequence, of any scheme.
 
-    Every sequence has a reading, conlleval's: an entity begins at a prefix that opens, and at any other that can't
-    continue one, since an `O`, another label or a prefix that closes stands before it. Valid sequences of all schemes
-    are so read exactly. Read strictly, as IOB2, only `B-` begins an entity, and an `I-` that continues none is passed
-    over.
+    By default tags are read as conlleval does, so that every sequence has a reading: an entity begins at a prefix of
+    OPENING, and at any tag after `O`, after another label or after a prefix of CLOSING. Valid sequences of all schemes
+    give exactly their entities. With `strict` tags are read as strict IOB2: only `B-` begins an entity, and an `I-`
+    that does not continue one is ignored.
 
     >>> tags_to_spans(["B-PER", "I-PER", "O", "I-LOC"])
     [Span(start=0, end=2, label='PER'), Span(start=3, end=4, label='LOC')]
@@ -118,7 +118,7 @@ def tags_to_spans(tags: Sequence[str], *, strict: bool = False) -> list[Span]:
     [Span(start=0, end=2, label='PER')]
 
     Raises:
-        InvalidTagSequence: something is no tag.
+        InvalidTagSequence: a tag is malformed.
     """
     spans: list[Span] = []
     start, open_label = 0, ""
@@ -135,11 +135,11 @@ def tags_to_spans(tags: Sequence[str], *, strict: bool = False) -> list[Span]:
 
 
 def spans_to_tags(spans: Iterable[Span], length: int, scheme: str = "IOB2") -> tuple[str, ...]:
-    """Tags of `length` tokens.
+    """Write spans as the tags of a sentence of `length` tokens.
 
     Raises:
-        ValueError: a span is empty, without label, beyond the sentence, or overlaps another; there is no such scheme;
-            or it is IO, and two spans of one label touch.
+        ValueError: a span is empty, has no valid label, exceeds the sentence or overlaps another; the scheme is
+            unknown; or it is IO, and two spans of the same label are adjacent.
     """
     previous = Span(0, 0, "")
     ordered = sorted(spans)
@@ -156,39 +156,39 @@ def spans_to_tags(spans: Iterable[Span], length: int, scheme: str = "IOB2") -> t
 
 @dataclass(frozen=True, slots=True)
 class Converted:
-    """IOB2 tags, and the tags of the source that are not what its scheme wants, so that reading them was a repair."""
+    """IOB2 tags, and the violations of the source scheme that were repaired to get them."""
 
     tags: tuple[str, ...]
     wrong: tuple[InvalidTagSequence, ...]
 
 
 def to_iob2(tags: Sequence[str], scheme: str) -> Converted:
-    """The same entities in IOB2; what is not valid in `scheme`, a key of SCHEMES, is read as conlleval does.
+    """Convert tags to IOB2; tags that are invalid in `scheme`, a key of SCHEMES, are read as conlleval does.
 
     Raises:
-        InvalidTagSequence: something is no tag.
+        InvalidTagSequence: a tag is malformed.
     """
     spans = tags_to_spans(tags)
     return Converted(_write(spans, len(tags), SCHEMES["IOB2"]), tuple(_violations(tags, spans, scheme)))
 
 
 def violations(tags: Sequence[str], scheme: str) -> list[InvalidTagSequence]:
-    """Each tag that is not what `scheme` writes for the entities that are read there; none if `tags` are valid.
+    """List the tags that differ from what `scheme` writes for the entities read from `tags`; none if all are valid.
 
     >>> [str(violation) for violation in violations(["O", "I-PER"], "IOB2")]
     ["expected B-PER here in IOB2. Received: 'I-PER'"]
 
     Raises:
-        InvalidTagSequence: something is no tag, so that it has no reading.
+        InvalidTagSequence: a tag is malformed.
     """
     return _violations(tags, tags_to_spans(tags), scheme)
 
 
 def is_allowed(before: Tag, after: Tag, scheme: str) -> bool:
-    """Whether a valid sequence can hold `after` right behind `before`; `O` stands for either end of the sentence too.
+    """Tell whether the scheme allows the transition from tag `before` to tag `after`.
 
-    A sequence is valid exactly if each of its tags and both ends are allowed behind the one before: this is what a CRF
-    needs to know of a scheme.
+    The start and the end of a sentence count as `O`. A sequence is valid if and only if all its transitions, with those
+    from the start and to the end, are allowed. The CRF's constraints are made of this.
     """
     row = scheme_named(scheme)
     for tag in (before, after):
@@ -213,7 +213,7 @@ def _violations(tags: Sequence[str], spans: Sequence[Span], scheme: str) -> list
 
 
 def _write(spans: Iterable[Span], length: int, scheme: Scheme) -> tuple[str, ...]:
-    """Tags of spans that are in order and do not overlap; IO writes those that touch as one."""
+    """Write sorted, non-overlapping spans as tags; IO merges adjacent spans of the same label."""
     tags = [OUTSIDE] * length
     previous = Span(0, 0, "")
     for span in spans:

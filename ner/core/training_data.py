@@ -1,4 +1,4 @@
-"""What a run has learnt from: train, and dev too if the run trains on it."""
+"""The data a run was trained on: base, splits, and their numbers of sentences, tokens and entities."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,9 +7,9 @@ from typing import Any
 
 @dataclass(frozen=True)
 class TrainingData:
-    """What a tagger has learnt from."""
+    """The data a tagger was trained on; counts are summed over `splits`."""
 
-    base: str  # what it started from: a run, pseudo-labels or language models; none if nothing
+    base: str  # what training started from: a run, pseudo-labels or language models; `none` if from scratch
     splits: tuple[str, ...]
     sentences: int
     tokens: int
@@ -17,7 +17,7 @@ class TrainingData:
 
 
 def trained_on(run: Mapping[str, Any]) -> tuple[str, ...]:
-    """By the run's entry in params.yaml.
+    """List the splits that a run is trained on: train, and dev too if its `training.dev` in params.yaml is `train`.
 
     >>> trained_on({"training": {"dev": "train"}})
     ('train', 'dev')
@@ -26,7 +26,7 @@ def trained_on(run: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def training_data(corpus_statistics: Mapping[str, Any], run: Mapping[str, Any]) -> TrainingData:
-    """By `metrics/corpora/<corpus>.json` and the run's entry in params.yaml."""
+    """Describe a run's training data from `metrics/corpora/<corpus>.json` and the run's entry in params.yaml."""
     splits = trained_on(run)
     counts = [corpus_statistics["splits"][split] for split in splits]
     sums = (sum(count[unit] for count in counts) for unit in ("sentences", "tokens", "entities"))

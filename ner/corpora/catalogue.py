@@ -1,4 +1,4 @@
-"""The `corpora` section of params.yaml: where each corpus comes from, how its files are written, how it is split."""
+"""The `corpora` section of params.yaml: where each corpus comes from, the format of its files, how it is split."""
 
 from pathlib import PurePosixPath
 from typing import Annotated, Literal, Self
@@ -16,25 +16,28 @@ from ner.text.tokenizer import PATTERNS
 
 
 class TagParams(Params):
-    """The tags of a format that has tags."""
+    """How the tags of a corpus are read, for formats that have tags."""
 
     scheme: Annotated[str, OneOf(SCHEMES)]
     invalid: Literal["error", "repair"] = Field(
-        description="of tags that the scheme does not allow; repair: read them as conlleval does, and count them"
+        description="for tags that the scheme does not allow; repair: read them as conlleval does, and count them"
     )
 
 
 class CorpusParams(Params):
-    """One corpus: `files` holds train, dev and test as far as published; `split` cuts the others from train."""
+    """One corpus: `files` are the published splits, train and maybe dev and test; `split` cuts the rest from train."""
 
-    language: str = Field(description="ISO 639-1")
-    format: Annotated[str, OneOf(FORMATS)] = Field(description="it says which of columns, tags and mentions are given")
-    encoding: str = Field(description="one that Python knows, such as utf-8")
+    language: str = Field(description="ISO 639-1 code")
+    format: Annotated[str, OneOf(FORMATS)] = Field(
+        description="format of the files; it decides which of the keys columns, tags and mentions are required"
+    )
+    encoding: str = Field(description="name of a Python encoding, such as utf-8")
     deduplicate: bool = Field(
-        description="keep the first of sentences with the same tokens in a file, before splitting"
+        description="of sentences with the same tokens in a file, keep only the first; done before splitting"
     )
     tokens: Annotated[str, OneOf(PATTERNS)] = Field(
-        description="how its taggers cut raw text: punctuation cuts at every mark, words only outside words"
+        description="how taggers trained on it tokenize raw text: punctuation splits at every punctuation mark, "
+        "words only around words"
     )
     files: dict[str, SourceFile]
     split: SplitParams | None = None
@@ -50,9 +53,9 @@ class CorpusParams(Params):
             expected = "one that Python knows, in which a letter is a byte"
             raise ValueError(f"encoding: expected {expected}. Received: {self.encoding!r}") from None
         for name in ("columns", "tags", "mentions"):
-            wanted, received = name in FORMATS[self.format].settings, getattr(self, name)
-            if wanted != (received is not None):
-                expected = f"{'keys' if wanted else 'none'} for format {self.format}"
+            needed, received = name in FORMATS[self.format].settings, getattr(self, name)
+            if needed != (received is not None):
+                expected = f"{'keys' if needed else 'none'} for format {self.format}"
                 raise ValueError(f"{name}: expected {expected}. Received: {received}")
         if self.mentions and self.tokens != "punctuation":
             raise ValueError(f"tokens: expected punctuation, by which mentions are cut. Received: {self.tokens!r}")
@@ -64,6 +67,6 @@ class CorpusParams(Params):
         for name in SPLITS[1:]:
             share = getattr(self.split, name) if self.split else 0
             if (name in self.files) == (share > 0):
-                wanted_share = "0, since files has it" if name in self.files else f"above 0, since files has no {name}"
-                raise ValueError(f"split.{name}: expected {wanted_share}. Received: {share}")
+                expected = "0, since files has it" if name in self.files else f"above 0, since files has no {name}"
+                raise ValueError(f"split.{name}: expected {expected}. Received: {share}")
         return self

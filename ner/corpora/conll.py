@@ -1,6 +1,6 @@
-"""Column files, a token a line and a blank line after each sentence -> sentences.
+"""Column files, one token per line and a blank line after each sentence -> sentences.
 
-CoNLL-2003, ANERCorp and BC5CDR's IOB files are of this kind.
+CoNLL-2003, ANERCorp and the IOB files of BC5CDR have this format.
 """
 
 from collections.abc import Iterator
@@ -18,20 +18,22 @@ _DOCUMENT = "-DOCSTART-"
 
 
 class Columns(Params):
-    """Which column of a line holds what, counted from 0; negative numbers count from the last, -1."""
+    """The columns of the token and the tag, counted from 0; negative numbers count from the last column, -1."""
 
     token: int
     tag: int
-    comment: str = Field(default="", description="lines before a sentence that begin with this are no part of it")
+    comment: str = Field(default="", description="skip lines before a sentence that begin with this; empty: none")
 
 
 def read_conll(path: Path, encoding: str, columns: Columns) -> Iterator[Located]:
-    """Read a column file; a line whose first column is `-DOCSTART-` ends a sentence and belongs to none.
+    """Read a column file: yield its sentences in file order.
 
-    Columns are separated by tabs if the line has one, so that a token may hold a space, and else by spaces.
+    A line whose first column is `-DOCSTART-` ends a sentence as a blank line does. Columns are separated by tabs if the
+    line has one, so that a token may contain a space, and otherwise by spaces.
 
     Raises:
-        CorpusFormatError: a line has other columns than the first one, or lacks those that are asked for.
+        CorpusFormatError: lines differ in their number of columns, a column of `columns` does not exist, or a token or
+            tag is empty.
     """
     numbered = enumerate(read_lines(path, encoding), start=1)
     error = partial(CorpusFormatError, path)
@@ -46,9 +48,9 @@ def read_conll(path: Path, encoding: str, columns: Columns) -> Iterator[Located]
 
 
 def _check_columns(path: Path, first: Row[int], columns: Columns) -> None:
-    """Raise CorpusFormatError if there are not enough for a token and a tag that are not the same."""
+    """Raise CorpusFormatError unless the row has both a token and a tag column, and they are not the same column."""
     width = len(first.cells)
     places = {column + width if column < 0 else column for column in (columns.token, columns.tag)}
     if len(places) < 2 or not places <= set(range(width)):
-        wanted = f"columns {columns.token} (token) and {columns.tag} (tag)"
-        raise CorpusFormatError(path, first.place, f"expected {wanted}. Received: {width} columns, {first.line[:80]!r}")
+        expected = f"expected columns {columns.token} (token) and {columns.tag} (tag)"
+        raise CorpusFormatError(path, first.place, f"{expected}. Received: {width} columns, {first.line[:80]!r}")

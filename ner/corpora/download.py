@@ -1,6 +1,7 @@
-"""Records of published or local files -> those files in one directory, SHA-256 checked, or one error.
+"""Sources of published or local files -> the files in one directory, their SHA-256 verified.
 
-The only module that downloads. The checksum decides, so no mirror and no server can change a result.
+The only module that downloads. Every file must have the checksum of params.yaml, so no mirror or server can change a
+result.
 """
 
 import logging
@@ -23,11 +24,11 @@ _LOG = logging.getLogger(__name__)
 
 
 class DownloadError(NerError):
-    """A file could not be had, or not with the content that params.yaml declares."""
+    """A file could not be fetched, or not with the checksum that params.yaml declares."""
 
 
 def base_name(path: str) -> str:
-    """The last part of a path."""
+    """Return the last part of a path."""
     return PurePosixPath(path).name
 
 
@@ -40,22 +41,22 @@ def fetch(
     timeout: float = 30,
     retries: int = 2,
 ) -> None:
-    """Put every file, by its name, into the directory `to`, which is replaced as a whole or not at all.
+    """Fetch all files into the directory `to`, which is replaced as a whole or, on an error, not at all.
 
-    A file comes from the mirror if that has it. Otherwise a file without URLs is read below the current
-    directory, and any other is downloaded from the first of its URLs that answers with the right content.
-    What an attempt has fetched before it fails or is killed waits for the next one in `<to>.part`.
+    Each file is taken from the mirror if the mirror has it. Otherwise a file without URLs is copied from its path below
+    the current directory, and a file with URLs is downloaded from the first URL that serves the right content. Files
+    fetched before a failure stay in `<to>.part`, and the next call uses them.
 
     Args:
-        files: What to fetch; no two have the same name.
-        to: The directory to make. Its parents are made too.
-        mirror: A directory that may hold the files at their `path`, or None.
-        name: The name in `to` of a file, from its `path`.
-        timeout: Seconds a server may stay silent, when connecting and between two pieces of an answer.
-        retries: How often a URL is tried again, after a pause of a second or two.
+        files: sources of the files; no two may have the same name.
+        to: directory to create, with its parents.
+        mirror: directory that may hold the files at their `path`, or None.
+        name: gives the name of a file in `to` from its `path`.
+        timeout: seconds without data, while connecting or between two chunks, after which a request fails.
+        retries: how often a URL is tried again, after a pause of a second or two.
 
     Raises:
-        DownloadError: No origin has a file with its checksum. The text tells what went wrong at each.
+        DownloadError: no origin has a file with the declared checksum; the message says what went wrong at each.
     """
     by_name = {name(file.path): file for file in files}
     part, old = (to.with_name(to.name + ending) for ending in (".part", ".old"))
@@ -74,7 +75,7 @@ def fetch(
 
 
 def _discard_incomplete(part: Path, by_name: dict[str, SourceFile]) -> None:
-    """Leave only what need not be downloaded again; local files may have changed, so they are read anew."""
+    """Remove all from `part` but complete downloads; local files may have changed since, so they are copied again."""
     for leftover in part.iterdir():
         file = by_name.get(leftover.name)
         published = file is not None and (file.urls or file.package)
@@ -119,7 +120,7 @@ def _place(file: SourceFile, target: Path, mirror: Path | None, *, timeout: floa
 
 
 def _copy(origin: Path, target: Path, sha256: str) -> str | None:
-    """Copy one file or directory; what is wrong with it, if anything is, and then there is no copy."""
+    """Copy one file or directory and verify it; on failure return what is wrong, and leave no copy."""
     if not origin.exists():
         return f"{origin}: no such file"
     if origin.is_dir():
@@ -147,8 +148,8 @@ def _download_package(package: str, target: Path, sha256: str) -> str | None:
 
 
 def _download(url: str, target: Path, sha256: str, *, timeout: float, retries: int) -> str | None:
-    """Download one file; what went wrong, if anything did, and then there is no file."""
-    # Pooch moves a file here only when complete and right, and raises these two errors when it is not.
+    """Download one file and verify it; on failure return what went wrong, and leave no file."""
+    # Pooch moves a file to its target only if it is complete and has the checksum; otherwise it raises one of these.
     store = pooch.Pooch(
         target.parent, "", registry={target.name: sha256}, urls={target.name: url}, retry_if_failed=retries
     )
@@ -157,5 +158,5 @@ def _download(url: str, target: Path, sha256: str, *, timeout: float, retries: i
         store.fetch(target.name, downloader=http)
     except (RequestException, ValueError) as error:
         return f"{url}: {type(error).__name__}: {error}"
-    target.chmod(0o644)  # pooch's temporary file is for its owner alone
+    target.chmod(0o644)  # pooch's temporary files are readable by their owner only
     return None

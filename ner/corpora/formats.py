@@ -1,4 +1,4 @@
-"""The table of formats: how each is read. A new format is one file, and one row here."""
+"""The table of corpus formats and their readers. A new format is one new file and one row here."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -12,10 +12,10 @@ from ner.corpora.pubtator import read_pubtator
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """`read(path, encoding)` gives its sentences; a format with columns takes them as third argument.
+    """A corpus format: its reader, and the keys of params.yaml that only some formats have.
 
-    `settings` are the keys that a corpus of this format has in params.yaml beside those of every corpus: `tags` if its
-    files have tags, `mentions` if they have spans of characters.
+    `read(path, encoding)` yields the sentences; a format with `columns` takes them as third argument. `settings` are
+    the keys that a corpus of this format must have: `tags` if its files have tags, `mentions` if character spans.
     """
 
     read: Callable[..., Iterator[Located]]

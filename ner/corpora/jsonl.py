@@ -6,7 +6,7 @@
     {"text": "Ada slept.", "entities": [{"start_offset": 0, "end_offset": 3, "label": "PER"}]}   Doccano
     {"text": "Ada slept.", "spans": [{"start": 0, "end": 3, "label": "PER"}]}        Prodigy
 
-Other keys are passed over.
+Other keys are ignored.
 """
 
 import json
@@ -24,10 +24,12 @@ _OFFSET_KEYS = (("start", "end"), ("start_offset", "end_offset"))
 
 
 def read_jsonl_tokens(path: Path, encoding: str) -> Iterator[Located]:
-    """A sentence a line, from `tokens` and `tags` (or `ner_tags`, if they are names).
+    """Read JSON lines with tokens: yield one sentence per line, from `tokens` and `tags` or `ner_tags`.
+
+    Tags must be strings such as `B-PER`; numeric ids are an error.
 
     Raises:
-        CorpusFormatError: a line is no object with as many tags as tokens, all of them text.
+        CorpusFormatError: a line is not an object with as many tags as tokens, all of them strings.
     """
     for number, content in _read_objects(path, encoding):
         tokens: Any = content.get("tokens")
@@ -40,25 +42,25 @@ def read_jsonl_tokens(path: Path, encoding: str) -> Iterator[Located]:
 
 
 def read_jsonl_spans(path: Path, encoding: str) -> Iterator[Located]:
-    """The sentences of the text of each line, with its spans as entities.
+    """Read JSON lines with text and character spans: yield the sentences of each text, with the spans as entities.
 
     Raises:
-        CorpusFormatError: a line is no object with text and spans, or a span is outside the text, shows nothing or
-            overlaps another.
+        CorpusFormatError: a line is not an object with text and spans, or a span is outside the text, covers only
+            whitespace or overlaps another.
     """
     for number, content in _read_objects(path, encoding):
         text = content.get("text")
         spans = next((content[key] for key in _SPAN_KEYS if content.get(key) is not None), None)
         if not isinstance(text, str) or "\0" in text or not isinstance(spans, list):
-            wanted = f"`text` and one of {', '.join(_SPAN_KEYS)}, a list"
-            raise CorpusFormatError(path, number, f"expected {wanted}. Received: {_shown(content)}")
+            expected = f"expected `text` and one of {', '.join(_SPAN_KEYS)}, a list"
+            raise CorpusFormatError(path, number, f"{expected}. Received: {_shown(content)}")
         try:
             mentions = [_span(item) for item in spans]
             check_mentions(text, mentions)
         except ValueError as error:
             raise CorpusFormatError(path, number, str(error)) from None
-        for sentence, lost in cut_text(text, mentions):
-            yield Located(sentence, number, lost)
+        for sentence, dropped in cut_text(text, mentions):
+            yield Located(sentence, number, dropped)
 
 
 def _read_objects(path: Path, encoding: str) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -67,7 +69,7 @@ def _read_objects(path: Path, encoding: str) -> Iterator[tuple[int, dict[str, An
             continue
         try:
             content = json.loads(line)
-            json.dumps(content, ensure_ascii=False).encode()  # half of a surrogate pair, "\\ud800", is no text
+            json.dumps(content, ensure_ascii=False).encode()  # fails on a lone surrogate, such as "\\ud800"
         except (ValueError, RecursionError) as error:
             raise CorpusFormatError(path, number, f"expected JSON. Received: {error}, {line[:80]!r}") from None
         if not isinstance(content, dict):

@@ -1,7 +1,7 @@
-"""The CSV in which Kaggle publishes GMB, a token a row -> sentences.
+"""The CSV in which Kaggle publishes GMB, one token per row -> sentences.
 
-Its header is `Sentence #,Word,POS,Tag`; the first column is filled on a sentence's first row alone, or, in copies that
-were filled down, on every row. Every word is text: `None`, `nan` and a lone `"` are words.
+Its header is `Sentence #,Word,POS,Tag`. The first column is filled only in the first row of a sentence or, in some
+copies, in every row. Every word is kept as text: `None`, `nan` and a lone `"` are words too.
 """
 
 import csv
@@ -15,10 +15,10 @@ _HEADER = ["Sentence #", "Word", "POS", "Tag"]
 
 
 def read_kaggle_csv(path: Path, encoding: str) -> Iterator[Located]:
-    """Sentences of a Kaggle CSV, in file order.
+    """Read a Kaggle CSV: yield its sentences in file order.
 
     Raises:
-        CorpusFormatError: another header, another number of cells, an empty word or tag, a quote without its partner.
+        CorpusFormatError: wrong header, wrong number of cells, an empty word or tag, or an unclosed quote.
     """
     rows = csv.reader((line + "\n" for line in read_lines(path, encoding)), strict=True)
     tokens: list[str] = []

@@ -1,4 +1,4 @@
-"""A text file, or the one member of a zip archive -> its lines; and what ties a sentence or an error to a line."""
+"""A text file, or the only member of a zip archive -> its lines; records that tie sentences and errors to lines."""
 
 import io
 import re
@@ -7,37 +7,40 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ner.core.archive_errors import DAMAGE
+from ner.core.archive_errors import ARCHIVE_ERRORS
 from ner.core.errors import LineError
 from ner.core.sentence import Sentence
 
-_NO_TEXT = re.compile("[\0\r\ud800-\udfff]")  # the last are surrogates, which UTF-7 alone lets pass
+_NO_TEXT = re.compile("[\0\r\ud800-\udfff]")  # the range is of surrogates, which only Python's UTF-7 decoder lets pass
 
 
 class CorpusFormatError(LineError):
-    """A corpus file is not what it is said to be."""
+    """A corpus file does not have the format, encoding or tags that params.yaml says."""
 
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """A sentence as read, the line of its first token, and the labels of entities it lost since they fit no tokens."""
+    """A sentence as read, and its place in the file.
+
+    `dropped` are the labels of the mentions that were left out because they do not begin and end with tokens.
+    """
 
     sentence: Sentence
-    line: int
+    line: int  # of its first token
     dropped: tuple[str, ...] = ()
-    line_a_token: bool = False  # each token stands on a line of its own
+    line_a_token: bool = False  # the file has one token per line
 
     def line_of(self, position: int) -> int:
-        """The line of a token."""
+        """Return the line number of the token at `position`."""
         return self.line + position if self.line_a_token else self.line
 
 
 def read_lines(path: Path, encoding: str) -> Iterator[str]:
-    """Lines without their ends, which may be LF or CRLF; a byte order mark is dropped. The last needs no end.
+    """Read the lines of a text file, without line ends (LF or CRLF) and without a byte order mark.
 
     Raises:
-        CorpusFormatError: a line is not in `encoding`, or holds a NUL or a carriage return; an archive is damaged,
-            encrypted, or does not hold exactly one file.
+        CorpusFormatError: a line is not in `encoding`, or contains a NUL or a carriage return; an archive is damaged,
+            encrypted, or does not contain exactly one file.
     """
     for number, line in enumerate(io.BytesIO(_read_bytes(path)), start=1):
         try:
@@ -64,6 +67,6 @@ def _read_bytes(path: Path) -> bytes:
             members = [member for member in archive.namelist() if not member.endswith("/")]
             if len(members) == 1:
                 return archive.read(members[0])
-    except (*DAMAGE, ValueError) as error:
+    except (*ARCHIVE_ERRORS, ValueError) as error:
         raise CorpusFormatError(path, 0, f"expected a zip archive. Received: {str(error)!r:.80}") from None
     raise CorpusFormatError(path, 0, f"expected an archive of one file. Received: {len(members)} files")

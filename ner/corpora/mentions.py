@@ -1,4 +1,4 @@
-"""Text with mentions at character offsets -> sentences in IOB2, cut by the rules of `ner.text.tokenizer`."""
+"""Text with mentions at character offsets -> sentences in IOB2, segmented and tokenized by `ner.text.tokenizer`."""
 
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -14,13 +14,13 @@ from ner.text.tokenizer import sentence_bounds, tokenize
 
 
 class MentionParams(Params):
-    """What becomes of a mention that does not begin and end with tokens of one sentence."""
+    """What to do with a mention that does not begin and end with tokens of one sentence."""
 
-    misfit: Literal["error", "drop"] = Field(description="drop: its tokens are O, and it is counted")
+    misfit: Literal["error", "drop"] = Field(description="drop: tag the tokens of such a mention O, and count it")
 
 
 def check_mentions(text: str, mentions: Sequence[Span]) -> None:
-    """Raises ValueError at a mention that is not within `text`, shows nothing, or overlaps another."""
+    """Raise ValueError if a mention is outside `text`, covers only whitespace, has no label, or overlaps another."""
     for mention in mentions:
         if not 0 <= mention.start < mention.end <= len(text):
             raise ValueError(
@@ -34,15 +34,17 @@ def check_mentions(text: str, mentions: Sequence[Span]) -> None:
 
 
 def cut_text(text: str, mentions: Sequence[Span], break_at: int = 0) -> Iterator[tuple[Sentence, tuple[str, ...]]]:
-    """Sentences of `text`, each with the labels of the mentions that it lost since they did not fit its tokens.
+    """Split text into tagged sentences; yield each with the labels of the mentions that were dropped in it.
+
+    A mention is dropped if it does not begin and end with tokens of one sentence. It counts for the sentence in which
+    it begins.
 
     Args:
-        text: any; what has no token makes no sentence.
-        mentions: spans in characters, which `check_mentions` has passed. One that crosses a boundary belongs to the
-            sentence that it begins in, and does not fit.
-        break_at: an offset where a sentence ends in any case, as a title does before its abstract.
+        text: any string; a stretch without tokens gives no sentence.
+        mentions: character spans that have passed `check_mentions`.
+        break_at: an offset at which a sentence ends in any case, such as between a title and its abstract.
     """
-    lost: list[str] = []
+    dropped: list[str] = []
     waiting = deque(sorted(mentions))
     for start, end in (*sentence_bounds(text, 0, break_at), *sentence_bounds(text, break_at)):
         tokens = tokenize(text, start, end)
@@ -54,8 +56,8 @@ def cut_text(text: str, mentions: Sequence[Span], break_at: int = 0) -> Iterator
             if mention.start in starts and mention.end in ends:
                 fitting.append(Span(starts[mention.start], ends[mention.end], mention.label))
             else:  # it begins or ends inside a token, or in another sentence
-                lost.append(mention.label)
+                dropped.append(mention.label)
         if tokens:
             words = tuple(token.text for token in tokens)
-            yield Sentence(words, spans_to_tags(fitting, len(words))), tuple(lost)
-            lost = []
+            yield Sentence(words, spans_to_tags(fitting, len(words))), tuple(dropped)
+            dropped = []

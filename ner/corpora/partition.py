@@ -1,4 +1,4 @@
-"""Sentences -> the same without repeats, and train, dev and test cut from them: drawn by a seed, or the last ones."""
+"""Sentences -> the same without duplicates, and train, dev and test cut from them, at random or in published order."""
 
 from collections.abc import Sequence
 from typing import Literal, Self
@@ -14,35 +14,38 @@ SPLITS = ("train", "dev", "test")
 
 
 class SplitParams(Params):
-    """Shares of the sentences that are cut off as dev and test; the rest is train.
+    """The shares of sentences that become dev and test; the rest is train.
 
-    Sentences drawn at random come from the same articles as those of train, and share their names. Where a published
-    test set does not, dev tells more of it if it is cut from the end, as whole articles but for the first.
+    Sentences drawn at random come from the same articles as the training sentences, and share names with them. If the
+    published test set has other articles, a dev set cut from the end of the file predicts test scores better, since its
+    articles, except possibly the first, are not in train either.
     """
 
     dev: float = Field(ge=0, le=0.5)
     test: float = Field(ge=0, le=0.5)
     order: Literal["shuffled", "published"] = Field(
         default="shuffled",
-        description="dev and test are drawn at random by the seed, or are the last sentences, dev before test",
+        description="shuffled: draw dev and test at random; published: take the last sentences, dev before test",
     )
-    seed: Seed | None = Field(default=None, description="of what is shuffled")
+    seed: Seed | None = Field(default=None, description="seed of the draw; only for order shuffled")
 
     @model_validator(mode="after")
     def _check(self) -> Self:
         if (self.seed is None) == (self.order == "shuffled"):
-            raise ValueError(f"seed: expected for order shuffled alone. Received: {self.seed}, and {self.order}")
+            expected = "a number for order shuffled, none for order published"
+            raise ValueError(f"seed: expected {expected}. Received: {self.seed}, and {self.order}")
         if self.dev + self.test > 0.9:
-            raise ValueError(f"test: expected to leave train a tenth. Received: {self.test}, and {self.dev} for dev")
+            expected = "dev and test to leave train a tenth or more"
+            raise ValueError(f"test: expected {expected}. Received: {self.test}, and {self.dev} for dev")
         return self
 
 
 class SplitError(NerError):
-    """There are too few sentences to cut dev and test from them."""
+    """A corpus has too few sentences to cut dev and test from it."""
 
 
 def deduplicate(sentences: Sequence[Sentence]) -> list[Sentence]:
-    """The first of all sentences with the same tokens, whatever their tags, in the order given."""
+    """Keep only the first of the sentences with the same tokens, whatever their tags; keep the order."""
     first: dict[tuple[str, ...], Sentence] = {}
     for sentence in sentences:
         first.setdefault(sentence.tokens, sentence)
@@ -50,10 +53,10 @@ def deduplicate(sentences: Sequence[Sentence]) -> list[Sentence]:
 
 
 def cut(sentences: Sequence[Sentence], split: SplitParams) -> dict[str, list[Sentence]]:
-    """`train`, `dev` and `test`: shares rounded to whole sentences, each in file order, no sentence in two of them.
+    """Split sentences into disjoint `train`, `dev` and `test`, each in file order; shares round to whole sentences.
 
     Raises:
-        SplitError: a share that is not 0 would get no sentence, or train none.
+        SplitError: train, or a split whose share is above 0, would be empty.
     """
     count = len(sentences)
     dev, test = (round(share * count) for share in (split.dev, split.test))

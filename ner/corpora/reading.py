@@ -1,4 +1,4 @@
-"""A file, or a directory of files, and what params.yaml says of it -> its sentences in IOB2, and what was mended."""
+"""A corpus file or directory and its entry in params.yaml -> sentences in IOB2, and counts of repairs."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -11,24 +11,24 @@ from ner.corpora.catalogue import CorpusParams
 from ner.corpora.formats import FORMATS
 from ner.corpora.lines import CorpusFormatError, Located
 
-# Beyond any language's words and sentences: a sign of a broken file, and of endless memory.
+# No language has longer words or sentences: a file with longer ones is broken, and could exhaust the memory.
 LONGEST_TOKEN, LONGEST_SENTENCE = 1_000, 10_000  # characters, tokens
 
 
 @dataclass(frozen=True, slots=True)
 class SplitRead:
-    """The sentences of one file, the repairs of their tags (`I-PER -> B-PER`), and the labels of mentions dropped."""
+    """The sentences of one split as read, and counts of repaired tags and dropped mentions."""
 
     sentences: list[Sentence]
-    repaired: Counter[str]
-    dropped: Counter[str]
+    repaired: Counter[str]  # by repair, such as `I-PER -> B-PER`
+    dropped: Counter[str]  # by label
 
 
 def read_split(path: Path, corpus: CorpusParams) -> SplitRead:
-    """All sentences of one file of `corpus`, or of the files below a directory in the order of their names.
+    """Read all sentences of one split: of a file, or of all files below a directory in the order of their paths.
 
     Raises:
-        CorpusFormatError: a file is not of the format, encoding or tag scheme that params.yaml says, or is empty.
+        CorpusFormatError: a file does not have the format, encoding or tag scheme that params.yaml says, or is empty.
     """
     sentences: list[Sentence] = []
     repaired: Counter[str] = Counter()
@@ -40,8 +40,8 @@ def read_split(path: Path, corpus: CorpusParams) -> SplitRead:
         before = len(sentences)
         for located in _read(file, corpus):
             _check_size(file, located)
-            sentence, mended = _to_iob2(file, located, corpus)
-            repaired.update(mended)
+            sentence, repairs = _to_iob2(file, located, corpus)
+            repaired.update(repairs)
             dropped.update(_dropped(file, located, corpus))
             sentences.append(sentence)
         if len(sentences) == before:
@@ -66,8 +66,8 @@ def _check_size(path: Path, located: Located) -> None:
 
 
 def _to_iob2(path: Path, located: Located, corpus: CorpusParams) -> tuple[Sentence, list[str]]:
-    """The sentence in IOB2, and what was repaired in its tags."""
-    if corpus.tags is None:  # mentions: the reader made the tags
+    """Convert a sentence to IOB2; return it with the repairs of its tags."""
+    if corpus.tags is None:  # a format with mentions: its reader writes IOB2
         return located.sentence, []
     tokens, tags = located.sentence.tokens, located.sentence.tags
     try:

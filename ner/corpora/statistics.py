@@ -1,4 +1,4 @@
-"""A corpus -> the numbers of its data card, and the tables of its plots."""
+"""A corpus -> its statistics, as in metrics/corpora and the data card, and the tables of its plots."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -10,14 +10,14 @@ from ner.core.mentions import label_counts, mentions_of
 from ner.core.sentence import Sentence
 from ner.corpora.reading import SplitRead
 
-LENGTHS = (0, 5, 10, 15, 20, 25, 30, 40, 50, 75, 100)  # tokens, where a bar of the plot begins
+LENGTHS = (0, 5, 10, 15, 20, 25, 30, 40, 50, 75, 100)  # tokens; each bin of the plot begins above one of these
 
 
 def corpus_statistics(files: Mapping[str, SplitRead], splits: Mapping[str, Sequence[Sentence]]) -> dict[str, Any]:
-    """What was read, file by file, and what became of it, split by split.
+    """Compute the statistics of a corpus: of each file as read, and of each split made from the files.
 
     Args:
-        files: as read, before repeated sentences were dropped.
+        files: the files as read, before deduplication.
         splits: train, dev and test.
     """
     return {
@@ -31,14 +31,14 @@ def corpus_statistics(files: Mapping[str, SplitRead], splits: Mapping[str, Seque
             for name, file in files.items()
         },
         "splits": {
-            name: {**_sizes(sentences), **_repeats(sentences), **_novelty(name, sentences, splits)}
+            name: {**_sizes(sentences), **_repeats(sentences), **_seen_unseen(name, sentences, splits)}
             for name, sentences in splits.items()
         },
     }
 
 
 def lengths_table(splits: Mapping[str, Sequence[Sentence]]) -> pd.DataFrame:
-    """How many sentences of each split are how long, and what share of the split they are."""
+    """Tabulate sentence lengths: number and share of the sentences of each split, by bins of LENGTHS."""
     rows = []
     for name, sentences in splits.items():
         counts = Counter(max(start for start in LENGTHS if start < len(sentence)) for sentence in sentences)
@@ -49,7 +49,7 @@ def lengths_table(splits: Mapping[str, Sequence[Sentence]]) -> pd.DataFrame:
 
 
 def labels_table(splits: Mapping[str, Sequence[Sentence]]) -> pd.DataFrame:
-    """How many entities of each split have which label, and what share of its entities they are."""
+    """Tabulate entity labels: number and share of the entities of each split that have each label."""
     counts = {name: label_counts(sentences) for name, sentences in splits.items()}
     labels = sorted(set().union(*counts.values()))
     rows = [
@@ -73,7 +73,7 @@ def _sizes(sentences: Sequence[Sentence]) -> dict[str, Any]:
 
 
 def _repeats(sentences: Sequence[Sentence]) -> dict[str, int]:
-    """Sentences whose tokens stood before, and the distinct ones of them that are not tagged alike everywhere."""
+    """Count sentences that repeat the tokens of an earlier one, and token sequences that are tagged in several ways."""
     readings: dict[tuple[str, ...], set[tuple[str, ...]]] = {}
     for sentence in sentences:
         readings.setdefault(sentence.tokens, set()).add(sentence.tags)
@@ -83,8 +83,8 @@ def _repeats(sentences: Sequence[Sentence]) -> dict[str, int]:
     }
 
 
-def _novelty(name: str, sentences: Sequence[Sentence], splits: Mapping[str, Sequence[Sentence]]) -> dict[str, Any]:
-    """What makes dev and test easier than they look: sentences, words and mentions that train has too."""
+def _seen_unseen(name: str, sentences: Sequence[Sentence], splits: Mapping[str, Sequence[Sentence]]) -> dict[str, Any]:
+    """Measure how much of dev or test was seen in train: shared sentences, unknown words, seen mentions."""
     if name == "train":
         return {}
     train = splits["train"]

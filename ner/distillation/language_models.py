@@ -1,9 +1,10 @@
-"""Unlabelled sentences -> the two language models of a network's `Context`: each guesses the word that comes next.
+"""Unlabelled sentences -> the trained forward and backward language model of a network's `Context` layer.
 
-What is guessed is a class: a frequent word is one by itself, the others share those of k-means over their vectors, so
-that rare names are learnt as names. Classes as targets are Hsu et al.'s (2021, HuBERT), section II.A.
+They predict the class of the next word, not the word. Each frequent word is a class of its own. All other words share
+classes that k-means finds among their vectors, so that rare names are predicted as a kind of name. Cluster ids as
+targets are as in Hsu et al. (2021, HuBERT), section II.A.
 
-Shapes: B sentences of one length, T tokens, V numbers of a word vector, U units, C classes.
+Shapes: B sentences of one length, T tokens, V components of a word vector, U units, C classes, N words.
 """
 
 import math
@@ -30,35 +31,35 @@ Ids = NDArray[np.int32]
 
 
 def classes_of(vectors: Vectors, training: LanguageModelTraining) -> Ids:
-    """The class of each word of `vectors`, which begin with the most frequent, `(N,)`."""
+    """Assign a class to each word of `vectors`, `(N,)`. The words must be ordered from the most frequent on."""
     table = np.asarray(vectors.vectors, np.float32)
     table = table / np.maximum(np.linalg.norm(table, axis=1, keepdims=True), 1e-9)
     ids = np.arange(len(table), dtype=np.int32)
     if len(table) > training.frequent:
         rest = table[training.frequent :]
         means = MiniBatchKMeans(min(training.classes, len(rest)), random_state=training.seed, n_init=1)
-        with threadpool_limits(1):  # sums do not depend on how many cores there are
+        with threadpool_limits(1):  # so that sums do not depend on the number of cores
             ids[training.frequent :] = training.frequent + means.fit_predict(rest)
     return ids
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Sentences whose words are to be guessed."""
+    """Sentences for language models: their word vectors as input, the classes of their words as targets."""
 
-    corpus: EncodedCorpus  # its word vectors alone
-    classes: list[Ids]  # of the words of each sentence, between two that stand for its ends, `(T + 2,)`
-    number: int  # of classes
+    corpus: EncodedCorpus  # the ids of word vectors, and no other feature
+    classes: list[Ids]  # of the words of each sentence, with the sentence-end class before and after them, `(T + 2,)`
+    number: int  # of classes, C
 
 
 def read_text(sentences: Sequence[Sequence[str]], encoder: Encoder, vectors: Vectors, classes: Ids) -> Text:
-    """Looks up every word, each distinct one once.
+    """Look up the word vector and the class of every token.
 
     Args:
-        sentences: of tokens, none of them empty.
-        encoder: what the network reads, of which word vectors are taken.
-        vectors: what `encoder` has been made of.
-        classes: what `classes_of` returned for `vectors`; words that they lack are a class of their own.
+        sentences: sequences of tokens, none of them empty.
+        encoder: of the network; only its word vectors are used.
+        vectors: the untrimmed word vectors that `encoder` was built with.
+        classes: of `classes_of(vectors, ...)`. All words that `vectors` lacks share one more class.
     """
     index = {word: row for row, word in enumerate(vectors.words)}
     unknown, end = int(classes.max()) + 1, int(classes.max()) + 2
@@ -77,18 +78,18 @@ def read_text(sentences: Sequence[Sequence[str]], encoder: Encoder, vectors: Vec
 def fit_language_models(
     network: keras.Model, text: Text, validation: Text, training: LanguageModelTraining, *, progress: bool = False
 ) -> dict[str, float]:
-    """Trains the layer `Context` of `network` in place, and nothing else of it.
+    """Train the two language models in the `Context` layer of `network` in place. All other layers stay as they are.
 
     Args:
-        network: what `build_network` returned, with `context_units`.
-        text: what to learn; sentences of one length share a batch.
-        validation: what to measure on, with the same classes.
-        training: how long, how fast.
-        progress: show a bar that moves within an epoch, and not only a line after each.
+        network: a network of `build_network` with `context_units`.
+        text: the sentences to train on. Sentences of one length share a batch.
+        validation: held-out sentences, read with the same classes.
+        training: classes, epochs, learning rate and the like.
+        progress: show a progress bar within each epoch, not just a line after it.
 
     Returns:
-        On `validation`, the perplexity of the class of the `next` word, forwards, and of the `previous`, backwards; the
-        end of a sentence counts as a word.
+        The perplexity on `validation`: `next` of the forward model, `previous` of the backward model. The end of a
+        sentence counts as a word.
 
     Raises:
         TrainingError: the loss became NaN or infinite.
@@ -117,7 +118,7 @@ def fit_language_models(
 
 
 def _guessed(text: Text, batch: Batch) -> dict[str, Ids]:
-    """What is to be guessed at each token, `(B, T)`: the class of the next word, and of the previous one."""
+    """Return the targets of a batch, `(B, T)` each: the classes of the next and of the previous word."""
     classes = np.stack([text.classes[index] for index in batch.indices])  # (B, T + 2)
     return {"next": classes[:, 2:], "previous": classes[:, :-2]}
 
@@ -127,7 +128,7 @@ def _perplexities(models: keras.Model, text: Text, batch_size: int) -> dict[str,
     words = sum(len(classes) - 2 for classes in text.classes)
     for batch in batches(text.corpus, batch_size):
         logits = models.predict_on_batch(batch.features["vectors"])  # (B, T, C) each
-        for name, wanted in _guessed(text, batch).items():
-            losses = keras.losses.sparse_categorical_crossentropy(wanted, logits[name], from_logits=True)  # (B, T)
+        for name, targets in _guessed(text, batch).items():
+            losses = keras.losses.sparse_categorical_crossentropy(targets, logits[name], from_logits=True)  # (B, T)
             nats[name] += float(np.sum(losses, dtype=np.float64))
     return {name: math.exp(total / words) for name, total in nats.items()}

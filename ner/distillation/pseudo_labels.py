@@ -1,7 +1,7 @@
-"""Unlabelled text and a tagger -> sentences with the tags that it gives them, to train on before a corpus.
+"""Unlabelled text and a teacher -> pseudo-labelled sentences, to train a student on before it is fine-tuned.
 
-Self-training in two steps: a network is first trained on these sentences, then on the corpus (He et al. 2020,
-"Revisiting self-training for neural sequence generation", who call them pseudo-training and fine-tuning).
+This is self-training in two steps: the student is trained on the pseudo-labelled sentences, then on the corpus (He et
+al. 2020, "Revisiting self-training for neural sequence generation": pseudo-training and fine-tuning).
 """
 
 import random
@@ -22,23 +22,30 @@ from ner.model.parameters import TrainingParams
 
 
 class PseudoLabelError(NerError):
-    """Nothing of the text is fit to be learnt from."""
+    """No sentence of the text can be used for training."""
 
 
 class PseudoLabelParams(Params):
-    """A network that is trained on pseudo-labelled sentences alone, `models/<name>`, for runs to start from."""
+    """An entry of `pseudo_labels`: a student trained on pseudo-labelled sentences alone, for runs to name as `base`.
 
-    corpus: Name = Field(description="of the teacher")
+    It is written to `models/<name>`.
+    """
+
+    corpus: Name = Field(description="the corpus of the teacher")
     teacher: Name = Field(description="the run whose exported tagger tags the text")
-    network: Name = Field(description="that of the teacher")
-    embeddings: tuple[Name, ...] = Field(description="that the network reads")
-    text: Name = Field(description="one of these that is trained here: the text that it is trained on")
-    shortest: int = Field(ge=1, le=1000, description="tokens of a sentence")
-    longest: int = Field(ge=1, le=1000, description="tokens of a sentence")
-    sentences: int = Field(ge=1, le=10_000_000, description="that are kept, at most")
-    confidence: float = Field(ge=0, le=1, description="the least probability of each tag of a sentence that is kept")
-    seed: Seed = Field(description="of the draw")
-    min_count: int = Field(ge=1, le=1000, description="words rarer in the pseudo-labelled sentences are unknown")
+    network: Name = Field(description="the network of the teacher")
+    embeddings: tuple[Name, ...] = Field(description="the embeddings that the network reads")
+    text: Name = Field(description="one of these embeddings that is trained here: its text is tagged")
+    shortest: int = Field(ge=1, le=1000, description="tokens of the shortest sentence that is used")
+    longest: int = Field(ge=1, le=1000, description="tokens of the longest sentence that is used")
+    sentences: int = Field(ge=1, le=10_000_000, description="maximal number of sentences that are kept")
+    confidence: float = Field(
+        ge=0, le=1, description="a sentence is kept if each of its predicted tags has at least this probability"
+    )
+    seed: Seed = Field(description="of the random order in which sentences are tagged")
+    min_count: int = Field(
+        ge=1, le=1000, description="words rarer than this in the pseudo-labelled sentences are unknown"
+    )
     training: TrainingParams
 
     @model_validator(mode="after")
@@ -49,7 +56,10 @@ class PseudoLabelParams(Params):
 
 
 def draw(sentences: Iterable[Sequence[str]], params: PseudoLabelParams, counts: Counter[str]) -> list[Sequence[str]]:
-    """Those of the wanted length, in random order; `counts` is told of others: under_shortest, over_longest."""
+    """Keep the sentences of `shortest` to `longest` tokens, and shuffle them.
+
+    The sentences that are dropped are counted in `counts`, as under_shortest and over_longest.
+    """
     drawn = list(of_length(sentences, params.shortest, params.longest, counts))
     random.Random(params.seed).shuffle(drawn)
     return drawn
@@ -61,13 +71,13 @@ def choose(
     params: PseudoLabelParams,
     counts: Counter[str],
 ) -> Iterator[Sentence]:
-    """The first sentences that have an entity and whose tags are sure enough, until there are as many as wanted.
+    """Yield the sentences that have an entity and confident tags, until `params.sentences` are kept.
 
     Args:
-        tagged: sentences, and the probabilities of each tag, `(T, K)`.
-        tags: by id, K.
-        params: what is wanted.
-        counts: what is looked at is added here: tagged, without_entity, unsure, kept.
+        tagged: sentences with predicted tags, and the probabilities of all K tags at each token, `(T, K)`.
+        tags: the tag set, by id.
+        params: the least confidence, and the number of sentences.
+        counts: counts sentences as tagged, without_entity, unsure and kept.
     """
     number = {tag: index for index, tag in enumerate(tags)}
     for sentence, probabilities in tagged:

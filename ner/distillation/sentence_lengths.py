@@ -1,4 +1,4 @@
-"""Sentences of unlabelled text -> those that are neither too short nor too long to learn from."""
+"""Sentences of unlabelled text -> those that are neither too short nor too long to train on."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 def of_length(
     sentences: Iterable[Sequence[str]], shortest: int, longest: int, counts: Counter[str]
 ) -> Iterator[Sequence[str]]:
-    """The sentences of `shortest` to `longest` tokens; `counts` is told of others: under_shortest, over_longest."""
+    """Yield the sentences of `shortest` to `longest` tokens, and count the others as under_shortest or over_longest."""
     for tokens in sentences:
         if len(tokens) < shortest:
             counts["under_shortest"] += 1

@@ -1,1 +1,1 @@
-"""Word vectors and clusters: published ones read, others trained on text."""
+"""Word vectors and clusters: reads published ones, and trains others on text."""

@@ -1,4 +1,4 @@
-"""The `embeddings` section of params.yaml: where vectors and clusters come from, or the text that they are made of."""
+"""The `embeddings` section of params.yaml: sources of published vectors and clusters, and settings of trained ones."""
 
 from typing import Annotated, Any, Literal, Self
 
@@ -14,7 +14,10 @@ class _Embedding(Params):
     corpora: tuple[Name, ...] = Field(
         min_length=1,  # dvc.yaml names the first and the last as dependencies
         max_length=2,
-        description="whose coverage is reported; no text that vectors are trained on may hold their dev or test set",
+        description="corpora whose coverage is reported; their dev and test sentences are kept out of training text",
+    )
+    normalisation: tuple[Annotated[str, OneOf(STEPS)], ...] = Field(
+        description="how the embedding's words are normalised; tokens are normalised alike before they are looked up"
     )
     file: SourceFile
 
@@ -36,24 +39,24 @@ class PublishedParams(_Words):
     kind: Literal["published"]
     format: Literal["glove", "word2vec-text", "word2vec-binary"] = Field(description="fastText's .vec is word2vec-text")
     dimensions: int = Field(ge=1, le=10_000)
-    bad_lines: Literal["error", "skip"] = Field(description="skip: leave the line out and count it")
-    member: str | None = Field(default=None, description="of a zip archive of several files")
+    bad_lines: Literal["error", "skip"] = Field(description="skip: leave malformed lines out and count them")
+    member: str | None = Field(default=None, description="which file of a zip archive; needed if it has several")
 
 
 class ClusterFileParams(_Words):
     """Word clusters as others made them: a bit string, a word and its count a line, with tabs between."""
 
     kind: Literal["clusters"]
-    bad_lines: Literal["error", "skip"] = Field(description="skip: leave the line out and count it")
-    member: str | None = Field(default=None, description="of a zip archive of several files")
+    bad_lines: Literal["error", "skip"] = Field(description="skip: leave malformed lines out and count them")
+    member: str | None = Field(default=None, description="which file of a zip archive; needed if it has several")
 
 
 class SubwordParams(Params):
-    """fastText adds to a word's vector those of its character n-grams (Bojanowski et al. 2017)."""
+    """Character n-grams of fastText, whose vectors are added to those of words (Bojanowski et al. 2017)."""
 
-    shortest: int = Field(ge=1, le=20, description="characters of an n-gram")
-    longest: int = Field(ge=1, le=20, description="characters of an n-gram")
-    buckets: int = Field(ge=1, le=10_000_000, description="n-grams are hashed to so many vectors")
+    shortest: int = Field(ge=1, le=20, description="length of the shortest n-grams, in characters")
+    longest: int = Field(ge=1, le=20, description="length of the longest n-grams, in characters")
+    buckets: int = Field(ge=1, le=10_000_000, description="number of vectors to which n-grams are hashed")
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -66,18 +69,18 @@ class TrainedParams(_Words):
     """Vectors trained here (Mikolov et al. 2013); `file` is the manifest of the text, ner/embeddings/manifest.py."""
 
     kind: Literal["word2vec", "fasttext"]
-    tokens: Annotated[str, OneOf(PATTERNS)] = Field(description="how the text is cut")
+    tokens: Annotated[str, OneOf(PATTERNS)] = Field(description="how the text is tokenized")
     architecture: Literal["skip-gram", "cbow"]
     dimensions: int = Field(ge=1, le=10_000)
-    window: int = Field(ge=1, le=100, description="tokens to either side")
+    window: int = Field(ge=1, le=100, description="context tokens on either side of a word")
     min_count: int = Field(ge=1, le=100_000, description="rarer words have no vector of their own")
-    negative: int = Field(ge=1, le=100, description="words drawn at random a word seen")
-    sample: float = Field(ge=0, le=1, description="words more frequent than this share are passed over at random")
-    learning_rate: float = Field(ge=1e-6, le=1, description="at first; it falls to a thousandth")
+    negative: int = Field(ge=1, le=100, description="negative samples per word")
+    sample: float = Field(ge=0, le=1, description="words more frequent than this share are subsampled")
+    learning_rate: float = Field(ge=1e-6, le=1, description="initial value; it falls linearly to a thousandth of it")
     epochs: int = Field(ge=1, le=1000)
     seed: Seed
-    workers: int = Field(ge=1, le=256, description="1 gives identical bytes; more are faster")
-    subwords: SubwordParams | None = Field(default=None, description="fasttext has them, word2vec has not")
+    workers: int = Field(ge=1, le=256, description="threads; 1 gives the same bytes each time, more are faster")
+    subwords: SubwordParams | None = Field(default=None, description="only for kind fasttext, which needs them")
 
     @model_validator(mode="after")
     def _check(self) -> Self:

@@ -1,35 +1,35 @@
-"""Lines of text -> tokens fit to train on: no short lines, no repeats, nothing of a dev or test set."""
+"""Lines of text -> tokens to train on, without short lines, duplicates, or text of dev and test sets."""
 
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-import regex  # the standard library's has no combining marks
+import regex  # in the standard library's re, \w does not match combining marks
 
 from ner.core.errors import NerError
 from ner.core.normalisation import normalise
 
-SHORTEST = 4  # words of a line
+SHORTEST = 4  # words; shorter lines are dropped
 COUNTS = ("lines", "short", "duplicate", "overlapping", "kept", "tokens")  # what `clean` counts
-RUN = 10  # words in a row that a line may not share with a sentence that is held out
+RUN = 10  # a line with this many consecutive words of a held-out sentence is dropped
 _WORD = regex.compile(r"\w+")
 
 
 class HeldOutTextError(NerError):
-    """Text to train on has words of a dev or test set."""
+    """Training text contains text of a dev or test set."""
 
 
 @dataclass(frozen=True)
 class HeldOut:
-    """What dev and test sets say, as `comparable` words joined by spaces."""
+    """The held-out text, of dev and test sets, as `comparable` words joined by spaces."""
 
-    runs: frozenset[str]  # every RUN words in a row
+    runs: frozenset[str]  # all n-grams of RUN words
     sentences: frozenset[str]  # whole sentences of SHORTEST words or more
 
     @classmethod
     def of(cls, sentences: Iterable[Iterable[str]]) -> "HeldOut":
-        """From the tokens of dev and test sentences."""
+        """Build it from the tokens of dev and test sentences."""
         runs: set[str] = set()
         whole: set[str] = set()
         for tokens in sentences:
@@ -40,14 +40,15 @@ class HeldOut:
         return cls(frozenset(runs), frozenset(whole))
 
     def shares(self, words: list[str]) -> bool:
-        """Whether a line of these comparable words is a sentence that is held out, or has RUN words of one in a row."""
+        """Tell whether a line of comparable words is a held-out sentence, or shares RUN consecutive words with one."""
         return " ".join(words) in self.sentences or any(run in self.runs for run in _runs(words))
 
 
 def comparable(tokens: Iterable[str]) -> list[str]:
-    """Runs of letters and digits, lower-cased, without Arabic diacritics: alike however a text was cut.
+    """Reduce tokens to lower-cased runs of letters and digits without Arabic diacritics, for comparing texts.
 
-    Digits stay: with 0 for each, one result of a clinical trial would read like any other.
+    The result is the same however the text was tokenized. Digits are kept: with 0 for each, many sentences that report
+    different results of clinical trials would be equal.
 
     >>> comparable(["The", "U.S.-led", "1996", "plan"])
     ['the', 'u', 's', 'led', '1996', 'plan']
@@ -62,14 +63,14 @@ def clean(
     held_out: HeldOut,
     counts: Counter[str],
 ) -> Iterator[list[str]]:
-    """The tokens of each line that is kept, not yet normalised, so that what is kept can be checked.
+    """Drop short, duplicate and held-out lines; yield the tokens of each line that is kept, not normalised.
 
     Args:
-        lines: as read.
-        cut: a line -> its tokens.
-        normalisation: lines that are alike after it are duplicates.
-        held_out: what a kept line shares nothing with.
-        counts: what is read, dropped and kept is added here, under the names of COUNTS.
+        lines: lines of raw text.
+        cut: tokenizes a line.
+        normalisation: lines that are equal after it count as duplicates.
+        held_out: text of dev and test sets; lines that share text with it are dropped.
+        counts: counters to which the lines read, dropped and kept are added, under the names of COUNTS.
     """
     seen: set[bytes] = set()
     forms = Forms(normalisation)
@@ -93,7 +94,7 @@ def clean(
 
 
 def check_held_out(lines: Iterable[list[str]], held_out: HeldOut) -> None:
-    """Raises HeldOutTextError at the first line that shares with a dev or test sentence what it may not."""
+    """Raise HeldOutTextError at the first line that shares text with a dev or test sentence (`HeldOut.shares`)."""
     for number, tokens in enumerate(lines, start=1):
         if held_out.shares(comparable(tokens)):
             raise HeldOutTextError(
@@ -103,7 +104,7 @@ def check_held_out(lines: Iterable[list[str]], held_out: HeldOut) -> None:
 
 
 class Forms(dict[str, str]):
-    """token -> its normalised form, kept once it is known: a text repeats its words."""
+    """A cache of normalised tokens: `forms[token]` normalises a token on its first look-up."""
 
     def __init__(self, normalisation: tuple[str, ...]) -> None:
         super().__init__()

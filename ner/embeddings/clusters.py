@@ -1,4 +1,4 @@
-"""Published word clusters, `bit string TAB word TAB count` a line, as Brown's program writes them -> Clusters."""
+"""Published Brown clusters, one line `bit string TAB word TAB count` per word -> Clusters."""
 
 import re
 from collections import Counter
@@ -13,10 +13,14 @@ _COUNT = re.compile(rb"[0-9]{1,15}")
 
 
 def read_clusters(path: Path, params: ClusterFileParams) -> tuple[Clusters, dict[str, int]]:
-    """The clusters, words by their counts, ties as in the file; and how many were kept, and skipped for which fault.
+    """Read a file of word clusters.
+
+    Returns:
+        The clusters, words by descending count and ties in file order; and the number of words kept, and of lines
+        skipped, by fault.
 
     Raises:
-        EmbeddingFileError: the file is damaged or empty; or a line is bad, and `bad_lines` is `error`.
+        EmbeddingFileError: the file is damaged or empty; or a line is malformed, and `bad_lines` is `error`.
     """
     rows: dict[str, tuple[int, str]] = {}  # word -> count, bit string
     skipped: Counter[str] = Counter()
@@ -41,7 +45,7 @@ def read_clusters(path: Path, params: ClusterFileParams) -> tuple[Clusters, dict
 
 
 def _parse(line: bytes) -> tuple[str, tuple[int, str], str]:
-    """Word, count and bit string, and a fault if there is one."""
+    """Parse a line into word, (count, bit string), and the name of its fault, which is empty if there is none."""
     nothing = "", (0, "")
     fields = line.rstrip(b"\r\n").split(b"\t")
     if len(fields) != 3:

@@ -1,4 +1,4 @@
-"""Tagged sentences and an embedding's words -> how many of the tokens and types are found there."""
+"""Tagged sentences and an embedding's words -> coverage: how many tokens and types the embedding has."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -11,12 +11,15 @@ from ner.features.lookup import find
 def coverage(
     sentences: Iterable[Sentence], index: Mapping[str, int], normalisation: tuple[str, ...]
 ) -> dict[str, int | float]:
-    """Counts and shares, of all tokens and of those of entities; a type is a distinct token.
+    """Count the tokens and types that an embedding has, of all tokens and of entity tokens; a type is a distinct token.
 
     Args:
-        sentences: of one split of a corpus.
-        index: the embedding's words.
-        normalisation: of those words.
+        sentences: sentences of one split of a corpus.
+        index: the embedding's words, with their rows.
+        normalisation: how those words were normalised.
+
+    Returns:
+        Counts, and shares from 0 to 1.
     """
     tokens: Counter[str] = Counter()
     entity_tokens: Counter[str] = Counter()

@@ -1,4 +1,4 @@
-"""The files of one embedding, as fetched -> its words and vectors or clusters on disk, and what was counted."""
+"""The fetched files of one embedding -> its vectors or clusters on disk, and counts of what was kept and dropped."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -27,16 +27,16 @@ from ner.text.tokenizer import PATTERNS
 
 
 def make_embedding(params: EmbeddingParams, raw: Path, directory: Path, held_out: Iterable[Sentence]) -> dict[str, int]:
-    """Fills `directory`, which exists.
+    """Make one embedding: convert published vectors or clusters, or train vectors on text.
 
     Args:
-        params: what to make.
-        raw: the fetched files, by their stored names.
-        directory: where to make it.
-        held_out: dev and test sentences, of which nothing may be in text to train on.
+        params: the embedding's entry in params.yaml.
+        raw: directory of the fetched files, by their stored names.
+        directory: where to write the embedding; it must exist.
+        held_out: dev and test sentences, which are kept out of training text.
 
     Returns:
-        What was read, dropped and kept: words of a file, or lines and tokens of a text.
+        Numbers of words kept and skipped of a published file; of lines and tokens read, dropped and kept of a text.
     """
     file = raw / stored_name(params.file.path)
     if isinstance(params, PublishedParams):
@@ -53,7 +53,7 @@ def make_embedding(params: EmbeddingParams, raw: Path, directory: Path, held_out
 
 
 def _train(params: TrainedParams, raw: Path, directory: Path, held_out: HeldOut) -> dict[str, int]:
-    """The cleaned text is on disk while it is needed, so that it takes no memory."""
+    """Clean the text and train vectors on it; the cleaned text is a temporary file, since it may exceed the memory."""
     text = directory / "text"
     counts = Counter(dict.fromkeys(COUNTS, 0))
     lines = clean(text_lines(params, raw), PATTERNS[params.tokens].findall, params.normalisation, held_out, counts)
@@ -67,11 +67,11 @@ def _train(params: TrainedParams, raw: Path, directory: Path, held_out: HeldOut)
 
 
 def text_lines(params: TrainedParams, raw: Path) -> Iterator[str]:
-    """The lines of all files of the manifest, as `read_text` gives them.
+    """Yield the lines of all text files of a manifest, as `read_text` reads them.
 
     Args:
-        params: whose `file` is the manifest.
-        raw: the fetched files, by their stored names.
+        params: settings whose `file` is the manifest.
+        raw: directory of the fetched files, by their stored names.
     """
     for file in tqdm(read_manifest(raw / stored_name(params.file.path)), "cleaning", unit="file"):
         yield from read_text(raw / stored_name(file.source.path), file.format, file.fields)
@@ -84,15 +84,15 @@ def clean_sentences(
     held_out: Iterable[Sentence],
     counts: Counter[str],
 ) -> Iterator[list[str]]:
-    """The tokens of each sentence of the text that is kept, without those of `held_out`.
+    """Split the text of a manifest into sentences and clean it; yield the tokens of each sentence that is kept.
 
     Args:
-        params: whose `file` is the manifest.
-        raw: the fetched files, by their stored names.
-        split: a line of the text -> its sentences.
-        held_out: dev and test sentences, of which nothing may be kept.
-        counts: as `clean` counts.
+        params: settings whose `file` is the manifest.
+        raw: directory of the fetched files, by their stored names.
+        split: splits a line of text into sentences.
+        held_out: dev and test sentences, which are dropped.
+        counts: counters to which `clean` adds.
     """
-    # Cut first, since what ends a sentence is seen in the text alone, and held-out sentences are looked for one by one.
+    # Split before cleaning: sentence ends are found in raw text only, and held-out text is compared by sentence.
     cut = (" ".join(sentence.tokens) for line in text_lines(params, raw) for sentence in split(line))
     return clean(cut, str.split, params.normalisation, HeldOut.of(one.tokens for one in held_out), counts)

@@ -1,4 +1,4 @@
-"""A manifest, a TSV file in texts/ -> the files of unlabelled text that it names: where from, and how to read them."""
+"""A manifest, a TSV file in texts/ -> the files of unlabelled text that it lists: their sources and formats."""
 
 import csv
 import io
@@ -13,29 +13,28 @@ COLUMNS = ("path", "bytes", "sha256", "format", "fields", "url")
 
 
 class ManifestError(LineError):
-    """A manifest is not what it should be."""
+    """A manifest is malformed."""
 
 
 @dataclass(frozen=True)
 class TextFile:
-    """One file of text."""
+    """A file of unlabelled text, as a manifest lists it."""
 
     source: SourceFile
-    format: str  # a reader of ner/embeddings/texts.py
-    fields: tuple[str, ...]  # what it reads of the file: columns, keys, an element, a pattern of names
+    format: str  # a key of FORMATS in ner/embeddings/texts.py
+    fields: tuple[str, ...]  # what its reader reads of the file: columns, keys, elements, or patterns of file names
 
 
 def stored_name(path: str) -> str:
-    """The name that a file has in data/raw/embeddings/<name>/: files of one base name may lie in many folders."""
+    """Name a file in data/raw/embeddings/<name>/ after its whole path, since files may share a base name."""
     return path.replace("/", "+")
 
 
 def read_manifest(path: Path) -> list[TextFile]:
-    """Columns: path below the mirror, bytes, sha256, format, fields separated by commas, url.
+    """Read a manifest: a TSV with a header and the columns COLUMNS; `fields` are separated by commas.
 
     Raises:
-        ManifestError: other columns, a line without them, a checksum or address that is none, a file named twice, or
-            no file at all.
+        ManifestError: wrong columns, an invalid checksum or URL, a file listed twice, or no file at all.
     """
     try:
         text = path.read_bytes().decode()

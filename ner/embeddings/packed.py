@@ -1,4 +1,4 @@
-"""A file, plain, gzipped or in a zip archive -> its bytes as a stream; damage becomes one kind of error."""
+"""A plain, gzipped or zipped file -> a stream of its bytes; all archive errors become EmbeddingFileError."""
 
 import gzip
 import io
@@ -8,27 +8,27 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from ner.core.archive_errors import DAMAGE
+from ner.core.archive_errors import ARCHIVE_ERRORS
 from ner.core.errors import LineError
 
-LONGEST_LINE = 2**20  # bytes; of vectors of 10,000 dimensions, a tenth
+LONGEST_LINE = 2**20  # bytes; vectors of 10,000 dimensions take about a tenth
 
 
 class EmbeddingFileError(LineError):
-    """A file of vectors or clusters is not what it is said to be; in a binary one, the first word is line 2."""
+    """A file of vectors or clusters is malformed or damaged; in a binary file, the first word counts as line 2."""
 
 
 @contextmanager
 def open_packed(path: Path, member: str | None) -> Iterator[tuple[BinaryIO, int | None]]:
-    """The content as a stream, and its length in bytes, if it is known beforehand.
+    """Open a file and unpack it while it is read; yield the stream, and its length in bytes if that is known.
 
     Args:
         path: the file; `.gz` and `.zip` are unpacked.
-        member: of a zip archive; None is the only one.
+        member: which file of a zip archive; None if it has only one.
 
     Raises:
-        EmbeddingFileError: at opening or later, while the stream is read: an archive is cut off, damaged or encrypted,
-            or has not that member.
+        EmbeddingFileError: at opening, or while the stream is read: an archive is truncated, damaged or encrypted, or
+            lacks the member.
     """
     try:
         if path.suffix == ".gz":
@@ -44,15 +44,15 @@ def open_packed(path: Path, member: str | None) -> Iterator[tuple[BinaryIO, int 
                 yield file, path.stat().st_size
     except (EmbeddingFileError, FileNotFoundError):
         raise
-    except DAMAGE as error:  # no ValueError, which may be of who reads the stream
+    except ARCHIVE_ERRORS as error:  # not ValueError, which the caller's own code may raise
         raise EmbeddingFileError(path, 0, f"expected a whole archive. Received: {str(error)!r:.100}") from None
 
 
 def lines_of(path: Path, stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
-    """Lines with their ends, numbered from 1.
+    """Yield the lines of a stream, with their line ends, numbered from 1.
 
     Raises:
-        EmbeddingFileError: a line is longer than LONGEST_LINE, so it is none.
+        EmbeddingFileError: a line has LONGEST_LINE bytes or more, as in a file that is not text.
     """
     number = 0
     while line := stream.readline(LONGEST_LINE):
@@ -68,5 +68,5 @@ def _member(path: Path, archive: zipfile.ZipFile, member: str | None) -> str:
         return names[0]
     if member in names:
         return member
-    wanted = "one file; `member` in params.yaml says which" if member is None else repr(member)
-    raise EmbeddingFileError(path, 0, f"expected {wanted} in the archive. Received: {', '.join(names)[:200]}")
+    expected = "one file; `member` in params.yaml says which" if member is None else repr(member)
+    raise EmbeddingFileError(path, 0, f"expected {expected} in the archive. Received: {', '.join(names)[:200]}")

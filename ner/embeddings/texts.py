@@ -1,6 +1,6 @@
-"""Files of unlabelled text, as published -> lines: a paragraph, title or sentence each, without markup.
+"""Published files of unlabelled text -> lines of plain text, each a paragraph, title or sentence.
 
-Text is UTF-8; a line that is not is read as Latin-1, which old news archives mix in.
+Text is read as UTF-8; a line that is not valid UTF-8 is read as Latin-1, since old news archives mix the two.
 """
 
 import csv
@@ -14,33 +14,33 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from ner.core.archive_errors import DAMAGE
+from ner.core.archive_errors import ARCHIVE_ERRORS
 from ner.core.columns import read_columns
 from ner.core.errors import NerError
 
 Fields = tuple[str, ...]
-_INDENTED = re.compile(r"\n(?=\s)")  # Reuters-21578 begins a paragraph with spaces
+_INDENTED = re.compile(r"\n(?=\s)")  # in Reuters-21578 a paragraph begins with spaces
 _MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>")
-_NO_TEXT = re.compile("[\x00-\x1f\x7f\ud800-\udfff]+")  # the last are halves of characters, which JSON can hold
+_NO_TEXT = re.compile("[\x00-\x1f\x7f\ud800-\udfff]+")  # the last range is of surrogates, which JSON can hold
 
 
 class TextFormatError(NerError):
-    """A file of text is not what its manifest says: `path: what was expected, what came`."""
+    """A file of text does not have the format that its manifest says: `path: what was expected, what came`."""
 
     def __init__(self, path: Path, message: str) -> None:
         super().__init__(f"{path}: {message}")
 
 
 def read_text(path: Path, format: str, fields: Fields) -> Iterator[str]:
-    """The lines of one file.
+    """Read a file of text: yield its non-empty lines, with whitespace and control characters as single spaces.
 
     Args:
         path: the file.
         format: a key of FORMATS.
-        fields: what to read of it, as the reader of that format says.
+        fields: what to read of the file; its meaning depends on the format, see the readers below.
 
     Raises:
-        TextFormatError: the file is damaged, or has not these fields.
+        TextFormatError: the format is unknown, the file is damaged, or it lacks these fields.
     """
     if format not in FORMATS:
         raise TextFormatError(path, f"expected a format of {', '.join(FORMATS)}. Received: {format!r}")
@@ -52,7 +52,7 @@ def read_text(path: Path, format: str, fields: Fields) -> Iterator[str]:
 
 
 def decode(content: bytes) -> str:
-    """UTF-8, line by line; Latin-1 where that fails. A byte order mark is dropped, line ends are LF."""
+    """Decode line by line as UTF-8, or Latin-1 where that fails; drop a byte order mark, turn line ends into LF."""
     lines = content.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
     return "\n".join(map(_decode_line, lines))
 
@@ -65,12 +65,12 @@ def _decode_line(line: bytes) -> str:
 
 
 def _plain(path: Path, _: Fields) -> Iterator[str]:
-    """A line of the file a line; no fields."""
+    """Read the lines of a plain text file; no fields."""
     yield decode(path.read_bytes())
 
 
 def _sgml(path: Path, fields: Fields) -> Iterator[str]:
-    """Paragraphs of the elements that `fields` name; lines of one paragraph are joined."""
+    """Read the paragraphs of the SGML elements named by `fields`; the lines of a paragraph are joined."""
     text = decode(path.read_bytes())
     for name in fields:
         for element in re.findall(rf"<{re.escape(name)}>(.*?)</{re.escape(name)}>", text, re.DOTALL):
@@ -79,32 +79,32 @@ def _sgml(path: Path, fields: Fields) -> Iterator[str]:
 
 
 def _wikiextractor(path: Path, _: Fields) -> Iterator[str]:
-    """Paragraphs of the articles between `<doc ...>` and `</doc>`, without what markup was left in them; no fields."""
+    """Read the articles of WikiExtractor, between `<doc ...>` and `</doc>`; remove leftover markup; no fields."""
     for line in decode(path.read_bytes()).split("\n"):
         if not line.startswith(("<doc ", "</doc>")):
             yield html.unescape(_MARKUP.sub(" ", line))
 
 
 def _zip_text(path: Path, fields: Fields) -> Iterator[str]:
-    """Lines of the members whose names match the patterns of `fields`, such as `*.txt`."""
+    """Read the text files of a zip archive whose names match one of the patterns in `fields`, such as `*.txt`."""
     for name, content in _members(path):
         if any(fnmatch.fnmatchcase(name, pattern) for pattern in fields):
             yield decode(content)
 
 
 def _zip_json(path: Path, fields: Fields) -> Iterator[str]:
-    """The values of the keys `fields` of the objects of every member."""
+    """Read the JSON files of a zip archive: the values of the keys `fields` of their objects."""
     for _, content in _members(path):
         yield from _values(path, content, fields)
 
 
 def _json(path: Path, fields: Fields) -> Iterator[str]:
-    """The values of the keys `fields` of the objects of the file."""
+    """Read a JSON file: the values of the keys `fields` of its objects."""
     yield from _values(path, path.read_bytes(), fields)
 
 
 def _csv(path: Path, fields: Fields) -> Iterator[str]:
-    """The columns `fields`; the first line names the columns."""
+    """Read the columns `fields` of a CSV file, whose first line names its columns."""
     text = decode(path.read_bytes()).replace("\0", " ")
     csv.field_size_limit(max(csv.field_size_limit(), len(text)))
     rows = csv.DictReader(io.StringIO(text, newline=""))
@@ -118,7 +118,7 @@ def _csv(path: Path, fields: Fields) -> Iterator[str]:
 
 
 def _columns(path: Path, fields: Fields) -> Iterator[str]:
-    """Sentences of a tagged corpus, a token a line, from the column that `fields` names by its number."""
+    """Read a tagged corpus, one token per line, as sentences; `fields` is the number of the token column, from 0."""
     if len(fields) != 1 or not re.fullmatch("[0-9]{1,3}", fields[0]):
         raise TextFormatError(path, f"expected the number of a column. Received: {fields}")
     column = int(fields[0])
@@ -143,17 +143,20 @@ FORMATS: dict[str, Callable[[Path, Fields], Iterator[str]]] = {
 
 
 def _members(path: Path) -> Iterator[tuple[str, bytes]]:
-    """Name and content of each file of a zip archive, by name."""
+    """Yield the name and content of each file of a zip archive, sorted by name."""
     try:
         with zipfile.ZipFile(path) as archive:
             for name in sorted(name for name in archive.namelist() if not name.endswith("/")):
                 yield name, archive.read(name)
-    except (*DAMAGE, ValueError) as error:
+    except (*ARCHIVE_ERRORS, ValueError) as error:
         raise TextFormatError(path, f"expected a zip archive. Received: {str(error)!r:.80}") from None
 
 
 def _values(path: Path, content: bytes, fields: Fields) -> Iterator[str]:
-    """Text, or each of a list of texts, at `fields` of the objects of a list, or of the values of one object."""
+    """Yield the strings at the keys `fields` of each object in a JSON list, or in the values of one JSON object.
+
+    A value may be a string or a list of strings.
+    """
     try:
         document = json.loads(decode(content))
     except (ValueError, RecursionError) as error:

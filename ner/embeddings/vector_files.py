@@ -1,8 +1,8 @@
-"""Published vectors, read as a stream -> words.txt and vectors.npy: however large the file, few megabytes of memory.
+"""Published vectors -> words.txt and vectors.npy; files are streamed, so that only the words are held in memory.
 
-A GloVe file has a line a word: the word, then its numbers. A word2vec file says first how many words and dimensions
-follow; then come lines as GloVe's, or, if it is binary, a word, a space and little-endian float32 numbers. fastText's
-`.vec` is word2vec text.
+A GloVe file has one line per word: the word, then its numbers. A word2vec file begins with a line that has the numbers
+of words and of dimensions; then come lines as GloVe's or, if it is binary, for each word the word, a space and
+little-endian float32 numbers. fastText's `.vec` is word2vec text.
 """
 
 from collections import Counter
@@ -26,22 +26,25 @@ ADVICE = "; `bad_lines: skip` leaves such lines out and counts them"
 
 @dataclass(frozen=True)
 class _Row:
-    """A word and its numbers, or why there are none: a name to count it under, and what came."""
+    """A word and its vector; for a malformed line, its fault instead."""
 
     word: str = ""
     numbers: NDArray[np.float32] | None = None  # (D,)
-    fault: str = ""
-    received: str = ""
+    fault: str = ""  # the name under which it is counted; empty if there is none
+    received: str = ""  # for the error message
 
 
 def store_vectors(path: Path, directory: Path, params: PublishedParams) -> dict[str, int]:
-    """Writes the embedding's files into `directory`; says how many words were kept, and skipped for which fault.
+    """Convert a file of published vectors into the embedding's files in `directory`, which must exist.
 
-    Of a word that comes twice the first vector is kept.
+    A repeated word is a malformed line; with `bad_lines: skip` its first vector is kept.
+
+    Returns:
+        The number of words kept, and of lines skipped, by fault.
 
     Raises:
-        EmbeddingFileError: the file is damaged, empty, or ends before all is there that it announces; or a line is
-            bad, and `bad_lines` is `error`.
+        EmbeddingFileError: the file is damaged or empty, or has another number of words than its header says; or a line
+            is malformed, and `bad_lines` is `error`.
     """
     words: dict[str, None] = {}
     skipped: Counter[str] = Counter()
@@ -75,7 +78,7 @@ def _expected(dimensions: int) -> str:
 
 
 def _write_header(file: BinaryIO, rows: int, dimensions: int) -> None:
-    """NumPy pads it so that it stays as long when the number of rows grows."""
+    """Write a .npy header; NumPy pads it, so that it can be overwritten once the number of rows is known."""
     description = {"descr": "<f4", "fortran_order": False, "shape": (rows, dimensions)}
     npy.write_array_header_1_0(file, description)
 
@@ -105,7 +108,7 @@ def _word2vec_binary(
     path: Path, stream: BinaryIO, dimensions: int, progress: Callable[[int], object]
 ) -> Iterator[tuple[int, _Row]]:
     announced = _announced(path, next(lines_of(path, stream), (1, b""))[1], dimensions)
-    for number in range(2, announced + 2):  # the first word comes second, as in the text format
+    for number in range(2, announced + 2):  # the header counts as line 1, as in the text format
         word = _binary_word(path, number, stream)
         content = stream.read(4 * dimensions)
         if len(content) < 4 * dimensions:
@@ -120,7 +123,7 @@ _READERS = {"glove": _glove, "word2vec-text": _word2vec_text, "word2vec-binary":
 
 
 def _announced(path: Path, line: bytes, dimensions: int) -> int:
-    """How many words are to come, by the first line."""
+    """Parse the header of a word2vec file: return the number of words, after checking the number of dimensions."""
     fields = line.split()
     if len(fields) != 2 or not all(field.isdigit() and len(field) < 16 for field in fields):
         expected = "expected the number of words and of dimensions"
@@ -132,7 +135,7 @@ def _announced(path: Path, line: bytes, dimensions: int) -> int:
 
 
 def _binary_word(path: Path, number: int, stream: BinaryIO) -> bytes:
-    """Up to the next space; some writers end each row by a line feed, which is not the word's."""
+    """Read a word up to the next space; drop a line feed before it, with which some writers end each row."""
     word = bytearray()
     while (character := stream.read(1)) != b" ":
         if not character or len(word) == LONGEST_WORD:
@@ -144,13 +147,13 @@ def _binary_word(path: Path, number: int, stream: BinaryIO) -> bytes:
 
 
 def _parse(line: bytes, dimensions: int) -> _Row:
-    """A line of text: fields with single spaces between, of which the last `dimensions` are numbers."""
+    """Parse a line of text: fields separated by single spaces, the last `dimensions` of which are numbers."""
     fields = line.rstrip(b" \r\n").split(b" ")
     given = len(fields) - 1
     if given < dimensions:
         return _Row(fault="wrong_dimension", received=f"{given} numbers")
     numbers = _numbers(fields[-dimensions:])
-    if given > dimensions:  # a word of several parts, or too many numbers
+    if given > dimensions:  # a word that contains spaces, or too many numbers
         parts = fields[:-dimensions]
         if numbers is not None and _numbers(parts[1:]) is None:
             shown = b" ".join(parts)
@@ -166,7 +169,7 @@ def _numbers(fields: list[bytes]) -> NDArray[np.float32] | None:
         values = np.array(list(map(float, fields)))
     except ValueError:
         return None
-    with np.errstate(over="ignore"):  # becomes infinite, and is found so
+    with np.errstate(over="ignore"):  # an overflow becomes infinity, which `_checked` refuses
         return values.astype("<f4")
 
 

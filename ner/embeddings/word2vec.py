@@ -1,4 +1,4 @@
-"""Cleaned text -> word2vec or fastText vectors, by gensim; with one worker the same bytes each time."""
+"""Cleaned text -> word2vec or fastText vectors, trained by gensim; one worker gives the same bytes each time."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,18 +12,25 @@ from ner.embeddings.catalogue import TrainedParams
 from ner.embeddings.cleaning import Forms
 from ner.features.embedding_files import Vectors
 
-LONGEST = 10_000  # gensim passes over what follows in a line
+LONGEST = 10_000  # tokens of a line; gensim ignores the rest of a longer one, so it is split
 
 
 class TrainingTextError(NerError):
-    """There is nothing to train on."""
+    """The training text has no word that is frequent enough."""
 
 
 class TokenLines:
-    """Lines of tokens with spaces between, read anew each time they are gone through, with a progress bar."""
+    """The lines of a file of space-separated tokens; each iteration reads the file again and shows a progress bar."""
 
     def __init__(self, path: Path, lines: int, normalisation: tuple[str, ...], passes: tuple[str, ...]) -> None:
-        """Args: the file; its number of lines; of the tokens; what each time of going through it is called."""
+        """Prepare to read a file, which each iteration opens anew.
+
+        Args:
+            path: the file.
+            lines: its number of lines, for the progress bar.
+            normalisation: steps applied to each token.
+            passes: titles of the progress bar, one for each iteration.
+        """
         self._path, self._lines, self._passes = path, lines, iter(passes)
         self._forms = Forms(normalisation)
 
@@ -36,12 +43,12 @@ class TokenLines:
 
 
 def train_vectors(path: Path, lines: int, params: TrainedParams) -> Vectors:
-    """A vector for each word that the text has often enough, the most frequent first.
+    """Train a vector for each word that occurs at least `min_count` times, the most frequent word first.
 
     Args:
-        path: text as `TokenLines` reads it, not yet normalised.
-        lines: how many it has.
-        params: how to train.
+        path: a file of lines of space-separated tokens, not normalised.
+        lines: its number of lines.
+        params: settings of the training.
 
     Raises:
         TrainingTextError: no word is frequent enough.

@@ -1,1 +1,1 @@
-"""Predictions -> scores, errors, confidence, and what train explains of them."""
+"""Predictions -> scores, errors, calibration, and comparisons with what train alone explains."""

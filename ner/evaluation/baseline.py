@@ -1,4 +1,4 @@
-"""The floor under every tagger: each word gets the tag that it bears most often in train."""
+"""Most-frequent-tag baseline: each word gets the tag that it has most often in train."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,7 +8,7 @@ from ner.core.tagscheme import OUTSIDE
 
 
 def most_frequent_tags(train: Iterable[Sentence]) -> dict[str, str]:
-    """Of each word as it is written, its most frequent tag; of those as frequent, the first in the alphabet."""
+    """Map each training word to its most frequent tag. Case counts; ties go to the alphabetically first tag."""
     counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for sentence in train:
         for token, tag in zip(sentence.tokens, sentence.tags, strict=True):
@@ -17,5 +17,5 @@ def most_frequent_tags(train: Iterable[Sentence]) -> dict[str, str]:
 
 
 def look_up(tokens: Sequence[str], tags: Mapping[str, str]) -> list[str]:
-    """A tag a token, `O` for words that train has not; they need not be valid IOB2."""
+    """Return the baseline's tag for each token, `O` for unknown words. The tags need not be valid IOB2."""
     return [tags.get(token, OUTSIDE) for token in tokens]

@@ -1,7 +1,9 @@
-"""Counts by sentence -> intervals of F1, by the percentile bootstrap (Efron and Tibshirani 1993, chapter 13).
+"""Entity counts by sentence -> intervals of F1, by the percentile bootstrap (Efron and Tibshirani 1993, chapter 13).
 
-A resample draws as many sentences as there are, with replacement. Runs that are compared share their resamples, so
-that a sentence that is hard for both does not make their difference look uncertain: the paired bootstrap (Koehn 2004).
+A resample draws as many sentences as the test set has, with replacement. Two runs are compared on the same resamples:
+the paired bootstrap (Koehn 2004), where sentences that are hard for both do not widen the interval of the difference.
+
+Shapes: S sentences, B resamples, C columns of counts.
 """
 
 from dataclasses import dataclass
@@ -11,32 +13,34 @@ from numpy.typing import NDArray
 
 RESAMPLES = 2000
 SEED = 1
-TAILS = (2.5, 97.5)  # percentiles: 95 % lie between
-_BLOCK = 4_000_000  # draws at a time, so that memory stays small
+TAILS = (2.5, 97.5)  # percentiles; 95 % lie between them
+_BLOCK = 4_000_000  # sentences drawn at a time, which bounds memory
 
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """What lies between the percentiles TAILS."""
+    """A 95% interval: the percentiles TAILS of the bootstrap distribution."""
 
     low: float
     high: float
 
 
 def f1_interval(counts: NDArray[np.int64]) -> Interval:
-    """Of entity F1.
+    """Compute the interval of entity F1.
 
     Args:
-        counts: (S, 3), for each sentence its entities in gold, predicted, and in both.
+        counts: (S, 3), the gold, predicted and correct entities of each sentence.
     """
     return _interval(f1_of(resampled(counts)))
 
 
 def f1_difference(one: NDArray[np.int64], other: NDArray[np.int64]) -> Interval:
-    """Of the entity F1 of `one` less that of `other`, both (S, 3) and of the same sentences in the same order.
+    """Compute the interval of the entity F1 of `one` minus that of `other`, by the paired bootstrap.
+
+    Both are counts (S, 3) as in `f1_interval`, of the same sentences in the same order.
 
     Raises:
-        ValueError: they are not of the same sentences, as their number or their gold entities tell.
+        ValueError: the numbers of sentences or the counts of gold entities differ.
     """
     if one.shape != other.shape or (one[:, 0] != other[:, 0]).any():
         raise ValueError(f"expected counts of the same sentences. Received: {len(one)} and {len(other)}, or other gold")
@@ -45,7 +49,10 @@ def f1_difference(one: NDArray[np.int64], other: NDArray[np.int64]) -> Interval:
 
 
 def resampled(counts: NDArray[np.int64]) -> NDArray[np.float64]:
-    """(S, C) -> (B, C), the sums of B = RESAMPLES resamples of the S rows; whole numbers, so exact in any order."""
+    """Sum the counts (S, C) over each of B = RESAMPLES resamples of the sentences: (B, C).
+
+    The sums are whole numbers, and so exact whatever the order of addition.
+    """
     size = len(counts)
     generator = np.random.default_rng(SEED)
     at_a_time = max(1, _BLOCK // size)
@@ -59,7 +66,7 @@ def resampled(counts: NDArray[np.int64]) -> NDArray[np.float64]:
 
 
 def f1_of(sums: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(B, 3) -> (B,); 0 where there is no entity on either side."""
+    """Compute F1, (B,), from gold, predicted and correct counts (B, 3); 0 where there are no entities."""
     entities = sums[:, 0] + sums[:, 1]
     return np.divide(2 * sums[:, 2], entities, out=np.zeros(len(sums)), where=entities > 0)
 

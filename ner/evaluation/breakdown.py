@@ -1,4 +1,4 @@
-"""Outcomes -> the tables that plots are drawn from: by label, by kind of error, by length."""
+"""Matched entities -> the tables behind the plots: by label, by kind of error, by length."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -8,13 +8,13 @@ import pandas as pd
 from ner.core.entity_f1 import Counts, score
 from ner.evaluation.matching import CORRECT, ERRORS, EntityMatch
 
-NONE = "-none-"  # can be no label: none begins with a hyphen
-LONGEST_ENTITY = 5  # tokens; longer ones are in its row
-SENTENCE_LENGTHS = (0, 10, 20, 30, 50)  # tokens, where a row begins
+NONE = "-none-"  # stands for "no entity"; no label begins with a hyphen
+LONGEST_ENTITY = 5  # tokens; longer entities share its row
+SENTENCE_LENGTHS = (0, 10, 20, 30, 50)  # tokens; row i holds the lengths from SENTENCE_LENGTHS[i] + 1 on
 
 
 def label_table(numbers: Mapping[str, float]) -> pd.DataFrame:
-    """The `labels.*` of a metrics file, a row a label, for a plot."""
+    """Turn the `labels.*` keys of a metrics file into a table with one row a label."""
     cells = [key.removeprefix("labels.").rpartition(".") for key in numbers if key.startswith("labels.")]
     labels = sorted({label for label, _, _ in cells})
     columns = ("precision", "recall", "f1", "support")
@@ -25,9 +25,10 @@ def label_table(numbers: Mapping[str, float]) -> pd.DataFrame:
 
 
 def confusion_table(matches: Sequence[EntityMatch]) -> pd.DataFrame:
-    """Labels of gold entities and of those predicted in their place, all combinations, NONE where there is none.
+    """Count the pairs of gold label and predicted label, for all combinations of labels.
 
-    Where both are there they share a token, and not always their bounds: so the diagonal is correct and wrong_boundary.
+    Missed entities have the predicted label NONE, spurious ones the gold label NONE. Paired entities share a token, but
+    not always their bounds: the diagonal counts both correct and wrong_boundary.
     """
     pairs = Counter(
         (match.gold.label if match.gold else NONE, match.predicted.label if match.predicted else NONE)
@@ -44,7 +45,7 @@ def confusion_table(matches: Sequence[EntityMatch]) -> pd.DataFrame:
 
 
 def error_table(matches: Sequence[EntityMatch]) -> pd.DataFrame:
-    """Errors of each kind by label: the gold one, and of spurious entities the predicted one."""
+    """Count the errors of each kind by gold label, or, for spurious entities, by predicted label."""
     counts = Counter(
         (span.label, match.kind)
         for match in matches
@@ -56,19 +57,20 @@ def error_table(matches: Sequence[EntityMatch]) -> pd.DataFrame:
 
 
 def error_counts(matches: Sequence[EntityMatch]) -> dict[str, int]:
-    """Errors of each kind, in the order of ERRORS."""
+    """Count the errors of each kind, in the order of ERRORS."""
     counts = Counter(match.kind for match in matches)
     return {kind: counts[kind] for kind in ERRORS}
 
 
 def length_table(matches: Sequence[EntityMatch], sentence_lengths: Sequence[int]) -> pd.DataFrame:
-    """Entity F1 by the tokens of the entity, and by the tokens of its sentence.
+    """Compute entity F1 by the length of the entity, and by the length of its sentence, in tokens.
 
-    Gold and predicted entities count each under its own length, so that one of another length is an error in both rows.
+    Gold and predicted entities each count under their own length. So a predicted entity of the wrong length is an error
+    in two rows: its own, and that of the gold entity.
 
     Args:
-        matches: of all sentences.
-        sentence_lengths: tokens of each sentence.
+        matches: the matches of all sentences.
+        sentence_lengths: the number of tokens of each sentence.
     """
     by_entity = {name: [0, 0, 0] for name in [*map(str, range(1, LONGEST_ENTITY)), f"{LONGEST_ENTITY} or more"]}
     by_sentence = {_sentence_row(start + 1): [0, 0, 0] for start in SENTENCE_LENGTHS}

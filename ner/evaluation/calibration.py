@@ -1,4 +1,4 @@
-"""Outcomes -> how far the confidences of predicted entities can be believed, and what a threshold on them would do."""
+"""Matched entities -> how well confidences are calibrated, and precision and recall at thresholds on them."""
 
 from collections.abc import Sequence
 
@@ -9,14 +9,15 @@ from numpy.typing import NDArray
 from ner.core.entity_f1 import Counts, score
 from ner.evaluation.matching import CORRECT, EntityMatch
 
-BINS = 10  # of equal width, each without its lower edge and with its upper: (0, 0.1], ..., (0.9, 1]
-STEPS = 20  # of the curve: the surest 5 % of the predicted entities, 10 %, ..., all
+BINS = 10  # of equal width, open below and closed above: (0, 0.1], ..., (0.9, 1]
+STEPS = 20  # points of the curve: the most confident 5 % of the predicted entities, 10 %, ..., all
 
 
 def calibration_error(matches: Sequence[EntityMatch]) -> float:
-    """Expected calibration error: by how much confidence and share of correct ones differ, in the mean over entities.
+    """Compute the expected calibration error of predicted entities (Guo et al. 2017, equation 5).
 
-    Guo et al. 2017, equation 5, with BINS bins of equal width; 0 where no entity was predicted.
+    It is the mean over BINS bins of |precision - mean confidence|, weighted by the entities in each; 0 if no entity was
+    predicted.
     """
     table = reliability_table(matches)
     gaps = (table["precision"] - table["confidence"]).abs() * table["entities"]
@@ -24,7 +25,7 @@ def calibration_error(matches: Sequence[EntityMatch]) -> float:
 
 
 def reliability_table(matches: Sequence[EntityMatch]) -> pd.DataFrame:
-    """A row a bin that is not empty: its upper edge, mean confidence, share of correct ones, predicted entities."""
+    """Make a row for each non-empty bin: upper edge, mean confidence, precision, number of predicted entities."""
     confidences, correct = _predicted(matches)
     bins = np.digitize(confidences, np.arange(1, BINS) / BINS, right=True)
     rows = [
@@ -36,9 +37,10 @@ def reliability_table(matches: Sequence[EntityMatch]) -> pd.DataFrame:
 
 
 def precision_recall_table(matches: Sequence[EntityMatch]) -> pd.DataFrame:
-    """Precision, recall and F1 if only entities of at least `confidence` were kept, the highest threshold first.
+    """Compute precision, recall and F1 if only entities of at least a given confidence were kept.
 
-    Thresholds are those that keep each next 1 / STEPS of the predicted entities; equal ones give one row.
+    The thresholds keep 1 / STEPS, 2 / STEPS, ..., all of the predicted entities. They are in descending order, and
+    equal ones are merged.
     """
     gold = sum(match.gold is not None for match in matches)
     confidences, correct = _predicted(matches)
@@ -54,7 +56,7 @@ def precision_recall_table(matches: Sequence[EntityMatch]) -> pd.DataFrame:
 
 
 def _predicted(matches: Sequence[EntityMatch]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Of each predicted entity, its confidence, and whether it is correct."""
+    """Return the confidence of each predicted entity, and whether it is correct."""
     predicted = [match for match in matches if match.predicted]
     confidences = np.array([match.confidence for match in predicted], dtype=np.float64)
     return confidences, np.array([match.kind == CORRECT for match in predicted], dtype=np.bool_)

@@ -1,7 +1,7 @@
-"""Errors of a tagger -> one HTML page, gold beside prediction, in the manner of displaCy; it loads nothing.
+"""Errors of a tagger -> one HTML page that shows gold above predicted entities, in the style of displaCy.
 
-The page holds the most confident errors of each kind. All that comes from a corpus is escaped, and a policy in the page
-lets no other script run than its own.
+The page loads no other file. It holds the most confident errors of each kind. All text from a corpus is escaped, and a
+Content-Security-Policy allows no script but the page's own.
 """
 
 import base64
@@ -16,8 +16,8 @@ from ner.core.sentence import Span
 from ner.core.tagscheme import tags_to_spans
 from ner.evaluation.matching import CORRECT, ERRORS, EntityMatch
 
-SHOWN = 100  # errors of each kind, and of all kinds together
-COLOURS = 8  # of labels, then they repeat
+SHOWN = 100  # at most so many errors of each kind, and of all kinds together
+COLOURS = 8  # of labels; further labels reuse them
 KINDS = {
     "missed": "in gold, and nothing predicted there",
     "spurious": "predicted, and nothing in gold there",
@@ -30,13 +30,13 @@ KINDS = {
 def most_confident(
     matches: Iterable[EntityMatch], kinds: Sequence[str] = ERRORS, shown: int = SHOWN
 ) -> list[EntityMatch]:
-    """Errors of `kinds`, the most confident first; of those as confident, the first in the test set."""
+    """Return at most `shown` errors of `kinds`, by descending confidence; ties stay in the order of the test set."""
     errors = [match for match in matches if match.kind in kinds]
     return sorted(errors, key=lambda match: -match.confidence)[:shown]
 
 
 def is_right_to_left(sentences: Iterable[TaggedSentence]) -> bool:
-    """Whether most letters are of scripts that run from right to left."""
+    """Decide whether the sentences have more right-to-left than left-to-right letters."""
     characters = Counter(character for sentence in sentences for token in sentence.tokens for character in token)
     directions: Counter[str] = Counter()
     for character, count in characters.items():
@@ -45,7 +45,7 @@ def is_right_to_left(sentences: Iterable[TaggedSentence]) -> bool:
 
 
 def error_page(run: str, sentences: Sequence[TaggedSentence], matches: Sequence[EntityMatch]) -> str:
-    """The whole page, of some hundred kB; `outcomes` are those of `sentences`."""
+    """Write the HTML page, of some hundred kB. `matches` are those of `sentences`, in the same order."""
     first = {id(match) for match in most_confident(matches)}
     errors = [match for kind in ERRORS for match in most_confident(matches, [kind])]
     errors.sort(key=lambda match: (-match.confidence, match.sentence))
@@ -70,9 +70,10 @@ def error_page(run: str, sentences: Sequence[TaggedSentence], matches: Sequence[
 
 
 def error_text(match: EntityMatch, sentence: TaggedSentence) -> str:
-    """The same in three lines for a terminal, entities in brackets with their label, the one in question in two.
+    """Show one error in three lines for a terminal: a heading, the gold entities, the predicted entities.
 
-    Words stand in the order of the file; which way they run is up to the terminal.
+    Entities stand in brackets with their label, and the one that is wrong in double brackets. Words are in the order of
+    the file; the terminal lays out right-to-left text.
     """
     labels = " → ".join(dict.fromkeys(span.label for span in (match.gold, match.predicted) if span))
     lines = [f"{_words(match.kind)}: {labels}, confidence {match.confidence:.1%}, sentence {match.sentence + 1}"]
@@ -126,13 +127,13 @@ def _article(
 
 
 def _verdict(match: EntityMatch) -> str:
-    """The labels of both sides, one if they are the same."""
+    """Return the gold and the predicted label, or one label if they are equal or only one exists."""
     labels = [span.label for span in (match.gold, match.predicted) if span]
     return escape(" → ".join(dict.fromkeys(labels)))
 
 
 def _marked(tokens: Sequence[str], tags: Sequence[str], own: Span | None, colours: dict[str, int]) -> str:
-    """The sentence with its entities marked, and the one in question, `own`, framed."""
+    """Return the sentence as HTML, with its entities marked and the entity of this error, `own`, framed."""
     pieces: list[str] = []
     position = 0
     for span in tags_to_spans(tags, strict=True):

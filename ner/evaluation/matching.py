@@ -1,17 +1,17 @@
-"""Gold and predicted entities -> what became of each: found, or one of five kinds of error. All tables count these.
+"""Gold and predicted entities -> matches: correct, or one of five kinds of error. All tables count these matches.
 
-Entities are read strictly, as IOB2. A gold and a predicted entity that share a token are a pair; each is in one pair
-at most, and where there is a choice, those pair that share their bounds, then their label, then the most tokens, then
-those that stand first. Of a pair and of what is left alone there are six kinds:
+Entities are read by strict IOB2. A gold and a predicted entity that share a token can form a pair, and each entity is
+in one pair at most. Where there is a choice, pairs with equal bounds come first, then those with equal labels, then
+those that share the most tokens, then the leftmost. A pair, or an entity without one, is of one of six kinds:
 
     correct         bounds and label are right
     wrong_label     the bounds are right, the label is not
     wrong_boundary  the label is right, the bounds are not
     wrong_both      neither is right, though they share a token
-    missed          a gold entity in no pair
-    spurious        a predicted entity in no pair
+    missed          a gold entity without a pair
+    spurious        a predicted entity without a pair
 
-So gold entities are correct + wrong_* + missed, and predicted ones correct + wrong_* + spurious, always.
+So the gold entities are always correct + wrong_* + missed, and the predicted ones correct + wrong_* + spurious.
 """
 
 from collections.abc import Sequence
@@ -27,10 +27,10 @@ ERRORS = ("missed", "spurious", "wrong_label", "wrong_boundary", "wrong_both")
 
 @dataclass(frozen=True, slots=True)
 class EntityMatch:
-    """A pair, or one entity that is in none; at least one of `gold` and `predicted` is there.
+    """A pair of a gold and a predicted entity, or one of them alone, with the kind of match.
 
-    `confidence` is the probability that the tagger gave the entity it predicted. A missed entity has none; in its place
-    stands the lowest probability of a tag there, which what the tagger said instead can't exceed.
+    `confidence` is the probability of the predicted entity. For a missed entity it is the lowest probability among the
+    tags that were predicted there: an upper bound on the probability of that tag sequence.
     """
 
     kind: str
@@ -41,7 +41,7 @@ class EntityMatch:
 
 
 def match_entities(sentences: Sequence[TaggedSentence]) -> list[EntityMatch]:
-    """Every entity of every sentence, in the order of the sentences, and in each by the first token."""
+    """Match the entities of every sentence; matches are in the order of sentences, then of first tokens."""
     return [match for number, sentence in enumerate(sentences) for match in _match_sentence(number, sentence)]
 
 
@@ -63,7 +63,7 @@ def _match_sentence(number: int, sentence: TaggedSentence) -> list[EntityMatch]:
 
 
 def _pairs(gold: Sequence[Span], predicted: Sequence[Span]) -> list[tuple[Span, Span]]:
-    """Of all that overlap, the best first, each span once."""
+    """Pair overlapping gold and predicted spans greedily by `_preference`, each span at most once."""
     candidates = [(one, other) for one in gold for other in predicted if _shared(one, other) > 0]
     if len(candidates) > 1:
         candidates.sort(key=_preference)

@@ -1,4 +1,4 @@
-"""Predictions -> the metrics file of a run, and its counts by sentence."""
+"""Predictions -> the metrics of a run, and entity counts by sentence."""
 
 import warnings
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ from ner.evaluation.bootstrap import f1_interval
 from ner.evaluation.breakdown import error_counts
 from ner.evaluation.calibration import calibration_error
 from ner.evaluation.matching import EntityMatch, match_entities
-from ner.evaluation.seen_unseen import novelty
+from ner.evaluation.seen_unseen import seen_unseen_f1
 from ner.evaluation.token_scores import token_scores
 
 AVERAGES = {"micro avg", "macro avg", "weighted avg"}
@@ -25,15 +25,16 @@ COUNT_COLUMNS = ("gold", "predicted", "correct", "tokens", "correct_tokens")
 
 
 def metrics(sentences: Sequence[TaggedSentence]) -> dict[str, float]:
-    """What predictions alone tell: flat keys, counts, and fractions rounded to five places.
+    """Compute the metrics that need predictions alone, under flat keys; fractions are rounded to five places.
 
-    - `entity_f1`, `_precision`, `_recall` and `labels.*`: seqeval's, strict IOB2, micro averages.
-    - `entity_f1_low`, `_high`: ner/evaluation/bootstrap.py's interval of 95 %.
-    - `conlleval_f1`: seqeval's in its default mode, which reads invalid tags as conlleval does.
-    - `token_*`: by token; see ner/evaluation/token_scores.py.
-    - `calibration_error`: of the confidences of entities; see ner/evaluation/calibration.py.
-    - `predictions_invalid`: predicted tags that IOB2 does not allow where they stand.
-    - `errors.*`: entities by kind of error; see ner/evaluation/matching.py.
+    - `entity_f1`, `entity_precision`, `entity_recall`: micro averages of seqeval in strict mode, IOB2.
+    - `labels.*`: the same for each label, with its support.
+    - `entity_f1_low`, `entity_f1_high`: the 95 % bootstrap interval; see ner/evaluation/bootstrap.py.
+    - `conlleval_f1`: of seqeval in its default mode, which reads invalid tags as conlleval does.
+    - `token_*`: scores of tokens; see ner/evaluation/token_scores.py.
+    - `calibration_error`: of entity confidences; see ner/evaluation/calibration.py.
+    - `predictions_invalid`: the number of predicted tags that are invalid IOB2 where they stand.
+    - `errors.*`: the number of errors of each kind; see ner/evaluation/matching.py.
 
     Raises:
         ValueError: there is no sentence.
@@ -67,18 +68,18 @@ def metrics(sentences: Sequence[TaggedSentence]) -> dict[str, float]:
 def training_metrics(
     sentences: Sequence[TaggedSentence], matches: Sequence[EntityMatch], train: Sequence[Sentence]
 ) -> dict[str, float]:
-    """What only the training can tell of the same test set; all are strict entity F1, rounded to five places.
+    """Compute the metrics that need the training data as well: strict entity F1, rounded to five places.
 
-    - `lookup_f1`: of the tagger that gives each word its most frequent tag in `train`; see ner/evaluation/baseline.py.
-    - `seen_f1`, `unseen_f1`: of mentions that `train` has, and of the others; see ner/evaluation/seen_unseen.py.
+    - `lookup_f1`: of the most-frequent-tag baseline on the same test set; see ner/evaluation/baseline.py.
+    - `seen_f1`, `unseen_f1`: of mentions that occur in `train`, and of others; see ner/evaluation/seen_unseen.py.
 
     Args:
-        sentences: the test set, tagged.
-        matches: of its entities.
-        train: all that the tagger was trained on, with dev if it was.
+        sentences: the tagged test set.
+        matches: of `match_entities(sentences)`.
+        train: all sentences that the tagger was trained on, with dev if dev was trained on.
     """
     tags = most_frequent_tags(train)
-    split = novelty(sentences, matches, train)
+    split = seen_unseen_f1(sentences, matches, train)
     return {
         "lookup_f1": _fraction(
             entity_f1([one.gold for one in sentences], [look_up(one.tokens, tags) for one in sentences])
@@ -89,18 +90,18 @@ def training_metrics(
 
 
 def gold_repaired(corpus_statistics: Mapping[str, Any]) -> int:
-    """Gold tags that the scheme of their file does not allow where they stand, and that were read as conlleval does.
+    """Count the gold tags of the test file that were invalid in its tag scheme, and were repaired as conlleval does.
 
     Args:
-        corpus_statistics: metrics/corpora/<corpus>.json. A test set that was cut from train is from the file of train,
-            of which all repairs are counted, since which of them fell to the test set is not known.
+        corpus_statistics: the content of metrics/corpora/<corpus>.json. If the test set was split off from train, all
+            repairs in the file of train are counted, since it is not known which of them fell into the test set.
     """
     files = corpus_statistics["files"]
     return sum(files["test" if "test" in files else "train"]["tags_repaired"].values())
 
 
 def sentence_counts(sentences: Sequence[TaggedSentence]) -> list[dict[str, int]]:
-    """COUNT_COLUMNS of every sentence: strict entity counts and tokens. They add up."""
+    """Count strict entities and tokens in every sentence, under COUNT_COLUMNS. The rows add up to the totals."""
     rows = []
     for sentence in sentences:
         counts = count_entities(sentence.gold, sentence.predicted, strict=True)
@@ -110,7 +111,7 @@ def sentence_counts(sentences: Sequence[TaggedSentence]) -> list[dict[str, int]]
 
 
 def _seqeval(gold: list[list[str]], predicted: list[list[str]], **mode: Any) -> dict[str, dict[str, float]]:
-    with warnings.catch_warnings():  # of the averages over labels where there is no label; none of them is kept
+    with warnings.catch_warnings():  # about averages over no label, which are not used
         warnings.simplefilter("ignore", RuntimeWarning)
         report: dict[str, dict[str, float]] = classification_report(
             gold, predicted, output_dict=True, zero_division=0, **mode

@@ -1,4 +1,4 @@
-"""Outcomes and train -> how well mentions are found that train has, and how well those that it has not."""
+"""Matched entities and train -> entity F1 of mentions that occur in train, and of mentions that do not."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -12,19 +12,20 @@ from ner.evaluation.matching import CORRECT, EntityMatch
 
 @dataclass(frozen=True, slots=True)
 class SeenUnseen:
-    """Entity F1 among seen mentions, and among the others."""
+    """Entity F1 of seen mentions, and of unseen ones."""
 
     seen_f1: float
     unseen_f1: float
 
 
-def novelty(
+def seen_unseen_f1(
     sentences: Sequence[TaggedSentence], matches: Iterable[EntityMatch], train: Iterable[Sentence]
 ) -> SeenUnseen:
-    """F1 by whether train has a mention of the same tokens with the same label.
+    """Compute entity F1 of seen and of unseen mentions.
 
-    Gold entities are told apart so, and predicted ones by what is predicted: their own tokens and label. An entity that
-    is correct is thus seen on both sides or on neither, and the two scores share all entities out between them.
+    A mention is seen if train has one with the same tokens and the same label. Gold and predicted entities are each
+    classified by their own tokens and label. So a correct entity is seen, or unseen, on both sides, and every entity
+    counts in exactly one of the two scores.
     """
     known = set(mentions_of(train))
     gold, predicted, correct = ([0, 0], [0, 0], [0, 0])

@@ -1,7 +1,7 @@
-"""Gold and predicted tags -> scores by token, as notebooks report them, to be held against the scores by entity.
+"""Gold and predicted tags -> token-level scores, as notebooks often report them, to compare with entity F1.
 
-Definitions are scikit-learn's (`accuracy_score`, `f1_score`), computed on the tags as they are, `B-PER` apart from
-`I-PER`. What would divide by zero is 0.
+The definitions are those of scikit-learn (`accuracy_score`, `f1_score`). Each tag is a class: `B-PER` and `I-PER` are
+different classes. A division by zero gives 0.
 """
 
 from collections import Counter
@@ -12,14 +12,14 @@ from ner.core.tagscheme import OUTSIDE
 
 
 def token_scores(sentences: Sequence[TaggedSentence]) -> dict[str, float]:
-    """Fractions from 0 to 1, all of them of tags.
+    """Compute token-level scores, as fractions from 0 to 1.
 
-    - `token_accuracy`: tokens whose tag is right, `O` included, padding not.
-    - `token_accuracy_padded`: the same with every sentence padded to the longest, and each token of padding counted as
-      right: what Keras says of a network with padding and no mask. Micro F1 over all tags is the same number.
+    - `token_accuracy`: share of tokens with the correct tag, `O` included.
+    - `token_accuracy_padded`: the same if every sentence is padded to the longest, and all padding counts as correct.
+      Keras reports this accuracy for a network with padding and no mask; micro F1 over all tags equals it.
     - `token_f1_without_o`: `f1_score(average="micro")` with all tags but `O` as `labels`.
-    - `token_f1_weighted_without_o`: `f1_score(average="weighted")` with the same `labels`: F1 of each tag, weighted by
-      how often gold has it.
+    - `token_f1_weighted_without_o`: `f1_score(average="weighted")` with the same `labels`: the mean F1 of the tags,
+      weighted by their number of gold tokens.
     - `token_f1_weighted_with_o`: `f1_score(average="weighted")` over all tags.
     """
     pairs = Counter(pair for one in sentences for pair in zip(one.gold, one.predicted, strict=True))
@@ -36,14 +36,14 @@ def token_scores(sentences: Sequence[TaggedSentence]) -> dict[str, float]:
 
 
 def micro_f1(pairs: Counter[tuple[str, str]], tags: Iterable[str]) -> float:
-    """F1 of `tags` counted together; `pairs` counts (gold, predicted)."""
+    """Compute the micro-averaged F1 of `tags`. `pairs` counts the pairs (gold tag, predicted tag)."""
     counted = [_counts(pairs, tag) for tag in sorted(tags)]
     gold, predicted, right = (sum(column) for column in zip((0, 0, 0), *counted, strict=True))
     return _f1(gold, predicted, right)
 
 
 def weighted_f1(pairs: Counter[tuple[str, str]], tags: Iterable[str]) -> float:
-    """The mean of the F1 of each of `tags`, weighted by its gold tokens; `pairs` counts (gold, predicted)."""
+    """Compute the mean F1 of `tags`, weighted by gold tokens. `pairs` counts the pairs (gold tag, predicted tag)."""
     counted = [_counts(pairs, tag) for tag in sorted(tags)]
     support = sum(gold for gold, _, _ in counted)
     return sum(gold * _f1(gold, predicted, right) for gold, predicted, right in counted) / support if support else 0.0

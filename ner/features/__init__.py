@@ -1,1 +1,1 @@
-"""Sentences -> what a network reads; vectors and clusters as a tagger carries them."""
+"""Sentences -> the input arrays of a network; the trimmed vectors and clusters that a tagger carries."""

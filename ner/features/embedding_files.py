@@ -1,7 +1,8 @@
-"""An embedding on disk: plain files in one directory, no pickle; vectors are memory-mapped, so opening is instant.
+"""Word vectors or word clusters <-> plain files in one directory, without pickle; vectors are memory-mapped.
 
-`words.txt` has a word a line, most frequent first; `vectors.npy` the vectors in that order, or `clusters.txt` a bit
-string a line; `embedding.json` the kind, the normalisation of the words and the number of dimensions.
+`words.txt` has one word per line, most frequent first. In the same order `vectors.npy` has the vectors, or
+`clusters.txt` the cluster paths, one bit string per line. `embedding.json` has the kind, the normalisation of the words
+and the number of dimensions.
 """
 
 import json
@@ -20,7 +21,7 @@ WORDS, VECTORS, CLUSTERS, DESCRIPTION = "words.txt", "vectors.npy", "clusters.tx
 
 @dataclass(frozen=True, eq=False)
 class Vectors:
-    """A vector a word."""
+    """Word vectors, one per word."""
 
     words: tuple[str, ...]  # N, distinct, most frequent first
     vectors: NDArray[np.float32]  # (N, D)
@@ -33,7 +34,7 @@ class Vectors:
 
 @dataclass(frozen=True)
 class Clusters:
-    """A path in the binary tree of clusters a word; words whose paths begin alike are used alike."""
+    """Word clusters (Brown): each word's path in the binary cluster tree; similar words share a longer prefix."""
 
     words: tuple[str, ...]  # N, distinct, most frequent first
     paths: tuple[str, ...]  # N strings of 0 and 1
@@ -45,7 +46,7 @@ class Clusters:
 
 
 def write_embedding(directory: Path, embedding: Vectors | Clusters) -> None:
-    """Into `directory`, which is made if there is none."""
+    """Write an embedding's files into `directory`, which is created if it does not exist."""
     directory.mkdir(parents=True, exist_ok=True)
     if isinstance(embedding, Vectors):
         np.save(directory / VECTORS, embedding.vectors.astype(np.float32, copy=False), allow_pickle=False)
@@ -58,13 +59,13 @@ def write_embedding(directory: Path, embedding: Vectors | Clusters) -> None:
 def write_words(
     directory: Path, words: Iterable[str], normalisation: tuple[str, ...], *, dimensions: int | None
 ) -> None:
-    """All but vectors.npy or clusters.txt, for a writer of those that has them as a stream.
+    """Write words.txt and embedding.json only, for callers that stream vectors.npy or clusters.txt themselves.
 
     Args:
         directory: where to write.
         words: in the order of the vectors or paths.
         normalisation: how `words` were normalised.
-        dimensions: of the vectors; None for clusters.
+        dimensions: number of dimensions of the vectors; None for clusters.
     """
     kind = "clusters" if dimensions is None else "vectors"
     description = {"kind": kind, "normalisation": list(normalisation), "dimensions": dimensions}
@@ -91,9 +92,10 @@ def read_embeddings(directory: Path, names: Iterable[str]) -> list[Vectors | Clu
 
 
 def read_embedding(directory: Path) -> Vectors | Clusters | None:
-    """What `write_embedding` wrote; the vectors stay on disk until they are used.
+    """Read the embedding that `write_embedding` wrote; vectors are memory-mapped.
 
-    None for `none`, whose directory holds no embedding.
+    Returns:
+        The embedding; None if the directory holds none, as that of `none`.
 
     Raises:
         FileNotFoundError: there is no such directory.

@@ -1,4 +1,4 @@
-"""An encoder <-> plain files in a tagger's directory: words.txt, characters.txt, vectors/, clusters/; those it has."""
+"""An encoder <-> plain files of a tagger: words.txt, characters.txt, vectors/ and clusters/, as far as it has them."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,7 +10,7 @@ from ner.features.vocabulary import Vocabulary, read_items, write_items
 
 
 def save_encoder(directory: Path, encoder: Encoder) -> None:
-    """Writes into `directory`, which exists. The same encoder gives the same bytes."""
+    """Write an encoder into `directory`, which must exist; the same encoder gives the same bytes."""
     if encoder.words:
         write_items(directory / "words.txt", encoder.words.items)
     if encoder.characters:
@@ -24,13 +24,13 @@ def save_encoder(directory: Path, encoder: Encoder) -> None:
 
 
 def load_encoder(directory: Path, normalisation: Sequence[str], *, casings: bool, longest: int) -> Encoder:
-    """What `save_encoder` wrote, and what those files do not hold.
+    """Load the encoder that `save_encoder` wrote; the other arguments are settings that its files do not hold.
 
     Args:
         directory: where it was written.
-        normalisation: of words before they are looked up.
-        casings: whether the network reads them.
-        longest: characters that are read of a token.
+        normalisation: steps applied to words before they are looked up.
+        casings: whether the network reads casings.
+        longest: number of characters that are read of a token, at most.
 
     Raises:
         ValueError: a file is damaged.

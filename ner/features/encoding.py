@@ -14,9 +14,8 @@ from ner.encoders.windows import NOTHING, batch_windows, make_windows, pad_windo
 from ner.features.trimmed import ClusterTable, VectorTable
 from ner.features.vocabulary import PADDING, UNKNOWN, Vocabulary
 
-# Arrays by the name of the network's input that they are for, int32. Of one sentence they are `(T, ...)`, of a batch
-# `(B, T, ...)`: "words", "casings" and "vectors" have no further axis, "characters" one of C characters, "clusters" one
-# of P prefixes.
+# int32 arrays by the name of the network's input: `(T, ...)` for a sentence, `(B, T, ...)` for a batch. "words",
+# "casings" and "vectors" have no further axis, "characters" has one of C characters, "clusters" one of P prefixes.
 Features = dict[str, NDArray[np.int32]]
 
 MULTIPLE = 8  # of the padded length of sentences, so that shapes are few
@@ -26,7 +25,7 @@ CASINGS = ("no letter", "lower", "title", "upper", "mixed", "digits", "letters a
 
 
 def casing(token: str) -> int:
-    """The place of a token's casing in CASINGS, which tells what a normalised word lacks.
+    """Return the casing class of a token, as an index into CASINGS: normalised words no longer show it.
 
     >>> [CASINGS[casing(token)] for token in ["Rome", "IBM", "McCoy", "1996", "A4", "--"]]
     ['title', 'upper', 'mixed', 'digits', 'letters and digits', 'no letter']
@@ -45,21 +44,21 @@ def casing(token: str) -> int:
 
 @dataclass(frozen=True)
 class Encoder:
-    """How tokens become numbers. Its vocabularies come from train alone, and so does what it keeps of an embedding.
+    """Encoder of tokens as ids. Its vocabularies are built from the training sentences, as is its part of an embedding.
 
-    A part that is None, or False, is one that the network does not read.
+    A field that is None, or False, means that the network has no such input.
     """
 
     words: Vocabulary | None
     casings: bool
     characters: Vocabulary | None = None
-    longest: int = 0  # of a longer token, so many characters are read: the first and the last of them
+    longest: int = 0  # characters that are read of a token; of a longer one its first and last ones, in equal parts
     vectors: VectorTable | None = None
     clusters: ClusterTable | None = None
     reader: WindowReader | None = None  # of a pretrained encoder
 
     def features(self, tokens: Sequence[str]) -> Features:
-        """What the network reads of `tokens`; each column begins with an axis of their number."""
+        """Encode tokens as the network's inputs, `(T, ...)` for T tokens."""
         columns: Features = {}
         if self.words:
             columns["words"] = self.words.ids(tokens)  # (T,)
@@ -75,11 +74,11 @@ class Encoder:
 
 
 def _character_ids(tokens: Sequence[str], characters: Vocabulary, longest: int) -> NDArray[np.int32]:
-    """Ids between two paddings at least, which mark where a token begins and ends, `(T, longest + 2)`."""
+    """Encode the characters of each token, `(T, longest + 2)`; padding before and after marks its start and end."""
     head, tail = longest - longest // 2, longest // 2
     read = [token if len(token) <= longest else token[:head] + token[len(token) - tail :] for token in tokens]
     codes = np.frombuffer("".join(read).encode("utf-32-le", "surrogatepass"), "<u4")
-    distinct, places = np.unique(codes, return_inverse=True)  # each looked up once
+    distinct, places = np.unique(codes, return_inverse=True)  # each distinct character is looked up once
     lengths = np.array([len(token) for token in read])[:, None]  # (T, 1)
     columns = np.arange(longest + 2)
     ids = np.full((len(read), longest + 2), PADDING, np.int32)
@@ -97,13 +96,13 @@ class Batch:
     casings, "piece_casings", `(W, P)`.
     """
 
-    indices: NDArray[np.int64]
-    features: Features
+    indices: NDArray[np.int64]  # (B,): the sentences' indices in the corpus
+    features: Features  # (B, T, ...)
 
 
 @dataclass(frozen=True, slots=True)
 class EncodedCorpus:
-    """The features of sentences, in the order given, and the indices of the sentences of each length."""
+    """The features of each sentence of a corpus, in order, and the indices of the sentences of each length."""
 
     features: list[Features]
     by_length: dict[int, NDArray[np.int64]]
@@ -122,7 +121,7 @@ class EncodedCorpus:
 
 
 def encode(sentences: Sequence[Sentence], encoder: Encoder) -> EncodedCorpus:
-    """Looks up every token, each distinct one once."""
+    """Encode all sentences; each distinct token is looked up once."""
     by_length: dict[int, list[int]] = defaultdict(list)
     for index, sentence in enumerate(sentences):
         by_length[len(sentence)].append(index)
@@ -202,12 +201,14 @@ def _padded(columns: Sequence[NDArray[np.int32]], length: int) -> NDArray[np.int
 
 
 def drop_words(words: NDArray[np.int32], rates: NDArray[np.float64], draw: np.random.Generator) -> NDArray[np.int32]:
-    """Word ids of which each is UNKNOWN with its own probability, so that UNKNOWN is learnt and no word is relied on.
+    """Apply word dropout: replace each word id by UNKNOWN with the probability of that word.
+
+    So a network learns a useful vector for UNKNOWN, and does not rely on single words.
 
     Args:
-        words: of any shape.
-        rates: the probability of each id.
-        draw: where chance comes from.
+        words: word ids, of any shape.
+        rates: the dropout probability of each id, `(len(vocabulary),)`.
+        draw: random generator.
     """
-    forgotten = draw.random(words.shape) < rates[words]
-    return np.where(forgotten, np.int32(UNKNOWN), words)
+    dropped = draw.random(words.shape) < rates[words]
+    return np.where(dropped, np.int32(UNKNOWN), words)

@@ -1,14 +1,15 @@
-"""A token -> its row in an embedding, which may spell it otherwise."""
+"""A token -> its row in an embedding, under the token's own spelling or the first variant of it that is there."""
 
 from collections.abc import Callable, Iterator, Mapping
 
 from ner.core.normalisation import STEPS, normalise
 
-# How Penn Treebank, and clusters and vectors made from text like it, write what would read as markup.
+# How the Penn Treebank, and embeddings trained on text of its style, write brackets and double quotes.
 _TREEBANK = {"(": "-LRB-", ")": "-RRB-", "[": "-LSB-", "]": "-RSB-", "{": "-LCB-", "}": "-RCB-", '"': "``", "”": "''"}
 
-# Tried in this order, each then normalised as the embedding's words were. With a lower-cased embedding without digits
-# they fall together; a cased one, such as published clusters, has ROME as Rome and 1996-08-22 perhaps as 0000-00-00.
+# Variants of a token, tried in this order; each is then normalised as the embedding's words were. For an embedding that
+# is lower-cased and has 0 for digits most are the same. A cased one, such as published clusters, may have ROME only as
+# Rome, and 1996-08-22 only as 0000-00-00.
 _SPELLINGS: tuple[Callable[[str], str], ...] = (
     lambda token: token,
     STEPS["digits"],
@@ -20,18 +21,20 @@ _SPELLINGS: tuple[Callable[[str], str], ...] = (
     lambda token: _TREEBANK.get(token, token),
 )
 
-# And, so, by, for, like, will: written together with the word that follows. Then the article, alone and after those.
+# Arabic words that are written together with the next one: and, so, by, for, like, will; then the article, alone and
+# after some of these.
 _PROCLITICS = ("و", "ف", "ب", "ل", "ك", "س", "ال", "وال", "فال", "بال", "كال", "لل")
-_SHORTEST_STEM = 3  # letters that must be left
+_SHORTEST_STEM = 3  # letters that must be left after a proclitic is removed
 
 
 def spellings(token: str, normalisation: tuple[str, ...]) -> Iterator[str]:
-    """The spellings under which `token` is looked up, in order; some may be alike.
+    """Yield the spellings under which a token is looked up, in order; some may be the same.
 
-    As it is, digits as 0, lower case, lower case with digits as 0, first letter of the token in upper case, first
-    letter of each of its parts in upper case, upper case, brackets and quotes as in the Penn Treebank; all of them
-    normalised as the embedding's words are. At last, of words normalised by `arabic`, without proclitics: of the types
-    of ANERCorp's dev set that word2vec-arabic lacks, almost a third is then found.
+    In order: the token itself; digits as 0; lower case; lower case with digits as 0; the first letter of the token in
+    upper case; the first letter of each of its parts in upper case; upper case; brackets and quotes as in the Penn
+    Treebank. Each is normalised as the embedding's words are. If that normalisation includes `arabic`, the token
+    without each possible proclitic follows. This finds almost a third of the types in ANERCorp's dev set that
+    word2vec-arabic otherwise lacks.
 
     >>> sorted(set(spellings("NEW-YORK", ())))
     ['NEW-YORK', 'New-York', 'New-york', 'new-york']
@@ -50,7 +53,7 @@ def spellings(token: str, normalisation: tuple[str, ...]) -> Iterator[str]:
 
 
 def find(token: str, index: Mapping[str, int], normalisation: tuple[str, ...]) -> int | None:
-    """The row of the first of the token's spellings that `index` has; None if it has none.
+    """Find the row of a token: that of the first of its `spellings` in `index`; None if no spelling is there.
 
     >>> find("Rome", {"rome": 4}, ("lowercase",))
     4

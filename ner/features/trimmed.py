@@ -1,6 +1,6 @@
-"""An embedding -> the part of it that one tagger carries, small enough to be deployed, and how tokens find it.
+"""An embedding -> its trimmed and quantised part that one tagger carries, and the look-up of tokens in it.
 
-The tagger that is scored is the one that is deployed: it is trained on the trimmed and quantised form.
+A tagger is trained and scored with the trimmed form, so its scores are those of the tagger that is deployed.
 """
 
 import json
@@ -23,7 +23,7 @@ ABSENT = 0  # the id of a token that has no vector, or no cluster
 
 @dataclass(frozen=True, eq=False)
 class VectorTable:
-    """Vectors of one byte a component: word i is `table[i] * scales[i]`, with a norm of 1 on average over the words."""
+    """Word vectors quantised to int8: the vector of word i is `table[i] * scales[i]`; their mean norm is about 1."""
 
     words: tuple[str, ...]  # N
     table: NDArray[np.int8]  # (N, D)
@@ -36,11 +36,11 @@ class VectorTable:
             raise ValueError(f"expected {len(self.words)} vectors and their scales. Received: shapes {shapes}")
 
     def ids(self, tokens: Sequence[str]) -> NDArray[np.int32]:
-        """ABSENT, or 1 + the row of each token's word, `(T,)`."""
+        """Look up each token: 1 + the row of its word, or ABSENT, `(T,)`."""
         return _ids(tokens, self._index, self.normalisation)
 
     def keep(self, rows: Sequence[int]) -> "VectorTable":
-        """A table of these rows alone."""
+        """Build a table of only these rows."""
         words = tuple(self.words[row] for row in rows)
         return VectorTable(words, self.table[rows], self.scales[rows], self.normalisation)
 
@@ -51,11 +51,11 @@ class VectorTable:
 
 @dataclass(frozen=True)
 class ClusterTable:
-    """Words and the first bits of their paths, at several lengths, each of which is a feature of its own."""
+    """Word clusters: the path of each word. The path's prefixes of several lengths are separate features of a word."""
 
     words: tuple[str, ...]  # N
     paths: tuple[str, ...]  # N
-    prefixes: tuple[int, ...]  # P, in bits; a path that is shorter is used whole
+    prefixes: tuple[int, ...]  # P lengths in bits; of a shorter path the whole is the prefix
     normalisation: tuple[str, ...]
 
     def __post_init__(self) -> None:
@@ -63,20 +63,20 @@ class ClusterTable:
             raise ValueError(f"expected {len(self.words)} paths. Received: {len(self.paths)}")
 
     def ids(self, tokens: Sequence[str]) -> NDArray[np.int32]:
-        """ABSENT, or the id of each prefix of each token's path, `(T, P)`; no two prefixes share an id."""
+        """Look up each token: the ids of the P prefixes of its path, or ABSENT, `(T, P)`; prefixes share no ids."""
         return self._rows[_ids(tokens, self._index, self.normalisation)]
 
     def __len__(self) -> int:
-        """How many ids there are, ABSENT included."""
+        """Return the number of ids, with ABSENT."""
         return len(self._prefix_ids) + 1
 
     def keep(self, rows: Sequence[int]) -> "ClusterTable":
-        """A table of these rows alone; ids are others, unless it is `alike`."""
+        """Build a table of only these rows; prefixes may get other ids, which `alike` tells."""
         words, paths = (tuple(items[row] for row in rows) for items in (self.words, self.paths))
         return ClusterTable(words, paths, self.prefixes, self.normalisation)
 
     def alike(self, other: "ClusterTable") -> bool:
-        """Whether an id stands for the same prefix in both."""
+        """Tell whether both tables give each prefix the same id."""
         return self._prefix_ids == other._prefix_ids
 
     @cached_property
@@ -96,7 +96,7 @@ class ClusterTable:
 
 
 def trim_vectors(vectors: Vectors, tokens: Iterable[str], limit: int) -> VectorTable:
-    """Keeps the vectors of the `limit` most frequent words and of all that `tokens` find, in the same order."""
+    """Keep the vectors of the `limit` most frequent words and of all words that `tokens` find, scaled and quantised."""
     kept = rows_to_keep(vectors, tokens, limit)
     chosen = np.asarray(vectors.vectors[kept], np.float32)
     norms = np.linalg.norm(chosen, axis=1)  # (N,)
@@ -108,7 +108,7 @@ def trim_vectors(vectors: Vectors, tokens: Iterable[str], limit: int) -> VectorT
 
 
 def trim_clusters(clusters: Clusters, tokens: Iterable[str], limit: int, prefixes: tuple[int, ...]) -> ClusterTable:
-    """Keeps the paths of the `limit` most frequent words and of all that `tokens` find, in the same order."""
+    """Keep the paths of the `limit` most frequent words and of all words that `tokens` find."""
     kept = rows_to_keep(clusters, tokens, limit)
     return ClusterTable(clusters.words, clusters.paths, prefixes, clusters.normalisation).keep(kept)
 
@@ -116,14 +116,14 @@ def trim_clusters(clusters: Clusters, tokens: Iterable[str], limit: int, prefixe
 def rows_to_keep(
     embedding: Vectors | Clusters | VectorTable | ClusterTable, tokens: Iterable[str], limit: int
 ) -> list[int]:
-    """Rows of the `limit` most frequent words and of all that `tokens` find, in order."""
+    """List the rows of the `limit` most frequent words and of all words that `tokens` find, in ascending order."""
     index = {word: row for row, word in enumerate(embedding.words)}
     found = {find(token, index, embedding.normalisation) for token in set(tokens)}
     return sorted({row for row in found if row is not None} | set(range(min(limit, len(index)))))
 
 
 def save_vectors(directory: Path, vectors: VectorTable) -> None:
-    """Plain files in `directory`, which is made."""
+    """Write vectors as plain files into `directory`, which must not exist yet."""
     directory.mkdir()
     write_items(directory / "words.txt", vectors.words)
     np.save(directory / "table.npy", vectors.table, allow_pickle=False)
@@ -132,7 +132,7 @@ def save_vectors(directory: Path, vectors: VectorTable) -> None:
 
 
 def load_vectors(directory: Path) -> VectorTable:
-    """What `save_vectors` wrote."""
+    """Load the vectors that `save_vectors` wrote."""
     table, scales = (np.load(directory / f"{name}.npy", allow_pickle=False) for name in ("table", "scales"))
     return VectorTable(
         read_items(directory / "words.txt"), table, scales, tuple(_load_settings(directory)["normalisation"])
@@ -140,7 +140,10 @@ def load_vectors(directory: Path) -> VectorTable:
 
 
 def save_clusters(directory: Path, clusters: ClusterTable) -> None:
-    """Plain files in `directory`, which is made: each path once, and a byte or two a word that say which it has."""
+    """Write clusters as plain files into `directory`, which must not exist yet.
+
+    Each distinct path is stored once, and for each word the number of its path, in as few bytes as it needs.
+    """
     directory.mkdir()
     paths = sorted(set(clusters.paths))
     rows = {path: row for row, path in enumerate(paths)}
@@ -153,7 +156,7 @@ def save_clusters(directory: Path, clusters: ClusterTable) -> None:
 
 
 def load_clusters(directory: Path) -> ClusterTable:
-    """What `save_clusters` wrote."""
+    """Load the clusters that `save_clusters` wrote; raise ValueError if a word's path number is out of range."""
     settings = _load_settings(directory)
     words, paths = (read_items(directory / f"{name}.txt") for name in ("words", "paths"))
     rows = np.load(directory / "path_of_word.npy", allow_pickle=False)

@@ -1,4 +1,4 @@
-"""Words of the training sentences -> numbers; on disk one item a line."""
+"""Tokens of the training sentences -> a vocabulary, which gives each word an id; lists of words <-> text files."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -15,10 +15,10 @@ PADDING, UNKNOWN, FIRST_WORD = 0, 1, 2
 
 
 def read_items(path: Path) -> tuple[str, ...]:
-    """What `write_items` wrote.
+    """Read the items that `write_items` wrote.
 
     Raises:
-        ValueError: the last line has no end, so that something is missing.
+        ValueError: the last line has no line break, so that the file is truncated.
     """
     *items, rest = path.read_bytes().decode().split("\n")
     if rest:
@@ -27,14 +27,14 @@ def read_items(path: Path) -> tuple[str, ...]:
 
 
 def write_items(path: Path, items: Iterable[str]) -> None:
-    """One item a line, in UTF-8."""
+    """Write one item per line, in UTF-8."""
     with path.open("w", encoding="utf-8", newline="\n") as file:
         file.writelines(f"{item}\n" for item in items)
 
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """Words in the order of their ids, normalised by `normalisation`; any other word has the id UNKNOWN.
+    """A vocabulary: normalised words in the order of their ids. Any other word has the id UNKNOWN.
 
     >>> words = Vocabulary.count(["Rome", "and", "ROME"], minimum=2, normalisation=("lowercase",))
     >>> words.items, words.ids(["rome", "and"]).tolist()
@@ -46,7 +46,10 @@ class Vocabulary:
 
     @classmethod
     def count(cls, tokens: Iterable[str], minimum: int, normalisation: tuple[str, ...]) -> "Vocabulary":
-        """Padding, unknown, then words seen at least `minimum` times, the frequent first, ties in code point order."""
+        """Build the vocabulary of words that occur at least `minimum` times.
+
+        Padding and unknown come first, then words by descending frequency; ties are in code point order.
+        """
         counts = Counter(normalise(token, normalisation) for token in tokens)
         kept = sorted((-count, word) for word, count in counts.items() if count >= minimum)
         return cls(("<padding>", "<unknown>", *(word for _, word in kept)), normalisation)
@@ -55,7 +58,7 @@ class Vocabulary:
         return len(self.items)
 
     def ids(self, tokens: Sequence[str]) -> NDArray[np.int32]:
-        """The id of each token's word, `(len(tokens),)`."""
+        """Normalise tokens and look up their ids, `(T,)`; out-of-vocabulary tokens get UNKNOWN."""
         words = (normalise(token, self.normalisation) for token in tokens)
         return np.array([self._index.get(word, UNKNOWN) for word in words], np.int32)
 

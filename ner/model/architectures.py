@@ -1,6 +1,6 @@
-"""ModelParams and an encoder -> an untrained network, each architecture straight-line, top to bottom.
+"""ModelParams and an encoder -> an untrained Keras network.
 
-Shapes: B sentences of one length, T tokens, C characters, P prefixes of clusters, D dimensions, K tags.
+Shapes: B sentences of one length, T tokens, C characters, P cluster prefixes, D dimensions, K tags.
 """
 
 from collections.abc import Sequence
@@ -25,15 +25,15 @@ SCHEME = "IOB2"  # of all sentences that preprocess writes
 def build_network(
     params: ModelParams, encoder: Encoder, tags: Sequence[str], lstm: type[keras.layers.LSTM] = LSTM
 ) -> keras.Model:
-    """A network from the features of `encoder` to a logit for every tag, `(B, T, K)`, in 32 bits.
+    """Build an untrained network that maps the features of `encoder` to float32 logits `(B, T, K)`.
 
-    The softmax is left to the loss and to the reader of the logits, which is numerically safer.
+    The network has no softmax. The loss and the decoder work on logits, which is numerically safer.
 
     Args:
-        params: sizes and dropout.
-        encoder: what the network reads, and how many of each there are.
-        tags: by id.
-        lstm: the layer, this project's or Keras': the same weights, and the same numbers within rounding.
+        params: architecture, layer sizes and dropout rates.
+        encoder: says which inputs there are, and the vocabulary size of each.
+        tags: the tag set, by id.
+        lstm: the LSTM class, this project's or Keras'. Both have the same weights and agree within rounding.
     """
     inputs, x = _read(params, encoder, lstm)  # (B, T, D)
     x = keras.layers.SpatialDropout1D(params.input_dropout, name="input_dropout")(x)
@@ -77,7 +77,7 @@ def _nothing(params: ModelParams, x: Any, lstm: type[keras.layers.LSTM], lengths
 
 
 def _read(params: ModelParams, encoder: Encoder, lstm: type[keras.layers.LSTM]) -> tuple[dict[str, Any], Any]:
-    """The inputs by name, and the vectors of all that is read of a token side by side, `(B, T, D)`."""
+    """Create the inputs, by name, and the concatenation of all token features, `(B, T, D)`."""
     inputs: dict[str, Any] = {}
     read: list[Any] = []
     before_vectors = 0

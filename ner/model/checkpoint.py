@@ -1,4 +1,4 @@
-"""A trained tagger <-> one directory of plain files: weights, vocabularies, tags, parameters. No pickle, no code."""
+"""A trained tagger <-> a directory of weights, vocabularies, tags and parameters, without pickle or code."""
 
 import json
 import warnings
@@ -24,12 +24,12 @@ from ner.model.parameters import ModelParams
 
 
 class CheckpointError(NerError):
-    """A directory that holds no tagger, or a damaged one."""
+    """The directory holds no tagger, or a damaged one."""
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """All that tagging needs."""
+    """A trained network with its encoder, tag set and parameters: all that tagging needs."""
 
     network: keras.Model
     encoder: Encoder
@@ -40,7 +40,13 @@ class Checkpoint:
 def make_encoder(
     train: Sequence[Sentence], params: ModelParams, embeddings: Iterable[Vectors | Clusters | PretrainedEncoder] = ()
 ) -> Encoder:
-    """Of the words and characters of train, and of what it keeps of each embedding, what the network reads."""
+    """Build the encoder from the training vocabulary and the trimmed embeddings.
+
+    Args:
+        train: the sentences that words and characters are counted on.
+        params: says which features the network reads, and how each vocabulary is cut.
+        embeddings: untrimmed word vectors and clusters. Kinds that `params` does not use are ignored.
+    """
     tokens = [token for sentence in train for token in sentence.tokens]
     characters, vectors, clusters, reader = params.characters, None, None, None
     for embedding in embeddings:
@@ -63,7 +69,7 @@ def make_encoder(
 
 
 def save_checkpoint(directory: Path, checkpoint: Checkpoint) -> None:
-    """Writes the files into `directory`, which exists. The same tagger gives the same bytes."""
+    """Write the tagger into the existing `directory`. The same tagger always gives the same bytes."""
     keras.Model(checkpoint.network.inputs, checkpoint.network.outputs).save_weights(directory / "model.weights.h5")
     save_encoder(directory, checkpoint.encoder)
     write_items(directory / "tags.txt", checkpoint.tags)
@@ -72,10 +78,10 @@ def save_checkpoint(directory: Path, checkpoint: Checkpoint) -> None:
 
 
 def load_checkpoint(directory: Path) -> Checkpoint:
-    """Builds the network anew from its parameters and fills in the weights.
+    """Load a tagger: rebuild the network from its parameters, then load the weights.
 
     Raises:
-        CheckpointError: a file is missing or damaged, or does not fit the others.
+        CheckpointError: a file is missing or damaged, or does not match the others.
     """
     try:
         return _load(directory)
@@ -99,6 +105,6 @@ def _load(directory: Path) -> Checkpoint:
     tags = read_items(directory / "tags.txt")
     network = build_network(params, encoder, tags)
     with warnings.catch_warnings():
-        warnings.simplefilter("error", UserWarning)  # weights that are left as they were
+        warnings.simplefilter("error", UserWarning)  # Keras only warns of weights that it could not load
         network.load_weights(directory / "model.weights.h5")
     return Checkpoint(network, encoder, tags, params)

@@ -1,6 +1,6 @@
-"""What a language model makes of the sentence around a token: read beside the token itself.
+"""Token features -> the same features with the states of two language models appended.
 
-Shapes: B sentences of one length, T tokens, D numbers read of a token, V of them its word vector, U units.
+Shapes: B sentences of one length, T tokens, D features of a token, V of them its word vector, U units.
 """
 
 from typing import Any
@@ -9,14 +9,22 @@ import keras
 
 
 class Context(keras.layers.Layer):  # type: ignore[misc]
-    """Behind what is read of each token, the states of two language models `(B, T, D)` -> `(B, T, D + 2 * U)`.
+    """Append the states of a forward and a backward language model: `(B, T, D)` -> `(B, T, D + 2 * U)`.
 
-    One has read the word vectors of the sentence up to the token, the other those from its end back to the token
-    (Peters et al. 2017, "Semi-supervised sequence tagging with bidirectional language models", section 2.2).
+    Both read the word vectors alone: the forward one up to and including the token, the backward one from the end of
+    the sentence down to and including the token (Peters et al. 2017, "Semi-supervised sequence tagging with
+    bidirectional language models", section 2.2).
     """
 
     def __init__(self, units: int, vectors: slice, lstm: type[keras.layers.LSTM], **options: Any) -> None:
-        """`vectors` is where the word vector stands in what is read of a token; `lstm` is the layer of both models."""
+        """Create both LSTMs.
+
+        Args:
+            units: of each LSTM.
+            vectors: where the word vector lies among the D features of a token.
+            lstm: the layer class of both language models.
+            **options: as of any Keras layer.
+        """
         super().__init__(**options)
         self._units, self._vectors = units, vectors
         self.forward = lstm(units, return_sequences=True, name="forward")
@@ -28,7 +36,7 @@ class Context(keras.layers.Layer):  # type: ignore[misc]
         self.backward.build(vectors)
 
     def states(self, vectors: Any) -> tuple[Any, Any]:
-        """Of both, `(B, T, U)` each, from word vectors `(B, T, V)`."""
+        """Compute the forward and the backward states, `(B, T, U)` each, from word vectors `(B, T, V)`."""
         return self.forward(vectors), keras.ops.flip(self.backward(vectors), axis=1)
 
     def call(self, read: Any) -> Any:

@@ -1,6 +1,6 @@
-"""A linear-chain CRF on top of logits: its transition scores, and the log-likelihood that trains them.
+"""Logits and gold tags -> the log-likelihood of a linear-chain CRF, with its gradient.
 
-Shapes: B sentences, T tokens, K tags. What a path of tags scores is said in `ner.core.decoding`, which also decodes.
+Shapes: B sentences, T tokens, K tags. `ner.core.decoding` defines the score of a path of tags, and decodes.
 """
 
 from typing import Any
@@ -14,12 +14,12 @@ from ner.core.decoding import Chain, no_chain
 
 @keras.saving.register_keras_serializable("ner")
 class CRF(keras.layers.Layer):  # type: ignore[misc]
-    """Passes logits `(B, T, K)` through, and holds the scores of the chain that `log_likelihood` and decoding use.
+    """Linear-chain CRF layer: returns the logits `(B, T, K)` unchanged, and holds the start, transition and end scores.
 
-    Scores of what the tag scheme forbids are -inf at all times, so that no forbidden path has a probability.
+    Transitions that the tag scheme forbids always score -inf, so that forbidden paths have the probability 0.
 
     Args:
-        constraints: 0 for what is allowed and -inf for what is not, of the tags by id.
+        constraints: a `Chain` of 0 where the tag scheme allows a start, transition or end, and -inf elsewhere.
     """
 
     def __init__(self, constraints: Chain, **options: Any) -> None:
@@ -36,19 +36,19 @@ class CRF(keras.layers.Layer):  # type: ignore[misc]
         return logits
 
     def chain(self) -> Chain:
-        """The scores as NumPy arrays, for decoding."""
+        """Return the trained scores plus the constraints, as NumPy arrays for decoding."""
         start, transitions, end = (np.asarray(weight) for weight in (self.start, self.transitions, self.end))
         forbidden = self._constraints
         return Chain(start + forbidden.start, transitions + forbidden.transitions, end + forbidden.end)
 
     def log_likelihood(self, logits: Any, tags: Any, mask: Any = None) -> Any:
-        """Log-probability of each sentence's tags, `(B,)`, in nats.
+        """Compute the log-probability of each sentence's tags, `(B,)`, in nats.
 
         Args:
             logits: `(B, T, K)`.
-            tags: ids, `(B, T)`; a path that the constraints forbid has the log-probability -inf.
-            mask: `(B, T)`, true on real tokens, of which each sentence begins with at least one; None if all are, as
-                in this project's batches.
+            tags: tag ids, `(B, T)`. A path that the constraints forbid has the log-probability -inf.
+            mask: `(B, T)`, True on real tokens. Padding is on the right, and no sentence is empty. None means no
+                padding, as in this project's batches.
         """
         logits, tags = tf.cast(logits, tf.float32), tf.cast(tags, tf.int32)
         real = tf.ones(tf.shape(tags), tf.float32) if mask is None else tf.cast(mask, tf.float32)  # (B, T)
@@ -72,18 +72,24 @@ class CRF(keras.layers.Layer):  # type: ignore[misc]
 
 
 def crf_of(network: keras.Model) -> CRF | None:
-    """The layer, if the network has it."""
+    """Return the CRF layer of a network, or None if it has none."""
     return next((layer for layer in network.layers if isinstance(layer, CRF)), None)
 
 
 def chain_of(network: keras.Model, tags: int) -> Chain:
-    """The scores of its CRF; of a network without one, those that choose each of so many `tags` by itself."""
+    """Return the scores of the network's CRF, or zeros for a number of `tags` if it has none.
+
+    With zeros, decoding chooses the tag of each token independently.
+    """
     crf = crf_of(network)
     return crf.chain() if crf else no_chain(tags)
 
 
 def _path_score(logits: Any, tags: Any, real: Any, start: Any, transitions: Any, end: Any) -> Any:
-    """The score of the given tags, `(B,)`. `real` is 1 on tokens and 0 on padding, `(B, T)`; the rest as in `Chain`."""
+    """Compute the score of the path `tags` `(B, T)` in each sentence, `(B,)`.
+
+    `real` is 1 on tokens and 0 on padding, `(B, T)`. `start`, `transitions` and `end` are as in `Chain`.
+    """
     emitted = tf.gather(logits, tags, axis=2, batch_dims=2) * real  # (B, T)
     moved = tf.gather_nd(transitions, tf.stack([tags[:, :-1], tags[:, 1:]], axis=-1))  # (B, T - 1)
     moved = tf.where(real[:, 1:] > 0, moved, tf.zeros_like(moved))
@@ -94,12 +100,13 @@ def _path_score(logits: Any, tags: Any, real: Any, start: Any, transitions: Any,
 
 @tf.custom_gradient  # type: ignore[untyped-decorator]
 def log_partition(logits: Any, real: Any, start: Any, transitions: Any, end: Any) -> Any:
-    """The logarithm of the sum over all paths of the exponential of their score, `(B,)`.
+    """Compute the log-partition function, `(B,)`: the log of the sum of exp(score) over all paths.
 
-    Takes what `_path_score` takes, `(B, T, K)`, `(B, T)`, `(K,)`, `(K, K)`, `(K,)`, but for the tags.
+    The arguments are those of `_path_score` without the tags: `(B, T, K)`, `(B, T)`, `(K,)`, `(K, K)`, `(K,)`.
 
-    It works on probabilities, so that a forbidden transition is a plain 0. Its gradient is the expected count of each
-    tag and transition, which one backward pass gives: far cheaper than differentiating the loop.
+    The forward pass works on scaled probabilities, not on logarithms, so that a forbidden transition is simply 0. The
+    gradient is the expected count of each tag and transition. One backward pass computes it, which is far cheaper than
+    differentiating the loop.
     """
     top = tf.reduce_max(logits, axis=-1, keepdims=True)
     emitted = tf.exp(logits - top)  # (B, T, K)
@@ -114,9 +121,9 @@ def log_partition(logits: Any, real: Any, start: Any, transitions: Any, end: Any
         last = tf.broadcast_to(ends, tf.shape(alphas[-1])) / ending[:, None]
         betas = _backward(by_token, present, moves, scales, last)
         weight = upstream[None, :, None]
-        counts = alphas * betas * weight  # (T, B, K), the probability of each tag
+        counts = alphas * betas * weight  # (T, B, K), the marginals of the tags times upstream
         arrivals = by_token[1:] * betas[1:] / scales[1:] * present[1:] * weight  # (T - 1, B, K)
-        pairs = moves * tf.einsum("tbi,tbj->ij", alphas[:-1], arrivals)  # (K, K), the expected count of each
+        pairs = moves * tf.einsum("tbi,tbj->ij", alphas[:-1], arrivals)  # (K, K), the expected count of each transition
         return (
             tf.transpose(counts * present, (1, 0, 2)),
             tf.zeros_like(real),
@@ -129,11 +136,16 @@ def log_partition(logits: Any, real: Any, start: Any, transitions: Any, end: Any
 
 
 def _forward(by_token: Any, present: Any, starts: Any, moves: Any) -> tuple[Any, Any]:
-    """Probabilities of the tags given the tokens so far `(T, B, K)`, and what they were scaled by `(T, B, 1)`.
+    """Run the forward pass: return the scaled alphas `(T, B, K)` and their scales `(T, B, 1)`.
 
-    Scaled at each token (Rabiner 1989, section V.A); behind a sentence's end both stay as they are. Takes the
-    exponentials of the logits `(T, B, K)`, of the scores of the beginning `(K,)` and of the transitions `(K, K)`, and
-    1 on tokens and 0 on padding `(T, B, 1)`.
+    An alpha is the probability of a tag given the tokens so far; it is scaled at each token (Rabiner 1989, section
+    V.A). On padding the alphas stay as they are, and the scale is 1.
+
+    Args:
+        by_token: exponentials of the logits, `(T, B, K)`.
+        present: 1 on tokens and 0 on padding, `(T, B, 1)`.
+        starts: exponentials of the start scores, `(K,)`.
+        moves: exponentials of the transition scores, `(K, K)`.
     """
     length = tf.shape(by_token)[0]
 
@@ -154,10 +166,16 @@ def _forward(by_token: Any, present: Any, starts: Any, moves: Any) -> tuple[Any,
 
 
 def _backward(by_token: Any, present: Any, moves: Any, scales: Any, last: Any) -> Any:
-    """The backward variables, scaled as the forward pass scaled its own, `(T, B, K)` (Rabiner 1989, section V.A).
+    """Run the backward pass: return the betas `(T, B, K)`, with the scales of the forward pass (Rabiner 1989, V.A).
 
-    Alpha times beta is the probability of each tag given all tokens. Takes what `_forward` takes but for the beginning,
-    the scales that it gave `(T, B, 1)`, and the variables of the last token `(B, K)`, which padding keeps.
+    Alpha times beta is the marginal probability of each tag given all tokens.
+
+    Args:
+        by_token: exponentials of the logits, `(T, B, K)`.
+        present: 1 on tokens and 0 on padding, `(T, B, 1)`.
+        moves: exponentials of the transition scores, `(K, K)`.
+        scales: of `_forward`, `(T, B, 1)`.
+        last: the betas of each sentence's last token, `(B, K)`. Padding has the same.
     """
     length = tf.shape(by_token)[0]
 

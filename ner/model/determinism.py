@@ -1,14 +1,14 @@
-"""How TensorFlow is set up before anything is built. With `ner.pipeline.kernels`: same seed, same bytes."""
+"""Set up TensorFlow so that the same seed gives the same bytes. `ner.core.kernels` pins the kernels besides."""
 
 import keras
 import tensorflow as tf
 
 
 def make_reproducible(seed: int, *, deterministic: bool = True) -> None:
-    """Seeds everything and asks for deterministic kernels. Call it once, before anything is built.
+    """Set all random seeds and turn on deterministic kernels. Call it once, before any layer is built.
 
-    Every operation runs on one thread, so that no sum depends on how many cores there are; two operations may run side
-    by side, as the LSTM's two directions do, which is as fast on two cores.
+    Each operation runs on one thread, so that no sum depends on the number of cores. Two operations may run in
+    parallel, as the two directions of a BiLSTM do.
     """
     keras.utils.set_random_seed(seed)
     if deterministic:

@@ -1,6 +1,6 @@
-"""What is read of a token -> a vector: its word, its characters, its word vector.
+"""Ids of words, characters and pretrained vectors -> a vector for each token.
 
-Shapes: B sentences of one length, T tokens, C characters, D dimensions, N words that have a vector.
+Shapes: B sentences of one length, T tokens, C characters, D dimensions, N words with a pretrained vector.
 """
 
 from typing import Any
@@ -16,20 +16,26 @@ from ner.model.parameters import CharacterParams
 
 
 def embedding(items: int, dimensions: int, name: str) -> Any:
-    """Vectors whose components have variance 1 / dimensions (Lample et al. 2016), not Keras' far smaller ones."""
+    """Create an embedding layer whose initial values have the variance 1 / dimensions (Lample et al. 2016).
+
+    Keras' default is far smaller.
+    """
     bound = (3 / dimensions) ** 0.5
     return keras.layers.Embedding(items, dimensions, keras.initializers.RandomUniform(-bound, bound), name=name)
 
 
 def character_cnn(params: CharacterParams, x: Any) -> Any:
-    """Characters `(B, T, C, D)` -> the greatest answer of each filter, `(B, T, features)` (Ma and Hovy 2016)."""
-    window = (1, params.width)  # of one token, of some characters
+    """Convolve character vectors `(B, T, C, D)` and max-pool over C: `(B, T, features)` (Ma and Hovy 2016)."""
+    window = (1, params.width)  # 1 token by `width` characters
     x = keras.layers.Conv2D(params.features, window, padding="same", name="char_encoder")(x)  # (B, T, C, features)
     return keras.ops.max(x, axis=2)
 
 
 class CharacterLSTM(keras.layers.Layer):  # type: ignore[misc]
-    """Characters `(B, T, C, D)` and their ids -> where a bidirectional LSTM ends, `(B, T, features)` (Lample 2016)."""
+    """BiLSTM over the characters of each token; returns its final states, `(B, T, features)` (Lample et al. 2016).
+
+    It reads character vectors `(B, T, C, D)`, and character ids `(B, T, C)` for the mask.
+    """
 
     def __init__(self, params: CharacterParams, **options: Any) -> None:
         super().__init__(**options)
@@ -42,7 +48,7 @@ class CharacterLSTM(keras.layers.Layer):  # type: ignore[misc]
     def call(self, characters: Any, ids: Any) -> Any:
         shape = tf.shape(ids)  # B, T, C
         x = tf.reshape(characters, (shape[0] * shape[1], *characters.shape[2:]))[:, 1:]  # (B * T, C - 1, D)
-        # The padding in front is cut off, so that all of it is on the right, where the fused kernels want it.
+        # The one padding character in front is cut off: fused kernels need all padding on the right.
         mask = tf.reshape(ids, (shape[0] * shape[1], ids.shape[2]))[:, 1:] != PADDING
         return tf.reshape(self._lstm(x, mask=mask), (shape[0], shape[1], self._features))
 
@@ -51,9 +57,9 @@ class CharacterLSTM(keras.layers.Layer):  # type: ignore[misc]
 
 
 class WordVectors(keras.layers.Layer):  # type: ignore[misc]
-    """Ids as a VectorTable gives them, `(B, T)` -> word vectors `(B, T, D)`, zeros for a token that has none.
+    """Look up pretrained vectors `(B, T, D)` by `VectorTable.ids`, `(B, T)`. A token without a vector gets zeros.
 
-    Vectors that are not trained are no weights: they stay in the table's eight bits.
+    Trainable vectors are float weights. Frozen ones are no weights: they stay quantised to eight bits.
     """
 
     def __init__(self, vectors: VectorTable, *, trainable: bool, **options: Any) -> None:

@@ -1,4 +1,4 @@
-"""The sections `networks`, `training`, `compute`, `runs` and `finetune` of params.yaml. No Keras here."""
+"""Records of the sections `networks`, `training`, `compute`, `runs` and `finetune` of params.yaml, without Keras."""
 
 from typing import Annotated, Literal, Self
 
@@ -15,16 +15,24 @@ Step = Annotated[str, OneOf(STEPS)]
 
 
 class CharacterParams(Params):
-    """What is read of the characters of each token, and how."""
+    """The network that reads the characters of each token."""
 
     network: Literal["cnn", "lstm"] = Field(
         description="cnn (Ma and Hovy 2016, section 2.1) or lstm (Lample et al. 2016, section 4.1)"
     )
     min_count: int = Field(ge=1, le=1000, description="characters rarer than this in train are unknown")
-    dimensions: int = Field(ge=1, le=1000, description="of a character's vector")
-    features: int = Field(ge=1, le=1000, description="of a token: filters of the cnn; of the lstm, half a direction")
-    width: int = Field(ge=1, le=10, description="characters that a filter of the cnn sees")
-    longest: int = Field(ge=2, le=100, description="characters that are read of a longer token, half from either end")
+    dimensions: int = Field(ge=1, le=1000, description="size of a character's vector")
+    features: int = Field(
+        ge=1,
+        le=1000,
+        description="size of a token's output: filters of the cnn, or units of both directions of the lstm together",
+    )
+    width: int = Field(ge=1, le=10, description="filter width of the cnn, in characters")
+    longest: int = Field(
+        ge=2,
+        le=100,
+        description="of a token with more characters, only so many are read: half at its beginning, half at its end",
+    )
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -34,22 +42,26 @@ class CharacterParams(Params):
 
 
 class VectorParams(Params):
-    """What is done with word vectors, if the run names any in `embeddings`."""
+    """How pretrained word vectors are used, if the run names any in `embeddings`."""
 
-    words: int = Field(ge=0, le=10_000_000, description="most frequent words that are carried, beside those of train")
-    tuned: bool = Field(description="whether they are trained on, or left as they are")
+    words: int = Field(
+        ge=0, le=10_000_000, description="most frequent words that the tagger keeps, besides those of train"
+    )
+    tuned: bool = Field(description="whether the vectors are trained further, or frozen")
 
 
 class ClusterParams(Params):
-    """What is done with word clusters, if the run names any in `embeddings`."""
+    """How word clusters are used, if the run names any in `embeddings`."""
 
-    words: int = Field(ge=0, le=10_000_000, description="most frequent words that are carried, beside those of train")
+    words: int = Field(
+        ge=0, le=10_000_000, description="most frequent words that the tagger keeps, besides those of train"
+    )
     prefixes: tuple[Annotated[int, Field(ge=1, le=100)], ...] = Field(
         min_length=1,
         max_length=20,
-        description="bits of the path that are a feature each (Miller et al. 2004; Ratinov and Roth 2009)",
+        description="lengths in bits of the path prefixes, a feature each (Miller et al. 2004; Ratinov and Roth 2009)",
     )
-    dimensions: int = Field(ge=1, le=1000, description="of each feature's vector")
+    dimensions: int = Field(ge=1, le=1000, description="size of each prefix's vector")
 
 
 class EncoderParams(Params):
@@ -64,10 +76,10 @@ class EncoderParams(Params):
 
 
 class ModelParams(Params):
-    """The shape of the network. What has 0 dimensions, or is left out, is not read."""
+    """The architecture of a network. A feature with 0 dimensions, or without a section, is not read."""
 
     architecture: Architecture
-    normalisation: tuple[Step, ...] = Field(description="of words before they are looked up")
+    normalisation: tuple[Step, ...] = Field(description="steps that change a word before it is looked up, in order")
     min_count: int = Field(ge=1, le=1000, description="words rarer than this in train are unknown")
     word_dimensions: int = Field(ge=0, le=1000, description="of the vector of a word of train")
     casing_dimensions: int = Field(ge=0, le=100, description="of the vector of a token's casing")
@@ -79,7 +91,10 @@ class ModelParams(Params):
     vectors: VectorParams | None = None
     clusters: ClusterParams | None = None
     context_units: int = Field(
-        default=0, ge=0, le=2000, description="of each of two language models over the word vectors, those of a base"
+        default=0,
+        ge=0,
+        le=2000,
+        description="LSTM units of each of the two language models that the base provides; 0: none",
     )
 
     encoder: EncoderParams | None = None
@@ -98,64 +113,71 @@ class ModelParams(Params):
 
 
 class TrainingParams(Params):
-    """How the network is trained: Adam, an average of the weights, early stopping on dev entity F1.
+    """How a network is trained: Adam, a moving average of the weights, early stopping on dev entity F1.
 
-    Words are replaced by the unknown one at random, rare ones oftener (Kiperwasser and Goldberg 2016, section 4.1).
+    Word dropout replaces words by the unknown word at random, rare ones more often (Kiperwasser and Goldberg 2016,
+    section 4.1).
     """
 
     seed: Seed
     dev: Literal["choose", "train"] = Field(
-        description="choose: it chooses the epoch; train: it is trained on as well, and the last epoch is kept"
+        description="choose: dev chooses the epoch; train: dev is trained on as well, and the last epoch is kept"
     )
     epochs: int = Field(ge=1, le=1000, description="at most")
     patience: int = Field(ge=1, le=1000, description="epochs without a better dev entity F1 until training stops")
     batch_size: int = Field(ge=1, le=10_000, description="sentences of one length; with an encoder, windows")
     learning_rate: float = Field(ge=1e-7, le=1, description="at the first step")
     schedule: Literal["constant", "linear", "cosine"] = Field(
-        description="of the learning rate: constant, or falling to 0 at the end of the last epoch"
+        description="course of the learning rate: constant, or falling to 0 at the end of the last epoch"
     )
     warmup: float = Field(default=0, ge=0, le=0.9, description="share of the steps in which a linear rate rises first")
     clip_norm: float = Field(ge=0, le=1e6, description="of the gradient over all weights; 0: no limit")
     ema_momentum: float = Field(
-        ge=0, le=0.99999, description="of the moving average of the weights, which is what is kept; 0: no average"
+        ge=0,
+        le=0.99999,
+        description="momentum of the moving average of the weights, which the tagger gets; 0: no average",
     )
     missed_entity_cost: float = Field(
         ge=0,
         le=100,
-        description="added for a token of an entity that is tagged O (softmax-margin, Gimpel and Smith 2010), in nats",
+        description="cost in nats of tagging a token of an entity O (softmax-margin, Gimpel and Smith 2010); 0: none",
     )
     word_dropout_alpha: float = Field(
-        ge=0, le=100, description="a word seen c times in train is unknown with probability alpha / (alpha + c)"
+        ge=0,
+        le=100,
+        description="a word with c occurrences in train becomes the unknown word with probability alpha / (alpha + c)",
     )
 
 
 class ComputeParams(Params):
-    """How all runs are computed. Other values give other bytes, and the same scores but for chance."""
+    """How all runs are computed. Other values change bytes, but scores only by chance."""
 
-    deterministic: bool = Field(description="the same bytes each time")
-    precision: Literal["float32", "mixed_float16", "mixed_bfloat16"] = Field(description="the mixed ones are for GPUs")
+    deterministic: bool = Field(description="whether each repetition gives the same bytes")
+    precision: Literal["float32", "mixed_float16", "mixed_bfloat16"] = Field(
+        description="number format of the computation; the mixed ones are for GPUs"
+    )
 
 
 class TransferParams(Params):
-    """How a tagger that starts from another is trained (Howard and Ruder 2018, sections 3.2 and 3.3)."""
+    """How a tagger is fine-tuned: gradual unfreezing and discriminative rates (Howard and Ruder 2018, section 3)."""
 
-    frozen: tuple[Part, ...] = Field(description="parts that do not change")
-    frozen_epochs: int = Field(ge=0, le=1000, description="for so many epochs")
+    frozen: tuple[Part, ...] = Field(description="parts of the network that are frozen at first")
+    frozen_epochs: int = Field(ge=0, le=1000, description="epochs for which they stay frozen")
     rates: dict[Part, Annotated[float, Field(ge=0, le=100)]] = Field(
-        description="learning rate by part, as a multiple of the run's; 1 if it is not named"
+        description="learning rate of each part, as a multiple of the run's; 1 for parts that are not named"
     )
 
 
 class RunParams(Params):
-    """One tagger with all that it names: `models/<run>`, `metrics/<run>.json`, `plots/<run>`."""
+    """One run, with the presets that it names filled in: `models/<run>`, `metrics/<run>.json`, `plots/<run>`."""
 
     corpus: str
-    base: str  # the run whose tagger it starts from, or none
+    base: str  # the run whose tagger it starts from, or "none"
     embeddings: tuple[str, ...]
     model: ModelParams
     training: TrainingParams
     compute: ComputeParams
-    transfer: TransferParams | None = None  # with a base alone
+    transfer: TransferParams | None = None  # None if and only if there is no base
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -170,10 +192,12 @@ class RunParams(Params):
 
 
 class RunEntry(Params):
-    """A run as params.yaml has it: a tagger that is trained from scratch."""
+    """A run as it stands in params.yaml: a tagger that is trained from scratch."""
 
     corpus: Name
-    embeddings: tuple[Name, ...] = Field(description="entries of `embeddings`: vectors, clusters, one of each, or none")
+    embeddings: tuple[Name, ...] = Field(
+        description="entries of `embeddings`: word vectors, clusters, one of each, or none"
+    )
     network: Name = Field(description="an entry of `networks`")
     training: Name = Field(description="an entry of `training`")
 
@@ -181,5 +205,5 @@ class RunEntry(Params):
 class FinetuneEntry(RunEntry):
     """A run that starts from another one, or from an entry of `pseudo_labels` or `language_models`."""
 
-    base: Name = Field(description="what it starts from")
+    base: Name = Field(description="the run or entry whose network it starts from")
     transfer: TransferParams

@@ -1,4 +1,4 @@
-"""A network and sentences -> a tag for every token, and how sure it is: of each tag, and of each entity as a whole."""
+"""A network and encoded sentences -> the best tags, with the confidence of each tag and of each entity."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,10 +18,11 @@ WINDOWS = 16  # of an encoder, for the same
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """Tags of one sentence, and exact probabilities given all of it.
+    """Predicted tags of one sentence, with exact probabilities given the whole sentence.
 
-    `tag_confidences`, `(T,)`, are of each tag; `entity_confidences`, `(T,)`, of the entity that the token belongs to:
-    that it begins, ends and is labelled just so; 0 outside entities. Both are empty if they were not asked for.
+    `tag_confidences`, `(T,)`, are the marginal probabilities of the predicted tags. `entity_confidences`, `(T,)`, are
+    the probabilities that the entity of each token has exactly these bounds and this label; 0 outside entities. Both
+    arrays are empty if confidences were not computed.
     """
 
     tags: tuple[str, ...]
@@ -32,13 +33,15 @@ class Prediction:
 def tag_corpus(
     network: keras.Model, corpus: EncodedCorpus, tags: Sequence[str], *, confidences: bool = True
 ) -> list[Prediction]:
-    """Every sentence tagged, in the order of the corpus: the best path that the CRF allows, or, without one, any.
+    """Tag every sentence, in the order of the corpus.
+
+    With a CRF the tags are the best path that it allows; without one each token gets its best tag.
 
     Args:
-        network: what `build_network` returned, trained.
-        corpus: what `encode` returned.
-        tags: by id.
-        confidences: whether they are wanted; to leave them out saves a forward and a backward pass.
+        network: a trained network of `build_network`.
+        corpus: the sentences, as `encode` returns them.
+        tags: the tag set of the network, by id.
+        confidences: whether to compute them. Without them a forward and a backward pass are saved.
     """
     tagged: list[Prediction | None] = [None] * len(corpus.features)
     chain, continuing = chain_of(network, len(tags)), continuations(tags)

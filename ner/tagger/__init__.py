@@ -1,1 +1,1 @@
-"""The exported tagger, which needs no TensorFlow: its files, tagging, export, compression, model card."""
+"""The exported tagger: its files, tagging without TensorFlow, export, compression, model card."""

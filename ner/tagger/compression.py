@@ -1,11 +1,11 @@
-"""An exported tagger -> a smaller one: fewer words of its embeddings, and a network in eight bits.
+"""An exported tagger -> a smaller one, with fewer words in its embeddings and an 8-bit network.
 
-The network's weights become a byte each, and LSTM and dense layers compute with eight bits as well (dynamic
-quantisation, by ONNX Runtime), on a scale that all of a batch shares: what else is tagged at the same time can move a
-confidence by some hundredths, and seldom a tag.
+ONNX Runtime quantises the network dynamically: weights are stored in 8 bits, and LSTM and dense layers compute with
+8-bit activations. Activations share one scale for the whole batch. So the other sentences of a batch can change a
+confidence by some hundredths, and, seldom, a tag.
 
-Of the byte of a weight seven bits are used, on a scale of each output's own. Processors without VNNI add two products
-at a time in 16 bits, and 2 * 255 * 127 is cut off there: eight bits would be other answers on other processors.
+Weights use only 7 of their 8 bits, with one scale for each output channel. Processors without VNNI add two products in
+16 bits, where 2 * 255 * 127 saturates: with 8-bit weights the results would depend on the processor.
 """
 
 import dataclasses
@@ -29,20 +29,25 @@ _COMPUTED = ("LSTM", "MatMul")
 
 
 class ReleaseError(NerError):
-    """What is left is still too large."""
+    """The tagger can't be made as small as the parameters ask, or is still too large."""
 
 
 class ReleaseParams(Params):
-    """What is left of an exported tagger."""
+    """An entry of `release`: what a released tagger keeps of the exported one."""
 
-    corpus: Name = Field(description="of the run")
-    weights: Literal["float32", "int8"] = Field(description="int8: computed with in eight bits")
+    corpus: Name = Field(description="the corpus of the run")
+    weights: Literal["float32", "int8"] = Field(description="float32: as trained; int8: quantised to 8 bits")
     vectors: int = Field(ge=0, le=10_000_000, description="most frequent words of its word vectors that are kept")
     clusters: int = Field(ge=0, le=10_000_000, description="most frequent words of its clusters that are kept")
 
 
 def shrink(source: Path, directory: Path, params: ReleaseParams) -> None:
-    """Writes the smaller tagger into `directory`, which exists. It has no model card yet."""
+    """Write a smaller form of the tagger in `source` into the existing `directory`, without a model card.
+
+    Raises:
+        TaggerError: `source` holds no intact tagger.
+        ReleaseError: with so few words some cluster would have none.
+    """
     exported = load_exported(source)
     settings = dataclasses.replace(exported.settings, weights=params.weights)
     encoder = _trimmed(exported.encoder, params, settings.name)
@@ -61,7 +66,7 @@ def _trimmed(encoder: Encoder, params: ReleaseParams, name: str) -> Encoder:
         vectors = vectors.keep(rows_to_keep(vectors, known, params.vectors))
     if clusters:
         smaller = clusters.keep(rows_to_keep(clusters, known, params.clusters))
-        if not smaller.alike(clusters):  # an id is a row of the network's table
+        if not smaller.alike(clusters):  # ids are rows of the network's embedding table
             expected = "enough words that every cluster keeps one"
             raise ReleaseError(f"release.{name}.clusters: expected {expected}. Received: {params.clusters}")
         clusters = smaller
@@ -69,12 +74,12 @@ def _trimmed(encoder: Encoder, params: ReleaseParams, name: str) -> Encoder:
 
 
 def _quantise(source: Path, target: Path) -> None:
-    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # as in ner.tagger.tagger
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # see `Tagger.load`
     from onnxruntime.quantization import QuantType, quantize_dynamic  # imports much of onnx
 
     logger = logging.getLogger()
     level = logger.level
-    logger.setLevel(logging.ERROR)  # it recommends a step that changes nothing here
+    logger.setLevel(logging.ERROR)  # it recommends pre-processing, which changes nothing here
     try:
         quantize_dynamic(
             source,

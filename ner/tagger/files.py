@@ -1,4 +1,4 @@
-"""An exported tagger on disk: one directory of plain files that needs no TensorFlow; no pickle, no code.
+"""An exported tagger <-> a directory of plain files, which is read without TensorFlow, pickle or code.
 
 `tokens.onnx` and `sentences.onnx` are the network (`ner.tagger.onnx_export` says where it is cut), `chain.json` the
 scores of its CRF, `tags.txt`, `words.txt` and `characters.txt` vocabularies in the order of their ids, `vectors/` and
@@ -30,32 +30,32 @@ from ner.text.tokenizer import PATTERNS
 TOKENS, SENTENCES, ENCODER = GRAPHS = "tokens.onnx", "sentences.onnx", "encoder.onnx"
 SETTINGS, CARD = "tagger.json", "README.md"
 FORMAT = 1
-_KINDS = {"normalisation": list, "casings": bool, "longest": int, "scores": dict, "format": int}  # all others: str
+_KINDS = {"normalisation": list, "casings": bool, "longest": int, "scores": dict, "format": int}  # others: str
 
 
 class TaggerError(NerError):
-    """A directory that holds no exported tagger, or a damaged one."""
+    """The directory holds no exported tagger, or a damaged one."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What `tagger.json` says."""
+    """The settings in `tagger.json`."""
 
     name: str  # of the run
     corpus: str  # that it was trained on
     language: str  # of that corpus: ISO 639-1
-    rule: str  # how that corpus cuts tokens: a key of `ner.text.tokenizer.PATTERNS`
-    normalisation: tuple[str, ...]  # of words before they are looked up
-    casings: bool  # whether the network reads them
-    longest: int  # characters that are read of a token; 0: none
+    rule: str  # the tokenizer rule of that corpus: a key of `ner.text.tokenizer.PATTERNS`
+    normalisation: tuple[str, ...]  # steps that change a word before it is looked up, in order
+    casings: bool  # whether the network reads the casing of tokens
+    longest: int  # largest number of characters read of a token; 0: characters are not read
     weights: str  # float32, or int8
-    scores: Mapping[str, float]  # on the corpus' test set, by name, as in metrics/<run>.json
+    scores: Mapping[str, float]  # on the test set of the corpus, with the keys of metrics/<run>.json
     format: int = FORMAT
 
 
 @dataclass(frozen=True)
 class Exported:
-    """All of an exported tagger but its network, which stays a file until it is run."""
+    """An exported tagger without its network, which stays on disk as two ONNX graphs."""
 
     settings: Settings
     encoder: Encoder
@@ -64,7 +64,10 @@ class Exported:
 
 
 def save_exported(directory: Path, exported: Exported) -> None:
-    """Writes all but the two graphs into `directory`, which exists. Graphs that it has are listed by their SHA-256."""
+    """Write all files but the graphs and the card into the existing `directory`.
+
+    Write the graphs first: `tagger.json` lists the SHA-256 of the files that are there.
+    """
     save_encoder(directory, exported.encoder)
     write_items(directory / "tags.txt", exported.tags)
     write_json(directory / "chain.json", {name: _plain(part) for name, part in asdict(exported.chain).items()})
@@ -73,19 +76,19 @@ def save_exported(directory: Path, exported: Exported) -> None:
 
 
 def load_exported(directory: Path) -> Exported:
-    """What `save_exported` wrote.
+    """Read what `save_exported` wrote.
 
     Raises:
-        TaggerError: a file is missing or damaged, or does not fit the others.
+        TaggerError: a file is missing or damaged, or does not match the others.
     """
     try:
         return _load(directory)
-    except Exception as error:  # whatever readers of JSON and of arrays make of bytes that are neither
+    except Exception as error:  # damaged JSON and arrays raise many kinds of errors
         raise not_a_tagger(directory, error) from None
 
 
 def not_a_tagger(directory: Path, error: Exception) -> TaggerError:
-    """What to say of a directory that could not be read."""
+    """Make the TaggerError for a directory that could not be read."""
     reason = " ".join(str(error).split()) or type(error).__name__
     return TaggerError(
         f"{directory}: expected an exported tagger, as `dvc repro export@<run>` or `dvc pull` makes it. "
@@ -125,7 +128,7 @@ def _settings(content: Any) -> Settings:
 
 
 def _files(directory: Path) -> dict[str, Path]:
-    """Each file below `directory` by its relative path, in order."""
+    """List the files below `directory` by relative path, sorted."""
     return {path.relative_to(directory).as_posix(): path for path in sorted(directory.rglob("*")) if path.is_file()}
 
 
@@ -139,12 +142,16 @@ def _check_files(directory: Path, expected: Mapping[str, str]) -> None:
 
 
 def _plain(scores: Any) -> Any:
-    """Lists of numbers; -inf, which JSON lacks, as null."""
+    """Convert scores to nested lists, with null for -inf, which JSON lacks."""
     return [_plain(one) for one in scores] if np.ndim(scores) else None if np.isneginf(scores) else float(scores)
 
 
 def _scores(plain: Any) -> Any:
-    """NumPy reads null as not a number; no score is that."""
+    """Convert nested lists back to scores. NumPy reads null as NaN, which stands for -inf here.
+
+    Raises:
+        ValueError: a score is +inf, or too large for 32 bits.
+    """
     scores = np.array(plain, np.float32)
     if np.isposinf(scores).any():
         raise ValueError("chain.json: expected scores in 32 bits, and null for what must not be")

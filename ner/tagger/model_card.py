@@ -1,4 +1,4 @@
-"""What is known of a tagger -> its model card, a page of Markdown (Mitchell et al. 2019)."""
+"""Settings, scores and training data of a tagger -> its model card in Markdown (Mitchell et al. 2019)."""
 
 import textwrap
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,7 @@ from ner.core.training_data import TrainingData
 from ner.tagger.files import Settings
 
 _LANGUAGES = {"en": "English", "ar": "Arabic"}
-_EMBEDDINGS = {"vectors/": "word vectors", "clusters/": "word clusters"}  # by folder of a tagger
+_EMBEDDINGS = {"vectors/": "word vectors", "clusters/": "word clusters"}  # by folder of an exported tagger
 
 
 def model_card(
@@ -20,15 +20,15 @@ def model_card(
     training: TrainingData,
     sizes: Mapping[str, int],
 ) -> str:
-    """The card.
+    """Write the model card.
 
     Args:
-        place: the directory of the tagger, as it is loaded from the project's top.
-        settings: of the tagger.
-        scores: `metrics/<run>.json`.
-        corpus_statistics: `metrics/corpora/<corpus>.json`.
-        training: what it was trained on.
-        sizes: bytes of each file of the tagger.
+        place: the directory of the tagger, relative to the project's root.
+        settings: the settings of the tagger.
+        scores: the content of `metrics/<run>.json`.
+        corpus_statistics: the content of `metrics/corpora/<corpus>.json`.
+        training: the splits that it was trained on, and their sizes.
+        sizes: the size in bytes of each file of the tagger, by relative path.
     """
     labels = sorted({key.removeprefix("labels.").rpartition(".")[0] for key in scores if key.startswith("labels.")})
     language = _LANGUAGES.get(settings.language, settings.language)
@@ -65,14 +65,14 @@ Finds {_listed(labels) or "entities"} in {language} text like that of the corpus
 def smaller_note(
     settings: Settings, difference: float, training: TrainingData, sizes: Mapping[str, int], before: Mapping[str, int]
 ) -> str:
-    """What the card of a smaller form has to say besides, since its scores are those of the tagger before.
+    """Write the section that a released, smaller tagger adds to the card of the full one, whose scores it repeats.
 
     Args:
-        settings: of the smaller form.
-        difference: of entity F1 on dev, as a fraction, after less before.
-        training: what the tagger was trained on.
-        sizes: bytes of each file of the smaller form.
-        before: bytes of each file of the tagger.
+        settings: the settings of the smaller tagger.
+        difference: entity F1 on dev of the smaller tagger minus that of the full one, as a fraction.
+        training: the splits that the tagger was trained on.
+        sizes: the size in bytes of each file of the smaller tagger.
+        before: the size in bytes of each file of the full tagger.
     """
     cut = [
         what
@@ -94,7 +94,7 @@ def smaller_note(
 
 
 def file_sizes(directory: Path) -> dict[str, int]:
-    """Bytes of each file below `directory`, by its relative path."""
+    """Return the size in bytes of each file below `directory`, by relative path."""
     files = (path for path in sorted(directory.rglob("*")) if path.is_file())
     return {path.relative_to(directory).as_posix(): path.stat().st_size for path in files}
 

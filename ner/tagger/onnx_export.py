@@ -1,8 +1,9 @@
-"""A trained network -> two ONNX graphs, by Keras' own exporter: what is read of a token, and what follows from that.
+"""A trained network -> two ONNX graphs, one for tokens and one for sentences, made by Keras' own exporter.
 
-`tokens.onnx` turns the features of N tokens into vectors `(1, N, D)`; `sentences.onnx` turns B sentences of such
-vectors, `(B, T, D)`, into logits `(B, T, K)`. Cut there, a token that comes again and again is read once. Word vectors
-that were not tuned are no part of a graph: it takes them as numbers, `(1, N, V)`, so that they stay in eight bits.
+`tokens.onnx` maps the features of N tokens to token vectors `(1, N, D)`. `sentences.onnx` maps B sentences of token
+vectors, `(B, T, D)`, to logits `(B, T, K)`. With two graphs, the vector of a frequent token is computed once and kept.
+Pretrained vectors that were not tuned are in neither graph. They are an input of `tokens.onnx`, `(1, N, V)`, so that
+they can be stored in eight bits.
 """
 
 import warnings
@@ -26,13 +27,13 @@ from ner.model.tagging import logits_of, tag_corpus
 from ner.tagger.files import ENCODER, SENTENCES, TOKENS, Exported, Settings, save_exported
 from ner.tagger.tagger import Tagger
 
-TOLERANCE = 1e-4  # nats
+TOLERANCE = 1e-4  # nats; largest difference of a logit between Keras and ONNX Runtime
 OPSET = 17
 IN_CONTEXT = ("pieces", "firsts", "piece_casings")  # inputs of an encoder
 
 
 class ExportError(NerError):
-    """The exported network is not the one that was trained."""
+    """The exported network gives other results than the one that was trained."""
 
 
 def export_tagger(
@@ -45,7 +46,9 @@ def export_tagger(
     rule: str,
     scores: Mapping[str, float],
 ) -> Tagger:
-    """Writes all of the tagger but its card into `directory`, which exists, and loads it; see `Settings` for the rest.
+    """Write an exported tagger without its card into the existing `directory`, and load it.
+
+    The keyword arguments become `Settings`, which explains them.
 
     Raises:
         TaggerError: what was written can't be loaded.
@@ -68,8 +71,9 @@ def export_tagger(
 
 
 def export_network(checkpoint: Checkpoint, directory: Path) -> None:
-    """Writes both graphs into `directory`, which exists."""
-    network = build_network(checkpoint.params, checkpoint.encoder, checkpoint.tags, keras.layers.LSTM)  # ONNX has it
+    """Write both graphs into the existing `directory`."""
+    # Keras' own layer, which its exporter turns into ONNX's LSTM.
+    network = build_network(checkpoint.params, checkpoint.encoder, checkpoint.tags, keras.layers.LSTM)
     network.set_weights(checkpoint.network.get_weights())
     first = _first(network)
     inputs, read = _read(network, tuned=checkpoint.params.vectors is None or checkpoint.params.vectors.tuned)
@@ -89,16 +93,16 @@ def export_network(checkpoint: Checkpoint, directory: Path) -> None:
 def check_export(
     checkpoint: Checkpoint, tagger: Tagger, sentences: Sequence[Sentence], exported: Sequence[tuple[str, ...]]
 ) -> float:
-    """The largest difference between a logit of Keras' and one of the exported tagger's.
+    """Compare an exported tagger with its Keras network, and return the largest difference between their logits.
 
     Args:
-        checkpoint: what was exported.
-        tagger: as it was exported.
-        sentences: any.
-        exported: the tags that the tagger gives them.
+        checkpoint: the tagger in Keras.
+        tagger: the exported tagger.
+        sentences: the sentences to compare on.
+        exported: the tags that `tagger` predicted for each sentence.
 
     Raises:
-        ExportError: a tag differs, or a logit by more than TOLERANCE.
+        ExportError: a tag differs, or a logit differs by more than TOLERANCE.
     """
     corpus = encode(sentences, checkpoint.encoder)
     theirs = list(tagger.logits_of([sentence.tokens for sentence in sentences]))
@@ -118,7 +122,7 @@ def check_export(
 
 
 def _first(network: Any) -> Any:
-    """The first layer that looks at a sentence, and not at each token by itself."""
+    """Find the first layer after the token features: `context`, or `input_dropout` without language models."""
     return next(layer for layer in network.layers if layer.name in ("context", "input_dropout"))
 
 
@@ -146,18 +150,18 @@ def _read(network: Any, *, tuned: bool) -> tuple[dict[str, Any], Any]:
 
 
 def _export(model: Any, path: Path) -> None:
-    """Keras exports what was called once; three tokens do."""
+    """Export a model to `path`. Keras must have called it once before, here on three tokens."""
     model({tensor.name: np.zeros((1, 3, *tensor.shape[2:]), tensor.dtype) for tensor in model.inputs})
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", FutureWarning)  # of the exporter, about numpy 2
+        warnings.simplefilter("ignore", FutureWarning)  # the exporter's, about NumPy 2
         model.export(path, format="onnx", verbose=False, opset_version=OPSET)
     onnx.save(_canonical(onnx.load(path)), path)
 
 
 def _canonical(model: onnx.ModelProto) -> onnx.ModelProto:
-    """The same graph, its nodes, constants and names in the order in which the output asks for them.
+    """Reorder and rename the nodes and constants of a graph, so that the same network has the same bytes.
 
-    The exporter's numbers and order differ each time; after this the same network has the same bytes.
+    The exporter's names and order differ each time. Here the order is that of a depth-first search from the outputs.
     """
     graph = _ordered(model.graph, {value.name: value.name for value in model.graph.input}, count())
     return onnx.helper.make_model(graph, opset_imports=model.opset_import, ir_version=model.ir_version)
@@ -169,13 +173,13 @@ def _ordered(
     numbers: Iterator[int],
     around: Callable[[str], str] | None = None,
 ) -> onnx.GraphProto:
-    """One graph, and those within its nodes, such as the body of a loop.
+    """Reorder and rename one graph, and the graphs inside its nodes, such as the body of a loop.
 
     Args:
-        graph: is changed.
-        inputs: their new names.
-        numbers: for new names, of which no two graphs share one.
-        around: gives the new name of what is made outside this graph.
+        graph: the graph; its nodes are changed in place.
+        inputs: the new name of each input, by its old name.
+        numbers: a counter for new names, shared by all graphs.
+        around: for an inner graph, returns the new name of a value of the enclosing graph.
     """
     makers = {output: node for node in graph.node for output in node.output}
     constants = {constant.name: constant for constant in graph.initializer}
@@ -205,7 +209,7 @@ def _ordered(
 
 
 def _value(value: onnx.ValueInfoProto, name: str) -> onnx.ValueInfoProto:
-    """By its new name, and without names of its open dimensions, which differ each time as well."""
+    """Copy the type of an input or output under its new name, without the names of its dynamic dimensions."""
     kind = value.type.tensor_type
     shape = [one.dim_value if one.HasField("dim_value") else None for one in kind.shape.dim]
     return onnx.helper.make_tensor_value_info(name, kind.elem_type, shape if kind.HasField("shape") else None)

@@ -1,12 +1,12 @@
-"""An exported tagger: sentences or raw text -> tags and entities with exact confidences, by ONNX Runtime.
+"""Sentences or raw text -> tags and entities with exact confidences, by an exported tagger and ONNX Runtime.
 
     tagger = Tagger.load("taggers/conll2003-crf")
     for sentence in tagger.tag_text("Barack Obama visited Berlin."):
         for entity in sentence.entities:
             print(entity.label, entity.text, entity.start, entity.end, entity.confidence)
 
-No TensorFlow is needed, and no code comes from the directory. Shapes: N tokens, B sentences of one length, T tokens,
-D dimensions, K tags.
+TensorFlow is not needed, and no code is loaded from the directory. Shapes: N distinct tokens, B sentences of one
+length, T tokens, D dimensions of a token vector, V of a pretrained word vector, K tags.
 """
 
 import os
@@ -42,24 +42,24 @@ if TYPE_CHECKING:
 
 __all__ = ["Entity", "Tagged", "Tagger", "TaggerError", "TextSentence"]
 
-LONGEST = 1_000  # tokens of a sentence that is tagged as a whole; a longer one is cut where no entity is
-CHUNK = 65_536  # tokens that are read before any is tagged; this and what follows bound memory and change no tag
-BATCH = 2_048  # tokens in one call of the network
-KEPT = CHUNK + LONGEST  # tokens whose vectors are kept for the next time, 4 * D bytes each: all of a chunk at least
-KEPT_CHARACTERS = 16 * KEPT  # that these tokens have together, since a token may be of any length
+LONGEST = 1_000  # tokens; a longer sentence is tagged in pieces, which are cut between entities
+CHUNK = 65_536  # tokens collected and tagged together; this and the limits below bound memory and change no tag
+BATCH = 2_048  # tokens of one call of the network
+KEPT = CHUNK + LONGEST  # token vectors in the cache, of 4 * D bytes each; a whole chunk must fit
+KEPT_CHARACTERS = 16 * KEPT  # of all tokens in the cache together, since a token may have any length
 
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """One entity of a sentence. All stretches are half-open."""
+    """One entity of a sentence. All ranges are half-open."""
 
     text: str
     label: str
-    start: int  # character of the caller's text; of a sentence of tokens, of these with a space between
+    start: int  # character of the caller's text, or, if tokens were given, of the tokens joined by spaces
     end: int
-    first: int  # token of the sentence
+    first: int  # token of the sentence; tokens[first:last]
     last: int
-    confidence: float  # probability that an entity has just these bounds and this label, given the sentence
+    confidence: float  # probability of an entity with exactly these bounds and this label, given the sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +67,14 @@ class Tagged:
     """One sentence, tagged."""
 
     tokens: tuple[str, ...]
-    offsets: tuple[tuple[int, int], ...]  # characters, as in Entity
+    offsets: tuple[tuple[int, int], ...]  # (start, end) in characters, as in Entity
     tags: tuple[str, ...]  # IOB2
     entities: tuple[Entity, ...]  # in order
-    probabilities: NDArray[np.float64] | None  # (T, K) of each tag, in the order of Tagger.tags; None if not asked for
+    probabilities: NDArray[np.float64] | None  # (T, K), in the order of Tagger.tags; None if not asked for
 
 
 class Tagger:
-    """Tags sentences. Several threads may share one; they take turns."""
+    """A loaded tagger. Threads may share it; their calls take turns."""
 
     def __init__(self, exported: Exported, graphs: Mapping[str, "onnxruntime.InferenceSession"]) -> None:
         """Use `Tagger.load`."""
@@ -98,16 +98,16 @@ class Tagger:
 
     @classmethod
     def load(cls, directory: str | Path, *, threads: int = 1) -> "Tagger":
-        """Reads an exported tagger.
+        """Load an exported tagger.
 
         Args:
-            directory: as the stage `export` or `dvc pull` leaves it.
-            threads: that one call of the network may use.
+            directory: of the tagger, as the stage `export` or `dvc pull` makes it.
+            threads: the number of threads of one call of the network.
 
         Raises:
-            TaggerError: a file is missing or damaged, or does not fit the others.
+            TaggerError: a file is missing or damaged, or does not match the others.
         """
-        os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # or it reports to its makers; read at the first import
+        os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # no reports to its makers; read at the first import
         import onnxruntime
 
         path = Path(directory)
@@ -115,7 +115,7 @@ class Tagger:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
         options.enable_mem_pattern = False  # shapes differ from call to call
-        options.log_severity_level = 4  # what is wrong is raised
+        options.log_severity_level = 4  # errors are raised, so that logging them is not needed
         try:
             needed = [SENTENCES, ENCODER] if exported.encoder.reader else [TOKENS, SENTENCES]
             graphs = {
@@ -125,22 +125,22 @@ class Tagger:
             }
             tagger = cls(exported, graphs)
             tagger._check()
-        except Exception as error:  # ONNX Runtime's have no base of their own
+        except Exception as error:  # ONNX Runtime's errors have no base class of their own
             raise not_a_tagger(path, error) from None
         return tagger
 
     def split(self, text: str) -> list[TextSentence]:
-        """The sentences of raw text, cut as the corpus was that the tagger has learnt from."""
+        """Split raw text into sentences and tokens, by the rule of the corpus that the tagger was trained on."""
         return list(split_text(text, self.language, self.settings.rule))
 
     def tag_text(self, text: str, *, probabilities: bool = False) -> list[Tagged]:
-        """Tags raw text; all offsets point into `text`."""
+        """Tag raw text. All offsets point into `text`."""
         return list(self.tag(self.split(text), probabilities=probabilities))
 
     def tag(
         self, sentences: Iterable[Sequence[str] | TextSentence], *, probabilities: bool = False
     ) -> Iterator[Tagged]:
-        """Tags sentences, in order, as a stream: any number of them in bounded memory.
+        """Tag a stream of sentences, in order and in bounded memory.
 
         A tagger with a pretrained encoder takes them for neighbours in a text, in this order.
 
@@ -149,7 +149,7 @@ class Tagger:
             probabilities: whether `Tagged.probabilities` is wanted.
 
         Raises:
-            TypeError: a sentence is a string, or a token is none.
+            TypeError: a sentence is a string, or a token is not a string.
         """
         for chunk in self._chunks(sentences):
             with self._lock:
@@ -177,7 +177,11 @@ class Tagger:
             yield from logits
 
     def _check(self) -> None:
-        """The parts fit each other: two tokens go through, and each has as many probabilities as there are tags."""
+        """Check on two tokens that encoder, graphs, tags and chain match each other.
+
+        Raises:
+            ValueError: they do not.
+        """
         tokens = [".", "."]
         features = self._encoder.features(tokens)
         if features.keys() != self._inputs.keys():
@@ -235,7 +239,10 @@ class Tagger:
         return [tagged[index] for index in range(len(sentences))]
 
     def _look_up(self, tokens: Sequence[str]) -> NDArray[np.int64]:
-        """The rows of `_vectors` for tokens of at most KEPT kinds; new ones are read, and if need be, old ones go."""
+        """Return the rows of `_vectors`, the cache of token vectors, for tokens with at most KEPT distinct ones.
+
+        Vectors of new tokens are computed and added. If they do not fit, the cache is emptied first.
+        """
         new = [token for token in dict.fromkeys(tokens) if token not in self._rows]
         if len(self._rows) + len(new) > KEPT or self._characters + sum(map(len, new)) > KEPT_CHARACTERS:
             self._rows.clear()
@@ -261,7 +268,7 @@ class Tagger:
         return found
 
     def _logits(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-        """(B, T, D) -> (B, T, K)."""
+        """Compute logits `(B, T, K)` from token vectors `(B, T, D)`, by `sentences.onnx`."""
         (logits,) = self._tag.run(None, {"vectors": vectors})
         found: NDArray[np.float32] = logits
         return found
@@ -282,7 +289,7 @@ class Tagger:
         row: int,
         probabilities: bool,
     ) -> Tagged:
-        """Sentence `row` of a batch."""
+        """Build the result of sentence `row` of a decoded batch."""
         best, given = decoded
         path = best[row].tolist()
         tags = tuple(map(self.tags.__getitem__, path))
@@ -292,9 +299,9 @@ class Tagger:
                 part = path[span.start : span.end]
                 probability = entity_probability(given, self._chain, row, span.start, part, self._continuing[part[-1]])
                 entities.append(_entity(sentence, span.start, span.end, span.label, probability))
-        wanted = np.zeros((0, len(self.tags))) if given is None else given.tags[row]
+        marginal = np.zeros((0, len(self.tags))) if given is None else given.tags[row]
         return Tagged(
-            sentence.tokens, sentence.offsets, tags, tuple(entities), wanted.copy() if probabilities else None
+            sentence.tokens, sentence.offsets, tags, tuple(entities), marginal.copy() if probabilities else None
         )
 
     def _tag_long(
@@ -314,7 +321,7 @@ class Tagger:
             tagged = self._tagged(piece, decoded, 0, probabilities)
             if end < len(sentence.tokens):
                 cuts = [place for place, tag in enumerate(tagged.tags) if place and not tag.startswith("I-")]
-                if not cuts and size < KEPT // 2:  # all of it is one entity
+                if not cuts and size < KEPT // 2:  # the whole piece is one entity
                     size *= 2
                     continue
                 outside = [place for place in cuts[-LONGEST // 10 :] if tagged.tags[place] == OUTSIDE]
@@ -332,7 +339,7 @@ class Tagger:
 
 
 def _dequantised(table: VectorTable, ids: NDArray[np.int32]) -> NDArray[np.float32]:
-    """Word vectors `(N, V)`, zeros for a token that has none."""
+    """Look up word vectors as floats, `(N, V)`. A token without a vector gets zeros."""
     vectors = table.table[ids - 1] * table.scales[ids - 1, None]
     vectors[ids == ABSENT] = 0
     return vectors
@@ -364,7 +371,7 @@ def _entity(sentence: TextSentence, first: int, last: int, label: str, confidenc
 
 
 def _cut(tagged: Tagged, length: int, shift: int) -> Tagged:
-    """The first `length` tokens, of which no entity reaches further, as a part that begins at token `shift`."""
+    """Keep the first `length` tokens of a piece that begins at token `shift` of its sentence, and their entities."""
     entities = (
         Entity(one.text, one.label, one.start, one.end, one.first + shift, one.last + shift, one.confidence)
         for one in tagged.entities

@@ -1,18 +1,20 @@
-"""Text -> tokens with character offsets, and sentences of them, by rule and without a model.
+"""Raw text -> tokens with character offsets, and the bounds of sentences, by regular expressions.
 
-There are two rules for tokens, PATTERNS. By `punctuation` a token is a run of letters, digits and combining marks, or
-any other single character that is not a space: BC5CDR's published tokens are cut so. By `words` what is written
-together stays together, but for clitics and outer punctuation, as in CoNLL-2003, GMB and ANERCorp. A sentence ends at
-`.`, `?` or `!`, and whatever closing quotes and brackets follow it, if a space and then a capital, a digit, or an
-opening quote or bracket come next, unless the mark ends an abbreviation.
+PATTERNS has two token rules. By `punctuation` a token is a run of letters, digits and combining marks, or any other
+single character that is not a space, as in the published tokens of BC5CDR. By `words` only clitics and the punctuation
+around words are split off, as in CoNLL-2003, GMB and ANERCorp.
+
+A sentence ends at `.`, `?` or `!` with the closing quotes and brackets after it, if a space follows, and then a capital
+or a digit, possibly after opening quotes or brackets. A mark that ends an abbreviation does not end a sentence.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import regex as re  # the standard library's has no combining marks
+import regex as re  # in the standard library's re, \w does not match combining marks
 
-_TOKEN = re.compile(r"\w+|[^\w\s\x1c-\x1f][\p{M}\p{Join_Control}]*")  # \w has marks, \s lacks four separators
+# regex's \w matches combining marks; its \s does not match the four separators \x1c to \x1f.
+_TOKEN = re.compile(r"\w+|[^\w\s\x1c-\x1f][\p{M}\p{Join_Control}]*")
 _CLITIC = r"[\'’](?:[sS]|[mM]|[dD]|re|RE|ve|VE|ll|LL)\b"
 _TITLES = "Mr|Mrs|Ms|Dr|St|Jr|Sr|vs|Inc|Corp|Co|Ltd|Gen|Gov|Sen|Rep|Prof|Lt|Col|Capt|No|Jan|Feb|Aug|Sept|Oct|Nov|Dec"
 _WORDS = re.compile(
@@ -37,7 +39,7 @@ _ABBREVIATION = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """`text[start:end]`, a half-open stretch of the caller's text."""
+    """A token and its half-open character offsets in the whole text."""
 
     text: str
     start: int
@@ -45,7 +47,7 @@ class Token:
 
 
 def tokenize(text: str, start: int = 0, end: int | None = None, *, rule: str = "punctuation") -> list[Token]:
-    """Tokens of `text[start:end]`; offsets count from the beginning of `text`. `rule` is a key of PATTERNS.
+    """Tokenize `text[start:end]` by `rule`, a key of PATTERNS; offsets count from the beginning of `text`.
 
     >>> [token.text for token in tokenize("L-dopa, 0.5 mg")]
     ['L', '-', 'dopa', ',', '0', '.', '5', 'mg']
@@ -57,7 +59,7 @@ def tokenize(text: str, start: int = 0, end: int | None = None, *, rule: str = "
 
 
 def sentence_bounds(text: str, start: int = 0, end: int | None = None) -> Iterator[tuple[int, int]]:
-    """(start, end) of each sentence of `text[start:end]`, in order, together covering all of it.
+    """Yield (start, end) of each sentence of `text[start:end]`, in order; together they cover all of it.
 
     >>> text = "Given i.v. It fell, vs. 5 mg. All died."
     >>> [text[start:end] for start, end in sentence_bounds(text)]
@@ -69,14 +71,17 @@ def sentence_bounds(text: str, start: int = 0, end: int | None = None) -> Iterat
 def split_at(
     text: str, start: int, end: int, boundary: "re.Pattern[str]", abbreviation: "re.Pattern[str]"
 ) -> Iterator[tuple[int, int]]:
-    """(start, end) of the pieces of `text[start:end]`, in order, together covering all of it.
+    """Split `text[start:end]` at boundaries that are no abbreviations; yield (start, end) of each piece, in order.
+
+    Together the pieces cover all of `text[start:end]`.
 
     Args:
         text: any string.
         start: where the first piece begins.
-        end: where the last one ends.
-        boundary: matches what a piece may end with, to where the next one begins.
-        abbreviation: if it is found up to there, and begins at most ten characters before the mark, no piece ends.
+        end: where the last piece ends.
+        boundary: matches from the sentence-final mark to where the next piece begins.
+        abbreviation: prevents a split if it matches in the stretch from ten characters before the mark (or the start of
+            the piece) to the end of the boundary.
     """
     opened = start
     for match in boundary.finditer(text, start, end):

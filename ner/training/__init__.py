@@ -1,1 +1,1 @@
-"""Networks are trained: epochs, optimizer, resuming, transfer."""
+"""Training of networks: epochs, optimizer, resuming, transfer."""

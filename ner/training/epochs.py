@@ -1,4 +1,4 @@
-"""An encoded corpus -> the batches of each epoch, in an order that follows from the seed and the epoch alone."""
+"""An encoded corpus -> the batches of each epoch, in an order that depends on the seed and the epoch alone."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -13,11 +13,11 @@ from ner.features.encoding import Batch, EncodedCorpus, batches
 
 
 class TrainingError(NerError):
-    """Training can't go on: the loss is no number any more."""
+    """Training can't go on: the loss became NaN or infinite."""
 
 
 class EpochBatches(keras.callbacks.Callback):  # type: ignore[misc]
-    """Draw the batches of a corpus anew in each epoch, and stop where the loss is no number."""
+    """Callback that reshuffles the batches in each epoch, and raises TrainingError if the loss is NaN or infinite."""
 
     def __init__(
         self,
@@ -28,14 +28,15 @@ class EpochBatches(keras.callbacks.Callback):  # type: ignore[misc]
         example: Callable[[Batch, np.random.Generator], Any],
         signature: Any,
     ) -> None:
-        """Hold what the batches are made of.
+        """Hold the corpus, and how its batches are made.
 
         Args:
-            corpus: sentences of one length share a batch.
+            corpus: the encoded sentences. Sentences of one length share a batch.
             batch_size: in sentences.
-            seed: of the draw.
-            example: makes what Keras is given of a batch; what chance it needs it takes from the generator.
-            signature: the `tf.TensorSpec`s of an example.
+            seed: of the order of batches, and of the generator that `example` gets.
+            example: turns a batch into the inputs and targets of `fit`. It draws random numbers, such as those of word
+                dropout, from the generator.
+            signature: the `tf.TensorSpec`s of what `example` returns.
         """
         super().__init__()
         self._corpus, self._batch_size, self._seed, self._epoch = corpus, batch_size, seed, 0
@@ -47,7 +48,7 @@ class EpochBatches(keras.callbacks.Callback):  # type: ignore[misc]
         )
 
     def on_epoch_begin(self, epoch: int, _logs: Any = None) -> None:
-        self._epoch = epoch  # before Keras begins to go through the dataset again
+        self._epoch = epoch  # Keras calls this before it iterates over the dataset
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
         if not math.isfinite(logs["loss"]):
@@ -56,7 +57,7 @@ class EpochBatches(keras.callbacks.Callback):  # type: ignore[misc]
             )
 
     def dataset(self) -> tf.data.Dataset:
-        """All batches of the epoch that begins."""
+        """Return a dataset that yields the batches of the current epoch each time it is iterated over."""
         dataset = tf.data.Dataset.from_generator(self._draw, output_signature=self._signature)
         return dataset.apply(tf.data.experimental.assert_cardinality(self.steps)).prefetch(2)
 

@@ -1,4 +1,4 @@
-"""A network, train and dev -> the network with the weights that did best on dev, and its learning curve."""
+"""A network, train and dev -> the trained network, with the weights of its best epoch on dev, and a learning curve."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ from ner.training.transfer import PartwiseAdam
 
 @dataclass(frozen=True, slots=True)
 class Examples:
-    """What the weights are fitted to: sentences, their tags as ids, `(T,)` each, and how often each word id occurs."""
+    """Training examples: encoded sentences, their gold tag ids, `(T,)` each, and the count of each word id."""
 
     corpus: EncodedCorpus
     tags: list[NDArray[np.int32]]
@@ -34,7 +34,7 @@ class Examples:
 
     @classmethod
     def of(cls, sentences: Sequence[Sentence], encoder: Encoder, tags: Sequence[str]) -> "Examples":
-        """Looks up the words and tags of `sentences`, which are those that `encoder` and `tags` were made of."""
+        """Encode the sentences that `encoder` and `tags` were built from."""
         ids = {tag: index for index, tag in enumerate(tags)}
         tag_ids = [np.array([ids[tag] for tag in sentence.tags], np.int32) for sentence in sentences]
         corpus = encode(sentences, encoder)
@@ -46,11 +46,11 @@ class Examples:
 
 @dataclass(frozen=True, slots=True)
 class DevSet:
-    """What is scored after each epoch, dev and never the test set: sentences and their gold tags."""
+    """The development set, which is scored after each epoch: encoded sentences and their gold tags."""
 
     corpus: EncodedCorpus
     gold: list[tuple[str, ...]]
-    tags: tuple[str, ...]  # of the network, by id
+    tags: tuple[str, ...]  # the tag set of the network, by id
 
 
 def fit(
@@ -64,17 +64,19 @@ def fit(
     resume: Path | None = None,
     watchers: Sequence[keras.callbacks.Callback] = (),
 ) -> list[Epoch]:
-    """Trains `network` in place; it ends with the averaged weights of its best epoch on dev, or of its last.
+    """Train `network` in place and return its learning curve.
+
+    The network ends with the (averaged) weights of its best epoch on dev, or of its last if dev is trained on.
 
     Args:
-        network: takes the features of the encoder, gives logits.
-        train: what to learn.
-        dev: what to stop by.
-        params: how long, how fast, with which seed.
-        transfer: which parts learn slower, if the weights are not new.
-        progress: show a bar that moves within an epoch, and not only a line after each.
-        resume: where the state before each epoch is saved, and from where a training that was killed goes on.
-        watchers: callbacks that only look: at each epoch's loss and dev entity F1.
+        network: maps the features of the encoder to logits, as `build_network` makes it.
+        train: the training examples.
+        dev: scored after each epoch, for early stopping.
+        params: epochs, learning rate, seed and the like.
+        transfer: frozen parts and learning rates by part, if the network starts from a trained one.
+        progress: show a progress bar within each epoch, not just a line after it.
+        resume: the directory that the state of each epoch is saved to, and that a killed training is resumed from.
+        watchers: more callbacks, which get each epoch's loss and dev entity F1, and must change nothing.
 
     Raises:
         TrainingError: the loss became NaN or infinite.
@@ -107,21 +109,22 @@ def fit(
 
 
 def write_learning_curve(path: Path, epochs: Sequence[Epoch]) -> None:
-    """A CSV that `dvc plots` draws."""
+    """Write the learning curve as a CSV for `dvc plots`."""
     rows = [f"{row.epoch},{row.loss:.5f},{row.dev_entity_f1:.5f}\n" for row in epochs]
     path.write_text("epoch,loss,dev_entity_f1\n" + "".join(rows), encoding="utf-8", newline="\n")
 
 
 def loss_of(network: keras.Model, tags: Sequence[str], missed_entity_cost: float) -> Any:
-    """The mean over tokens of the negative log-probability of their tags, in nats: of each, or, with a CRF, of all.
+    """Return the loss function of a network: the negative log-likelihood of the gold tags, in nats per token.
 
-    While it is trained, O scores `missed_entity_cost` more on the tokens of entities: a softmax-margin (Gimpel and
-    Smith 2010) whose cost is that of missing an entity (Mohit et al. 2012).
+    With a CRF it is the likelihood of the whole tag path, divided by T. Without one it is the cross-entropy of each
+    token. `missed_entity_cost` is added to the logit of O on the tokens of gold entities: a softmax-margin (Gimpel and
+    Smith 2010) with the cost of missing an entity, for recall (Mohit et al. 2012).
 
     Args:
-        network: gives logits `(B, T, K)`.
-        tags: by id.
-        missed_entity_cost: in nats for each token; 0 is plain likelihood.
+        network: returns logits `(B, T, K)`.
+        tags: the tag set, by id.
+        missed_entity_cost: in nats, for each token of a gold entity; 0 is plain likelihood.
     """
     crf = crf_of(network)
     is_padded = any(layer.name == ENCODER for layer in network.layers)
@@ -154,7 +157,7 @@ def loss_of(network: keras.Model, tags: Sequence[str], missed_entity_cost: float
 
 
 def _optimizer(params: TrainingParams, transfer: TransferParams | None, steps: int) -> keras.optimizers.Optimizer:
-    """An epoch has so many steps."""
+    """Create the optimizer and its learning rate schedule, for epochs of `steps` batches."""
     rate: Any = params.learning_rate
     if params.schedule == "linear" and params.warmup:
         rate = WarmUp(params.learning_rate, params.warmup, steps * params.epochs)
@@ -204,7 +207,7 @@ def _epoch_batches(train: Examples, params: TrainingParams) -> EpochBatches:
 
 
 class _ScoreDev(keras.callbacks.Callback):  # type: ignore[misc]
-    """Scores dev after every epoch: for the log line, for early stopping, for the learning curve."""
+    """Callback that adds dev entity F1 to the logs of every epoch, and collects the learning curve."""
 
     def __init__(self, dev: DevSet) -> None:
         super().__init__()

@@ -1,7 +1,7 @@
-"""The parameters of a tagger and the sentences it learns from -> models/<name>/ and its learning curve.
+"""The parameters of a tagger and its training sentences -> models/<name>/ and its learning curve.
 
-A training that was killed goes on from its last whole epoch. With NER_DVCLIVE=1 in the environment, DVCLive writes each
-epoch to dvclive/<name>/ while it trains.
+A killed training resumes after its last complete epoch. With NER_DVCLIVE=1 in the environment, DVCLive logs each epoch
+to dvclive/<name>/.
 """
 
 import os
@@ -24,13 +24,13 @@ ROOMS = ("core", "encoders", "features", "model", "training")  # of ner/: their 
 
 
 def make_tagger(name: str, run: RunParams, train: Path, dev: Path) -> None:
-    """Writes `models/<name>/` and `plots/<name>/learning_curve.csv`; one that was begun is gone on with.
+    """Train a tagger, or resume its training, and write `models/<name>/` and `plots/<name>/learning_curve.csv`.
 
     Args:
         name: of the run, or of the entry of `pseudo_labels`.
-        run: how it is built and trained; its embeddings and its base are found below `data/embeddings` and `models`.
-        train: a file of sentences.
-        dev: another, which chooses the epoch or is trained on as well.
+        run: its parameters. Its embeddings are read from `data/embeddings/`, its base from `models/`.
+        train: the sentences file to train on.
+        dev: the sentences file that chooses the epoch, or is trained on as well; see `TrainingParams.dev`.
     """
     make_reproducible(run.training.seed, deterministic=run.compute.deterministic)
     folders = [Path("data/embeddings") / embedding for embedding in run.embeddings]
@@ -58,7 +58,7 @@ def make_tagger(name: str, run: RunParams, train: Path, dev: Path) -> None:
 def _live(name: str) -> list[keras.callbacks.Callback]:
     if os.environ.get("NER_DVCLIVE") != "1":
         return []
-    from dvclive.keras import DVCLiveCallback  # slow to import, and seldom wanted
+    from dvclive.keras import DVCLiveCallback  # slow to import, and seldom used
     from dvclive.live import Live
 
     return [DVCLiveCallback(live=Live(f"dvclive/{name}", save_dvc_exp=False, dvcyaml=None))]

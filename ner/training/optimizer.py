@@ -1,4 +1,4 @@
-"""Adam and the moving average of the weights, each in one pass over the weights where Keras' take about ten."""
+"""Adam and the moving average of the weights, each as one fused operation where Keras runs about ten."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,11 +8,11 @@ import tensorflow as tf
 
 
 class Adam(keras.optimizers.Adam):  # type: ignore[misc]
-    """Adam (Kingma and Ba 2015, section 2, last paragraph) by TensorFlow's own kernel; the same within rounding.
+    """Adam (Kingma and Ba 2015, end of section 2) by TensorFlow's fused kernel; equals Keras' within rounding.
 
-    Of an embedding, a batch has gradients for some rows alone. They are summed, measured and clipped as rows, then
-    spread over the whole table once; the other rows go on by their momentum, as the paper has it. Keras squares the
-    parts of a row that a batch reads twice by themselves.
+    The gradient of an embedding is sparse: it has only the rows that a batch looked up. Rows that occur twice are
+    summed first, so that the global norm is exact; Keras takes the norm of the parts. The gradient is clipped while it
+    is sparse, and then made dense. Rows without a gradient still move by their momentum, as in the paper.
     """
 
     def _clip_gradients(self, gradients: Sequence[Any]) -> list[Any]:
@@ -38,7 +38,7 @@ class Adam(keras.optimizers.Adam):  # type: ignore[misc]
         )
 
     def _update_model_variables_moving_average(self, trainable_variables: Sequence[Any]) -> None:
-        """average -= (1 - momentum) * (average - variable); the first step sets it."""
+        """Apply `average -= (1 - momentum) * (average - variable)`; the first step sets `average = variable`."""
         rest = tf.where(self.iterations > 0, 1.0 - self.ema_momentum, 1.0)
         for variable, average in zip(trainable_variables, self._model_variables_moving_average, strict=True):
             tf.raw_ops.ResourceApplyGradientDescent(
@@ -47,7 +47,7 @@ class Adam(keras.optimizers.Adam):  # type: ignore[misc]
 
 
 def _sum_rows(gradient: Any) -> Any:
-    """Of a gradient of some rows, no row twice, so that its norm is that of the whole; any other as it is."""
+    """Sum the duplicate rows of a sparse gradient, so that its norm is that of the dense one; keep a dense one."""
     if not isinstance(gradient, tf.IndexedSlices):
         return gradient
     rows, places = tf.unique(gradient.indices)
@@ -56,7 +56,7 @@ def _sum_rows(gradient: Any) -> Any:
 
 
 def _spread(gradient: Any) -> Any:
-    """Zeros in the rows that have no gradient."""
+    """Make a sparse gradient dense, with zeros in the rows that it lacks."""
     if not isinstance(gradient, tf.IndexedSlices):
         return gradient
     return tf.scatter_nd(gradient.indices[:, None], gradient.values, tf.cast(gradient.dense_shape, tf.int32))

@@ -1,7 +1,7 @@
-"""Where a training stood when it was killed -> the same training, going on to the same final bytes.
+"""Saved state of a killed training -> the same training, resumed, with the same final bytes.
 
-What an epoch starts from is written before it starts, as plain arrays: weights, optimizer, seeds of the dropout, and
-what early stopping remembers. The directory is the network's own and is named after all that decides its result.
+Before each epoch the state is saved as plain arrays: weights, optimizer, random state of dropout, and early stopping.
+The name of the directory holds a hash of everything that decides the result, so that only the same training resumes.
 """
 
 import fcntl
@@ -23,16 +23,16 @@ from numpy.typing import NDArray
 from ner.core.errors import NerError
 from ner.core.outputs import remove, whole_directory
 
-FOLDER = Path("resume")  # ignored by Git, no output of any stage
+FOLDER = Path("resume")  # ignored by Git, and not an output of any stage
 
 
 class AlreadyTraining(NerError):
-    """Another process trains the same network."""
+    """Another process is training the same network."""
 
 
 @dataclass(frozen=True, slots=True)
 class Epoch:
-    """One row of the learning curve: mean loss of a token of train, in nats, and strict entity F1 on dev."""
+    """One row of the learning curve: mean training loss in nats per token, and strict entity F1 on dev."""
 
     epoch: int
     loss: float
@@ -40,7 +40,10 @@ class Epoch:
 
 
 def fingerprint(settings: object, files: Iterable[Path]) -> str:
-    """Of `settings`, which JSON can hold, the content of `files`, and Keras and TensorFlow: other ones, another one."""
+    """Hash the settings, the content of `files`, and the versions of Keras and TensorFlow, to 16 hex digits.
+
+    `settings` must be serialisable as JSON.
+    """
     everything = [settings, keras.__version__, tf.__version__]
     digest = hashlib.sha256(json.dumps(everything, sort_keys=True).encode())
     for path in files:
@@ -50,13 +53,16 @@ def fingerprint(settings: object, files: Iterable[Path]) -> str:
 
 @contextmanager
 def resumable(name: str, key: str) -> Iterator[Path]:
-    """Removes the directories of other keys, gives that of this key to save into, and without an error removes it too.
+    """Lock the training `name`, and yield the directory for its saved state.
+
+    States of the same name with another `key` are removed on entry, since their settings, data or code differ. The
+    state of this key is removed when the block ends without an error.
 
     Raises:
-        AlreadyTraining: another process is inside with the same name.
+        AlreadyTraining: another process holds the lock.
     """
     FOLDER.mkdir(exist_ok=True)
-    with (FOLDER / f"{name}.lock").open("w") as lock:  # held until it is closed, or the process dies
+    with (FOLDER / f"{name}.lock").open("w") as lock:  # the lock lasts until the file is closed or the process dies
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -71,20 +77,26 @@ def resumable(name: str, key: str) -> Iterator[Path]:
 
 
 class Resume(keras.callbacks.Callback):  # type: ignore[misc]
-    """Saves what each epoch but the first starts from, and brings it back at the start of a training.
+    """Callback that saves the state before each epoch but the first, and restores it when training begins.
 
-    It stands behind the callbacks whose state it saves, and behind those that change weights as an epoch begins.
+    It must come after the callbacks whose state it saves, and after those that change weights when an epoch begins.
     """
 
     def __init__(self, directory: Path, stopping: keras.callbacks.EarlyStopping, epochs: list[Epoch]) -> None:
-        """`epochs` is the learning curve, to which others append."""
+        """Read the saved state, if there is one.
+
+        Args:
+            directory: of the saved state; it need not exist.
+            stopping: its state is saved and restored.
+            epochs: the learning curve so far. `_ScoreDev` appends to it, and restoring fills it.
+        """
         super().__init__()
         self._directory, self._stopping, self._epochs = directory, stopping, epochs
         self._state, self._arrays = _read(directory)
 
     @property
     def first_epoch(self) -> int:
-        """The epoch to begin with, from 0."""
+        """The epoch to begin with, counted from 0."""
         return len(self._state.get("epochs", ()))
 
     def on_train_begin(self, _logs: Any = None) -> None:
@@ -117,13 +129,13 @@ class Resume(keras.callbacks.Callback):  # type: ignore[misc]
 
 
 def _read(directory: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
-    """What was saved; nothing if there is nothing, or if it is damaged, which is said."""
+    """Read the saved state and arrays: empty if there are none, or, with a message on stderr, if they are damaged."""
     try:
         state = json.loads((directory / "state.json").read_bytes())
         with (directory / "arrays.npz").open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             return state, {name: arrays[name] for name in arrays.files}
     except FileNotFoundError:
         return {}, {}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:  # such as of a file that was cut off
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:  # such as those of a truncated file
         print(f"{directory}: the saved state is damaged ({error}); training begins anew", file=sys.stderr)
         return {}, {}

@@ -1,4 +1,4 @@
-"""The parameters of a run, its sentences and embeddings -> its trained tagger, from scratch or from another tagger."""
+"""The parameters of a run, its sentences and embeddings -> a tagger, trained from scratch or from a base tagger."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -27,17 +27,21 @@ def train_run(
     watchers: Sequence[keras.callbacks.Callback] = (),
     progress: bool = False,
 ) -> tuple[Checkpoint, list[Epoch]]:
-    """The tagger, and its learning curve. Call `make_reproducible` before.
+    """Train a tagger, and return it with its learning curve. Call `make_reproducible` before.
 
     Args:
-        run: how it is built and trained.
-        train: its vocabularies come from here alone, or from here and dev, if that is trained on.
-        dev: chooses the epoch, or is trained on, as `run.training.dev` says.
-        embeddings: those that the run names.
-        base: the tagger that it starts from, if the run names one; it is not changed.
+        run: the parameters of network and training.
+        train: the training sentences. Vocabularies are built from all sentences that are trained on.
+        dev: the development set. It chooses the epoch, or is trained on as well, as `run.training.dev` says.
+        embeddings: the word vectors and clusters that the run names.
+        base: the tagger to start from, if the run names one. It is not changed.
         resume: as in `fit`.
         watchers: as in `fit`.
         progress: as in `fit`.
+
+    Raises:
+        TransferError: the base does not match the run.
+        TrainingError: the loss became NaN or infinite.
     """
     if run.training.dev == "train":
         train = [*train, *dev]

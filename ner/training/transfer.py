@@ -1,6 +1,6 @@
-"""A trained tagger of one corpus -> what a tagger of another starts from, and how fast each part of it then learns.
+"""A trained base tagger -> the initial weights of a tagger of another corpus, and learning rates by part.
 
-All is carried over but what depends on the labels; of that, what belongs to tags that both have.
+All weights are carried over, but the output layers (logits, CRF) only for the tags that both taggers have.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,7 +19,7 @@ from ner.model.checkpoint import Checkpoint
 from ner.model.parameters import ModelParams, RunParams, TransferParams, VectorParams
 from ner.training.optimizer import Adam
 
-# Layers by the part of the network that params.yaml names; what is in none is the output: logits and CRF.
+# The part of the network, as named in params.yaml, of each layer. Other layers (logits, CRF) are the part "output".
 PART_OF_LAYER = {
     "word_vectors": "words",
     "casing_vectors": "casings",
@@ -39,11 +39,17 @@ PART_OF_LAYER = {
 
 
 class TransferError(NerError):
-    """The base can't be what the run asks for."""
+    """The run can't start from this base."""
 
 
 def check_base(params: ModelParams, base: ModelParams, name: str) -> None:
-    """Raises TransferError unless both describe the same network, dropout and what is kept of embeddings apart."""
+    """Check that a run and its base `name` have the same network.
+
+    Dropout, `min_count`, and how embeddings are trimmed and tuned may differ.
+
+    Raises:
+        TransferError: another parameter differs.
+    """
     kept = VectorParams(words=0, tuned=False)
     free = {"input_dropout": 0.0, "output_dropout": 0.0, "vectors": kept, "clusters": None, "min_count": 1}
     one, other = params.replace(**free), base.replace(**free)
@@ -56,10 +62,10 @@ def check_base(params: ModelParams, base: ModelParams, name: str) -> None:
 
 
 def extend(encoder: Encoder, base: Encoder) -> Encoder:
-    """`encoder` with the words and characters of `base` in front, so that their ids are the base's.
+    """Return `encoder` with the words and characters of `base` put first, so that they keep their ids.
 
     Raises:
-        TransferError: one reads clusters, or word vectors, and the other does not, or they read other clusters.
+        TransferError: only one of the two reads clusters, or word vectors, or their clusters differ.
     """
     for part in ("vectors", "clusters"):
         if (getattr(encoder, part) is None) != (getattr(base, part) is None):
@@ -85,20 +91,23 @@ def with_encoder_rate(run: RunParams) -> TransferParams | None:
 
 
 def carry_over(base: Checkpoint, network: keras.Model, tags: Sequence[str]) -> None:
-    """Overwrites the weights of `network` with those of `base`, item by item where one has more items.
+    """Copy the weights of `base` into `network`.
+
+    Embeddings of words and characters that the base lacks, and outputs of tags that it lacks, keep their initial
+    values. Pretrained vectors are not copied, since the network has its own from the embedding.
 
     Args:
-        base: the trained tagger; it is left as it is.
-        network: built of an encoder that `extend` made.
-        tags: of `network`, by id.
+        base: the trained tagger. It is not changed.
+        network: built with an encoder that `extend` returned.
+        tags: the tag set of `network`, by id.
 
     Raises:
-        TransferError: a layer reads another number of features than that of the base.
+        TransferError: a layer has another shape than that of the base.
     """
     shared = [(tags.index(tag), number) for number, tag in enumerate(base.tags) if tag in tags]
-    mine, theirs = np.array(shared, np.int64).reshape(-1, 2).T  # two rows, even if no tag is shared
+    mine, theirs = np.array(shared, np.int64).reshape(-1, 2).T  # reshape: two rows even if no tag is shared
     for layer in network.layers:
-        if not layer.weights or layer.name == "pretrained_vectors":  # which the embedding has, for other words
+        if not layer.weights or layer.name == "pretrained_vectors":  # set already, from the embedding
             continue
         old, new = base.network.get_layer(layer.name).get_weights(), layer.get_weights()
         if layer.name in ("logits", "crf"):
@@ -108,20 +117,20 @@ def carry_over(base: Checkpoint, network: keras.Model, tags: Sequence[str]) -> N
 
 
 def with_output_of(base: Checkpoint, tuned: Checkpoint) -> Checkpoint:
-    """`tuned`, which started from `base`, with the output of `base`: it shows what is left of that task."""
+    """Return the fine-tuned tagger with the output layers of its base, to measure what it forgot of the old task."""
     network = build_network(base.params, tuned.encoder, base.tags)
     for layer in network.layers:
-        if layer.weights and layer.name != "pretrained_vectors":  # which the encoder has
+        if layer.weights and layer.name != "pretrained_vectors":  # set already, from the encoder
             owner = base if layer.name in ("logits", "crf") else tuned
             layer.set_weights(owner.network.get_layer(layer.name).get_weights())
     return Checkpoint(network, tuned.encoder, base.tags, base.params)
 
 
 class PartwiseAdam(Adam):
-    """Adam that takes smaller steps in some parts of a network, and at first none in others."""
+    """Adam with a learning rate for each part of the network, some of which are frozen in the first epochs."""
 
     def __init__(self, learning_rate: Any, transfer: TransferParams, steps: int, **options: Any) -> None:
-        """`steps` are those of an epoch."""
+        """Create the optimizer; an epoch has `steps` steps."""
         super().__init__(learning_rate, **options)
         self._rates: Mapping[str, float] = transfer.rates
         self._frozen: Iterable[str] = transfer.frozen
@@ -148,7 +157,7 @@ def _extend(mine: Vocabulary | None, base: Vocabulary | None) -> Vocabulary | No
 
 
 def _carry_rows(new: NDArray[Any], old: NDArray[Any], layer: str) -> NDArray[Any]:
-    """Tables grow by items, and only by those."""
+    """Overwrite the first rows of `new` by `old`. Only tables of words and characters may differ in their rows."""
     if new.shape[1:] != old.shape[1:] or (
         new.shape[0] != old.shape[0] and layer not in ("word_vectors", "character_vectors")
     ):
@@ -164,7 +173,10 @@ def _carry_rows(new: NDArray[Any], old: NDArray[Any], layer: str) -> NDArray[Any
 def _carry_tags(
     new: NDArray[Any], old: NDArray[Any], mine: NDArray[np.int64], theirs: NDArray[np.int64], layer: str
 ) -> NDArray[Any]:
-    """Kernel `(D, K)`, biases, starts and ends `(K,)`, transitions `(K, K)`."""
+    """Copy the weights of shared tags: kernel `(D, K)`, bias, start and end `(K,)`, or transitions `(K, K)`.
+
+    `mine` and `theirs` are the ids of the shared tags in the new network and in the base.
+    """
     carried = new.copy()
     if layer == "crf" and new.ndim == 2:
         carried[np.ix_(mine, mine)] = old[np.ix_(theirs, theirs)]

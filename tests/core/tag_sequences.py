@@ -1,4 +1,4 @@
-"""Sequences of tags and layouts of spans, drawn and listed, and the grammar of each scheme: what tests judge by."""
+"""Tag sequences and span layouts for tests, enumerated or drawn at random, and a regular expression for each scheme."""
 
 import re
 from itertools import product
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from ner.core.sentence import Span
 
 PREFIXES = {"IO": "I", "IOB1": "BI", "IOB2": "BI", "IOBES": "BIES", "BILUO": "BILU"}
-# Written from the definitions, not from the code: a valid sequence, each tag with a space behind it.
+# What a valid sequence matches, each tag followed by a space; written from the schemes' definitions, not from the code.
 GRAMMARS = {
     "IO": re.compile(r"(O |I-\w+ )*"),
     "IOB1": re.compile(r"(O |I-(\w+) ([IB]-\2 )*)*"),
@@ -27,13 +27,13 @@ LOOSE_TAGS = st.lists(
 
 
 def sequences(prefixes: str, longest: int) -> list[tuple[str, ...]]:
-    """All of up to `longest` tags that have one of the prefixes, over two labels."""
+    """List all sequences of up to `longest` tags, of `O` and of the prefixes with two labels."""
     tags = ["O", *(f"{prefix}-{label}" for prefix in prefixes for label in ("PER", "LOC"))]
     return [sequence for length in range(longest + 1) for sequence in product(tags, repeat=length)]
 
 
 class Layout(NamedTuple):
-    """Spans, in order and apart or touching, of a sentence of `length` tokens."""
+    """Sorted, non-overlapping spans of a sentence of `length` tokens."""
 
     spans: list[Span]
     length: int
@@ -41,7 +41,7 @@ class Layout(NamedTuple):
 
 @st.composite
 def layouts(draw: st.DrawFn, *, apart: bool = False) -> Layout:
-    """Few labels in each, so that touching spans are often alike; `apart` are never touching."""
+    """Draw a layout of one or two labels, so that adjacent spans often share one; with `apart`, none are adjacent."""
     label = st.sampled_from(draw(st.lists(LABELS, min_size=1, max_size=2)))
     spans: list[Span] = []
     end = 0

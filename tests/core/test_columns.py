@@ -1,4 +1,4 @@
-"""Lines of columns: where a sentence ends, and what is said of a line with other columns."""
+"""Reading of column files: where a sentence ends, and the error for a line with another number of columns."""
 
 import re
 from pathlib import Path
@@ -10,7 +10,7 @@ from ner.core.errors import LineError
 
 
 def sentences(text: str, **options: str) -> list[list[str]]:
-    """First cells, a list a sentence."""
+    """Read the first column, one list per sentence."""
     rows = read_columns(enumerate(text.split("\n"), start=1), split_columns, **options)
     return [[row.cells[0] for row in sentence] for sentence in rows]
 

@@ -1,4 +1,4 @@
-"""The chain against the enumeration of every path."""
+"""CRF decoding, compared with the enumeration of all tag paths."""
 
 import itertools
 from collections.abc import Iterator
@@ -14,14 +14,14 @@ TAGS = ("B-LOC", "B-PER", "I-LOC", "I-PER", "O")
 
 
 def path_score(logits: NDArray[np.floating], chain: Chain, path: tuple[int, ...]) -> float:
-    """Of one sentence, `(T, K)`, by the definition."""
+    """Compute the score of a path by its definition, from the logits `(T, K)` of one sentence."""
     emitted = sum(logits[position, tag] for position, tag in enumerate(path))
     moved = sum(chain.transitions[before, after] for before, after in itertools.pairwise(path))
     return float(chain.start[path[0]] + emitted + moved + chain.end[path[-1]])
 
 
 def every_path(logits: NDArray[np.floating], chain: Chain) -> dict[tuple[int, ...], float]:
-    """The probability of each path of one sentence."""
+    """Enumerate all paths of one sentence, with their probabilities."""
     length, tags = logits.shape
     paths = itertools.product(range(tags), repeat=length)
     weights = {path: np.exp(path_score(logits, chain, path)) for path in paths}
@@ -30,7 +30,7 @@ def every_path(logits: NDArray[np.floating], chain: Chain) -> dict[tuple[int, ..
 
 
 def cases() -> Iterator[tuple[NDArray[np.float64], Chain]]:
-    """Three sentences each, of every length up to four, with and without constraints."""
+    """Draw batches of three sentences, for each length up to four with and without constraints."""
     draw = np.random.default_rng(7)
     for length in (1, 2, 3, 4):
         free = Chain(draw.normal(size=5), draw.normal(size=(5, 5)), draw.normal(size=5))

@@ -1,4 +1,4 @@
-"""Counts and scores against conlleval's own output, against seqeval, and by hand.
+"""Entity counts and scores, compared with conlleval's own output, with seqeval, and with counts by hand.
 
 `data/conlleval/<case>.txt` holds invented lines `token gold predicted`; `<case>.expected.txt` is what the conlleval
 script, version 2004-01-26, printed for them.
@@ -39,7 +39,7 @@ class Printed:
 
 @dataclass(frozen=True)
 class Conlleval:
-    """The script's output, read back."""
+    """The parsed output of the conlleval script."""
 
     tokens: int
     counts: Counts
@@ -78,7 +78,7 @@ def add_up(gold: Sequence[Sequence[str]], predicted: Sequence[Sequence[str]], *,
 
 
 def only(label: str, sentences: Sequence[Sequence[str]]) -> list[Tags]:
-    """The same sentences with every other label taken out; what is left begins and ends where it did."""
+    """Replace the tags of all other labels by O."""
     return [[tag if tag[2:] == label else "O" for tag in tags] for tags in sentences]
 
 
@@ -160,7 +160,7 @@ def test_metrics_token_accuracy_equals_conlleval(case: str) -> None:
 
 @st.composite
 def corpora(draw: st.DrawFn) -> tuple[list[Tags], list[Tags]]:
-    """Gold and predicted tags of sentences, any tag anywhere; predictions agree with gold more often than not."""
+    """Draw gold and predicted tags, in any order, valid or not; most predicted tags equal the gold ones."""
     gold, predicted = [], []
     for length in draw(st.lists(st.integers(1, 8), min_size=1, max_size=5)):
         tags = draw(st.lists(st.sampled_from(TAGS), min_size=length, max_size=length))

@@ -1,4 +1,4 @@
-"""What a word is looked up as."""
+"""Normalisation of tokens for look-ups."""
 
 import pytest
 
@@ -20,7 +20,7 @@ from ner.core.normalisation import STEPS, normalise
         ("إلى", ("arabic",), "الى"),
         ("آخر", ("arabic",), "اخر"),
         ("\u0671لله", ("arabic",), "الله"),
-        ("ـ", ("arabic",), "ـ"),  # of marks alone: a word must stay one
+        ("ـ", ("arabic",), "ـ"),  # a token of marks alone stays as it is, since an empty one is no word
         ("Rome", ("arabic",), "Rome"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Outputs appear whole or not at all, whatever stops the writing, and nothing half-made is left beside them."""
+"""Atomic writing: outputs appear whole or not at all, whatever stops the writing, and leave no temporary files."""
 
 from pathlib import Path
 

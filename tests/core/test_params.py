@@ -47,7 +47,7 @@ class Outer(Params):
 
 
 def plain() -> dict[str, Any]:
-    """What YAML holds of a valid Outer; a new one each time."""
+    """Build the plain values of a valid Outer, as YAML gives them."""
     return {
         "name": "x",
         "count": 3,

@@ -1,4 +1,4 @@
-"""Predictions on disk and back."""
+"""Writing and reading of predictions."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ TOKENS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0
 
 @st.composite
 def tagged_sentences(draw: st.DrawFn) -> TaggedSentence:
-    """A sentence with confidences that four places hold."""
+    """Draw a sentence whose confidences have four decimals, so that they are written without rounding."""
     length = draw(st.integers(1, 5))
     tokens, gold, predicted = (
         tuple(draw(st.lists(column, min_size=length, max_size=length))) for column in (TOKENS, TAGS, TAGS)

@@ -1,4 +1,4 @@
-"""The two values that travel: what they refuse, and how they compare."""
+"""Sentence and Span: what they refuse, and how they compare."""
 
 import dataclasses
 

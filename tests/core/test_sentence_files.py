@@ -1,4 +1,4 @@
-"""Our own files of sentences: they come back as they were, or are not written."""
+"""The pipeline's sentence files: sentences are read back as they were, or are refused when written."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from ner.core.sentence import Sentence
 from ner.core.sentence_files import read_sentences, write_sentences
 
-# Any token that a line can hold; what has a meaning of its own stands in often enough to be met.
+# Any token that can be written; those with a special meaning in some format are drawn often.
 CHARACTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\t\n\r\0")
 TOKENS = st.one_of(
     st.sampled_from(["#", "-DOCSTART", "-docstart-", "'-DOCSTART-", "O", "a b", " a", "a ", "\u00a0a", "None", '"']),

@@ -37,7 +37,7 @@ NO_TAGS = [
 
 
 def entities_by_regions(tags: tuple[str, ...], *, strict: bool) -> list[Span]:
-    """Every region that is an entity by its own tags and the two beside it: another road than a pass from the left."""
+    """Find entities by testing each stretch of tokens on its own, unlike the single pass of the code under test."""
     found = []
     for start in range(len(tags)):
         for end in range(start + 1, len(tags) + 1):

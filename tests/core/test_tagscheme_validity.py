@@ -28,7 +28,7 @@ from tests.core.tag_sequences import LOOSE_TAGS, PREFIXES, is_valid, layouts, se
     ],
 )
 def test_scheme_allows_exactly_what_its_grammar_allows(scheme: str, prefixes: str, longest: int) -> None:
-    """As a whole, and pair by pair."""
+    """Check `violations` on whole sequences and `is_allowed` on pairs of tags against the same grammar."""
     for tags in sequences(prefixes, longest):
         parsed = map(Tag.parse, ["O", *tags, "O"])
         allowed = all(is_allowed(*pair, scheme) for pair in pairwise(parsed))

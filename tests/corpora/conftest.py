@@ -1,4 +1,4 @@
-"""What params.yaml could say of a corpus of each format."""
+"""Entries of params.yaml for a corpus of each format."""
 
 import pytest
 
@@ -12,7 +12,7 @@ from ner.corpora.partition import SplitParams
 
 @pytest.fixture(scope="session")
 def corpora() -> dict[str, CorpusParams]:
-    """A corpus by its format: in UTF-8, of train alone; its tags are IOB2, and nothing wrong is let pass."""
+    """Map each format to a corpus in UTF-8 with a train file only; its tags are IOB2, and all faults are errors."""
     settings = {
         "columns": Columns(token=0, tag=-1),
         "tags": TagParams(scheme="IOB2", invalid="error"),

@@ -1,4 +1,4 @@
-"""What a reader says of a file that it refuses."""
+"""The error message of a reader that refuses a file."""
 
 import re
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from ner.corpora.lines import CorpusFormatError
 
 
 def refusal(path: Path, line: int, read: Callable[[], object]) -> str:
-    """The message, which is one line, short, and names the place, what was expected and what came."""
+    """Return the message; check that it is one short line that names the place, what was expected and what came."""
     with pytest.raises(CorpusFormatError) as caught:
         read()
     message = str(caught.value)

@@ -1,4 +1,4 @@
-"""What params.yaml may say of a corpus: every contradiction is refused, with what was expected and what came."""
+"""Corpus entries of params.yaml: every contradiction is an error that says what was expected and what came."""
 
 import re
 from typing import Any
@@ -35,10 +35,10 @@ def test_tag_params_take_every_scheme(scheme: str, invalid: str) -> None:
 def test_corpus_params_want_exactly_the_settings_of_their_format(
     name: str, key: str, corpora: dict[str, CorpusParams]
 ) -> None:
-    wanted = key in FORMATS[name].settings
-    expected = f"{key}: expected {'keys' if wanted else 'none'} for format {name}. Received: "
+    needed = key in FORMATS[name].settings
+    expected = f"{key}: expected {'keys' if needed else 'none'} for format {name}. Received: "
     with pytest.raises(ValueError, match=re.escape(expected)):
-        corpora[name].replace(**{key: None if wanted else SETTINGS[key]})
+        corpora[name].replace(**{key: None if needed else SETTINGS[key]})
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "UTF8", "utf-8-sig", "cp1252", "latin-1", "cp1256", "shift_jis"])

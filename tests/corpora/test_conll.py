@@ -1,4 +1,4 @@
-"""Column files: what people write into them, and what is refused."""
+"""The reader of column files: variants in real files, and what it refuses."""
 
 import re
 from pathlib import Path
@@ -151,7 +151,7 @@ def test_read_conll_names_the_line_with_other_columns(
 
 
 def test_read_conll_refuses_one_column_as_token_and_tag(tmp_path: Path) -> None:
-    """`O` alone, a line whose token is blank: first and last column are the same."""
+    """A line whose token is blank has only the column `O`, so that first and last column are the same."""
     path = tmp_path / "corpus.txt"
     with pytest.raises(CorpusFormatError, match=f"^{re.escape(f'{path}:1: ')}expected .*Received: .*'O'"):
         read(path, "O\nO\n")
@@ -186,7 +186,9 @@ def test_read_conll_leaves_no_file_open_after_an_error(
         return opened[-1]
 
     monkeypatch.setattr(Path, "open", open_and_note)
-    with pytest.raises(CorpusFormatError) as caught:  # holds the frames, and what they hold
+    with pytest.raises(
+        CorpusFormatError
+    ) as caught:  # keeps the frames alive, so that nothing closes a file by garbage collection
         list(read_conll(path, "utf-8", Columns(token=0, tag=1)))
     assert [file.closed for file in opened] == [True], caught
 

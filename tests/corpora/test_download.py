@@ -1,4 +1,4 @@
-"""Downloading against real servers on the loopback, one per way in which a server can go wrong."""
+"""Downloading from real servers on the loopback interface, for each way in which a server can fail."""
 
 import hashlib
 import logging
@@ -16,7 +16,7 @@ from ner.core.source_files import SourceFile
 from ner.corpora.download import DownloadError, fetch
 from tests.file_contents import contents
 
-BODY = b"EU B-ORG\nrejects O\n\n" * 10_000  # several reads and writes long
+BODY = b"EU B-ORG\nrejects O\n\n" * 10_000  # large enough for several reads and writes
 HALF = BODY[: len(BODY) // 2]
 OTHER = b"Peter B-PER\n"
 ANSWERS = {  # behaviour -> body, Content-Length
@@ -33,7 +33,7 @@ def sha256(content: bytes) -> str:
 
 
 class Server(ThreadingHTTPServer):
-    """Answers by path, and keeps the paths that were asked for."""
+    """A server that answers by path and records the requested paths."""
 
     daemon_threads = True
 
@@ -47,7 +47,7 @@ class Server(ThreadingHTTPServer):
 
 
 class Handler(BaseHTTPRequestHandler):
-    """The first part of a path says what to do, the second is a file's name."""
+    """Handler whose behaviour is the first part of the path; the second part is a file's name."""
 
     server: Server
 
@@ -72,7 +72,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.flush()
 
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture
@@ -88,13 +88,13 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture(autouse=True)
 def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever proxies this machine has, the servers here are reached directly."""
+    """Reach the servers of these tests directly, whatever proxy the environment names."""
     monkeypatch.setenv("no_proxy", "127.0.0.1")
 
 
 @pytest.fixture
 def closed_url() -> str:
-    """A URL of a port on which nothing listens."""
+    """Return a URL of a port on which nothing listens."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
@@ -106,7 +106,7 @@ def published(*urls: str, path: str = "conll2003/eng.train", content: bytes = BO
 
 
 def failing(server: Server) -> list[SourceFile]:
-    """Two files, of which the first can be had and the second can't."""
+    """List two files, the first of which can be downloaded and the second not."""
     missing = published(server.url("missing/eng.testa"), path="conll2003/eng.testa")
     return [published(server.url("good/eng.train")), missing]
 
@@ -215,7 +215,7 @@ def test_fetch_refuses_a_wrong_file_of_the_mirror_without_urls(tmp_path: Path) -
 
 @pytest.fixture
 def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SourceFile:
-    """A file without URLs below the current directory."""
+    """Return the source of a local file, without URLs, below the current directory."""
     monkeypatch.chdir(tmp_path)
     Path("samples").mkdir()
     Path("samples/gmb.csv").write_bytes(BODY)

@@ -1,4 +1,4 @@
-"""The table of formats: each reader gives back what was written in its format, whatever the words."""
+"""Round trips through each format: its reader gives back the sentences that were written, whatever their words."""
 
 import re
 from pathlib import Path
@@ -62,7 +62,7 @@ def written_and_read(
 
 @pytest.fixture(scope="module")
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One for all examples of a property."""
+    """Return one path, which all examples of a property share."""
     return tmp_path_factory.mktemp("written") / "corpus"
 
 
@@ -90,7 +90,7 @@ def test_format_gives_back_what_is_written(
 def test_format_with_mentions_gives_back_any_words_but_their_cuts(
     name: str, path: Path, corpora: dict[str, CorpusParams], sentences: list[Sentence]
 ) -> None:
-    """It holds no tokens, and spaces alone tell where they were: as many sentences or more, of the same characters."""
+    """These formats hold text, not tokens, so it may be cut elsewhere; the characters must be the same."""
     tags = [Sentence(sentence.tokens, ("O",) * len(sentence)) for sentence in sentences]
     found = written_and_read(name, path, tags, corpora)
     assert ["".join("".join(one.tokens) for one in found)] == [
@@ -104,7 +104,7 @@ def test_format_with_mentions_gives_back_any_words_but_their_cuts(
         (name, token)
         for name in TAG_FORMATS
         for token in (*UNUSUAL, "-DOCSTART-", "\ufeff", "\ufeffa")
-        if name != "conll" or token in UNUSUAL  # the others mean something in columns
+        if name != "conll" or token in UNUSUAL  # the others have a special meaning in column files
     ],
     ids=ascii,
 )

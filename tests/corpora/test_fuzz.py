@@ -1,4 +1,4 @@
-"""Any bytes whatever, and files of each format with a few wrong: sentences that can be kept, or one line of error.
+"""Fuzzing of the readers with random bytes and damaged files: each gives sentences that can be written, or one error.
 
 NER_FUZZ multiplies the number of examples: `NER_FUZZ=50 python -m pytest tests/corpora/test_fuzz.py`.
 """
@@ -53,7 +53,7 @@ PIECES = [
     *(b"0", b"-1", b"1e999", b"NaN", b"null", b"true", b"9" * 5_000),
     *(b"x" * 2_000, b"x " * 20),
 ]
-# Those in which params.yaml lets a corpus be: UTF-16 is not of them, but a file may be in it all the same.
+# Encodings that params.yaml may name, and encodings that a file may really have; params.yaml can't name UTF-16.
 ENCODINGS = st.sampled_from(["utf-8", "utf-8", "cp1252", "utf-7", "shift_jis"])
 WRITTEN_IN = st.sampled_from(["utf-8", "utf-8", "utf-8", "utf-8", "cp1252", "utf-16"])
 COMPRESSIONS = st.sampled_from([zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
@@ -61,7 +61,7 @@ COMPRESSIONS = st.sampled_from([zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfil
 
 @st.composite
 def edits(draw: st.DrawFn, content: bytes, most: int = 5) -> bytes:
-    """A few bytes or lines of `content` deleted, inserted, changed, swapped, doubled or cut off."""
+    """Draw a damaged copy of `content`: a few bytes or lines are deleted, inserted, changed, swapped or doubled."""
     for _ in range(draw(st.integers(1, most))):
         start = draw(st.integers(0, len(content)))
         end = min(len(content), start + draw(st.integers(0, 12)))
@@ -97,14 +97,14 @@ def damaged(draw: st.DrawFn, name: str) -> bytes:
 
 
 def variants(corpus: CorpusParams, scheme: str) -> list[CorpusParams]:
-    """The strict reading of a corpus, and the lenient one."""
+    """List two settings of a corpus: one that refuses faults, and one that repairs or drops them."""
     if corpus.tags:
         return [corpus.replace(tags=TagParams(scheme=scheme, invalid=invalid)) for invalid in ("error", "repair")]
     return [corpus.replace(mentions=MentionParams(misfit=misfit)) for misfit in ("error", "drop")]
 
 
 def check(path: Path, corpus: CorpusParams) -> SplitRead | None:
-    """What is read can be kept; what is not read is one line that names the file."""
+    """Check that the reader gives sentences that can be written and read back, or a one-line error with the path."""
     try:
         split = read_split(path, corpus)
     except CorpusFormatError as error:
@@ -122,7 +122,7 @@ def check(path: Path, corpus: CorpusParams) -> SplitRead | None:
 
 
 def check_both(path: Path, content: bytes, corpus: CorpusParams, scheme: str) -> None:
-    """What is read strictly is read leniently all the same, without a repair or a loss."""
+    """Check that a file that is valid by the strict settings gives the same sentences by the lenient ones."""
     path.write_bytes(content)
     strict, lenient = (check(path, variant) for variant in variants(corpus, scheme))
     if strict is not None:

@@ -1,4 +1,4 @@
-"""JSON lines: every spelling that annotation tools export, and each way in which a line can be wrong."""
+"""The readers of JSON lines: every variant that annotation tools export, and each way in which a line can be wrong."""
 
 import json
 import re

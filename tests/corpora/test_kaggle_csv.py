@@ -1,4 +1,4 @@
-"""Kaggle's CSV: how it is written, what counts as a word, and what is refused."""
+"""The reader of Kaggle's CSV: its variants, what counts as a word, and what it refuses."""
 
 import re
 from pathlib import Path
@@ -21,7 +21,7 @@ def read(path: Path, rows: list[str]) -> list[Located]:
 
 
 def words_of(path: Path, *words: str) -> tuple[str, ...]:
-    """What a sentence is read as whose words stand in the file so."""
+    """Read the tokens of a sentence whose Word cells are written like this in the file."""
     [located] = read(path, ["Sentence: 1,First,DT,O", *(f",{word},NN,O" for word in words)])
     return located.sentence.tokens[1:]
 
@@ -131,7 +131,7 @@ def test_read_kaggle_csv_names_the_wrong_row(tmp_path: Path, row: str) -> None:
 
 
 def test_read_kaggle_csv_refuses_rows_swallowed_between_bare_quotes(tmp_path: Path) -> None:
-    """Written without a CSV writer, a lone quote opens a cell that the next lone quote closes, rows later."""
+    """In a file written without a CSV writer, a bare quote opens a cell that the next bare quote closes, rows later."""
     path = tmp_path / "corpus.csv"
     with pytest.raises(CorpusFormatError, match=rf"^{re.escape(str(path))}:[35]: expected .*Received: "):
         read(path, ["Sentence: 1,She,PRP,O", ',",``,O', ",said,VBD,O", ",\",'',O", ",.,.,O"])
@@ -146,7 +146,7 @@ def test_read_kaggle_csv_refuses_rows_swallowed_between_bare_quotes(tmp_path: Pa
     ids=["part of speech", "name"],
 )
 def test_read_kaggle_csv_refuses_rows_swallowed_by_a_cell_that_is_not_read(tmp_path: Path, rows: list[str]) -> None:
-    """Otherwise words are lost, and the lines of those behind are wrong."""
+    """Otherwise words would be lost, and the line numbers of later errors wrong."""
     path = tmp_path / "corpus.csv"
     with pytest.raises(CorpusFormatError, match=rf"^{re.escape(str(path))}:[345]: expected .*Received: "):
         read(path, rows)

@@ -1,4 +1,4 @@
-"""Lines of a file or of a zipped one: ends, marks, encodings, archives, and what ties an error to its place."""
+"""Lines of plain and zipped files: line ends, byte order marks, encodings, archives, and line numbers of errors."""
 
 import re
 import zipfile
@@ -40,7 +40,7 @@ def test_read_lines_takes_off_either_end(tmp_path: Path, content: bytes, lines: 
 
 
 def test_read_lines_refuses_a_carriage_return_inside(tmp_path: Path) -> None:
-    """Otherwise a file with the line ends of old Macs is one line, and one token long."""
+    """Otherwise a file with the line ends of old Macs would be read as one line."""
     path = tmp_path / "corpus.txt"
     with pytest.raises(CorpusFormatError, match=f"^{re.escape(f'{path}:1: ')}expected .*Received: "):
         lines_of(path, b"Nora B-PER\rsails O\r")
@@ -91,7 +91,7 @@ def test_read_lines_names_the_line_with_a_nul(tmp_path: Path) -> None:
 
 
 def test_read_lines_names_the_line_with_half_a_character(tmp_path: Path) -> None:
-    """UTF-7 can write a surrogate without its partner, which no file in UTF-8 could hold."""
+    """UTF-7 can encode a lone surrogate, which can't be written in UTF-8."""
     path = tmp_path / "corpus.txt"
     with pytest.raises(CorpusFormatError, match=f"^{re.escape(f'{path}:2: ')}expected .*Received: "):
         lines_of(path, b"one\nt+2AA-wo\n", "utf-7")

@@ -1,4 +1,4 @@
-"""Mentions at character offsets: what is refused, what becomes of them in tokens, and text made of sentences."""
+"""Mentions at character offsets: which are refused, how they become tags, and how text is cut into sentences."""
 
 import re
 
@@ -19,7 +19,7 @@ WORDS = st.text(
 
 @st.composite
 def mentioned(draw: st.DrawFn) -> tuple[str, list[Span], int]:
-    """A text, mentions that may stand in it, and where a title could end."""
+    """Draw a text, valid mentions of it, and an offset where its title ends."""
     text = " ".join(draw(st.lists(WORDS, max_size=8)))
     ends = sorted(draw(st.lists(st.integers(0, len(text)), max_size=8)))
     spans = [Span(start, end, draw(st.sampled_from("AB"))) for start, end in zip(ends[::2], ends[1::2], strict=False)]
@@ -27,8 +27,8 @@ def mentioned(draw: st.DrawFn) -> tuple[str, list[Span], int]:
 
 
 def found(text: str, mentions: list[Span], break_at: int = 0) -> list[tuple[str, str, tuple[str, ...]]]:
-    """Each sentence's tokens, tags and losses."""
-    return [(" ".join(one.tokens), " ".join(one.tags), lost) for one, lost in cut_text(text, mentions, break_at)]
+    """Cut text and show the tokens, the tags and the labels of dropped mentions of each sentence."""
+    return [(" ".join(one.tokens), " ".join(one.tags), dropped) for one, dropped in cut_text(text, mentions, break_at)]
 
 
 @pytest.mark.parametrize(

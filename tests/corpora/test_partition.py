@@ -1,4 +1,4 @@
-"""Repeats dropped, splits cut: the same for the same seed, without loss and without overlap."""
+"""Deduplication and splitting: reproducible by the seed, without lost sentences, without overlap."""
 
 import re
 from collections import Counter
@@ -81,7 +81,7 @@ def test_cut_differs_by_the_seed() -> None:
 
 
 def test_cut_is_the_same_as_ever() -> None:
-    """A released NumPy keeps `permutation` of `default_rng` as it is; were it to change, all scores would."""
+    """Pin the draw of NumPy's `default_rng`: if a NumPy release changed it, all splits and scores would change."""
     parts = cut(numbered(10), SplitParams(seed=1, dev=0.2, test=0.2))
     assert {name: [int(sentence.tokens[0]) for sentence in part] for name, part in parts.items()} == {
         "train": [1, 2, 3, 5, 6, 9],
@@ -142,8 +142,16 @@ def test_split_params_refuse_shares_that_leave_no_train(seed: int, dev: float, t
     ("order", "seed", "error"),
     [
         ("sorted", 1, "order: expected one of 'shuffled' or 'published'. Received: 'sorted'"),
-        ("shuffled", None, "seed: expected for order shuffled alone. Received: None, and shuffled"),
-        ("published", 1, "seed: expected for order shuffled alone. Received: 1, and published"),
+        (
+            "shuffled",
+            None,
+            "seed: expected a number for order shuffled, none for order published. Received: None, and shuffled",
+        ),
+        (
+            "published",
+            1,
+            "seed: expected a number for order shuffled, none for order published. Received: 1, and published",
+        ),
     ],
 )
 def test_split_params_refuse_an_order_without_what_it_needs(order: str, seed: int | None, error: str) -> None:

@@ -1,7 +1,8 @@
-"""The published corpora have the numbers that were published or counted by others: as committed, and as read anew.
+"""Statistics of the published corpora, compared with the numbers that their papers or others report.
 
-What is committed, `metrics/corpora`, is always here. The corpora may not come with the project, so reading them needs a
-mirror: the directory that NER_MIRROR names, or `shared/corpora` beside the project, laid out as `path` in params.yaml.
+The committed statistics, `metrics/corpora`, are always checked. The corpora may not be distributed with the project, so
+reading them needs a mirror: the directory that NER_MIRROR names, or `shared/corpora` beside the project, with the files
+at their `path` in params.yaml.
 """
 
 import json

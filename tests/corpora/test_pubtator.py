@@ -1,4 +1,4 @@
-"""PubTator: mentions by characters become tags of tokens, or are counted as dropped, or are wrong."""
+"""The reader of PubTator files: mentions become tags, are dropped and counted, or are errors."""
 
 import re
 from pathlib import Path
@@ -25,7 +25,7 @@ class Found(NamedTuple):
 
 
 def mention(text: str, label: str = "Disease", start: int | None = None) -> str:
-    """The line of a mention of `text`, at its first place in TEXT if no other is given."""
+    """Write the line of a mention of `text`, at `start` or at its first occurrence in TEXT."""
     at = TEXT.index(text) if start is None else start
     return f"7\t{at}\t{at + len(text)}\t{text}\t{label}\tD1"
 

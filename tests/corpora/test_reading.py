@@ -1,4 +1,4 @@
-"""A file and its entry in params.yaml -> sentences in IOB2, with all that was repaired or dropped, or one error."""
+"""Reading of a corpus file by its entry in params.yaml: sentences in IOB2 and counts of repairs, or one error."""
 
 import json
 import re
@@ -31,7 +31,7 @@ MENTIONS_JSON = """{"text": "Of mice.", "spans": []}
 {"text": "Pain. Rats eat. Mice", "spans": [[6, 9, "Animal"], [16, 20, "Animal"]]}
 """
 TAG_FORMATS = [name for name, row in FORMATS.items() if "tags" in row.settings]
-# The beginning of a file of each format whose first tag is to come; the line of that tag.
+# A small file of each format with a placeholder `{}` for one tag, and the line of that tag.
 TAGGED = {
     "conll": ("Mila B-PER\nOkoro {}\nrows O\n", 2),
     "kaggle-csv": ("Sentence #,Word,POS,Tag\nSentence: 1,Mila,NNP,B-PER\n,Okoro,NNP,{}\n,rows,VBZ,O\n", 3),

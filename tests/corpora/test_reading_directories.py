@@ -1,4 +1,4 @@
-"""A corpus in a directory of files: read in the order of their names, archives too, or one error."""
+"""Reading of a corpus from a directory: its files, also archives, in the order of their names, or one error."""
 
 import re
 import zipfile

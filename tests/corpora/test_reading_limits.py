@@ -1,4 +1,4 @@
-"""Tokens and sentences that are too long for any language: refused with their line, and long ones read soon."""
+"""Limits of token and sentence length: longer ones are refused with their line, and long ones take linear time."""
 
 import re
 import sys
@@ -18,7 +18,7 @@ from tests.corpora.writers import WRITERS
 
 
 def located_in(name: str, sentence: int) -> int:
-    """Where the first token of a sentence stands that `write` wrote behind others of one token, counted from 0."""
+    """Return the line where sentence number `sentence`, from 0, begins if all before it have one token."""
     lines_a_sentence = {"conll": 2, "kaggle-csv": 1, "jsonl-tokens": 1, "jsonl-spans": 1, "pubtator": 3}
     return 1 + (name == "kaggle-csv") + sentence * lines_a_sentence[name]
 
@@ -59,7 +59,7 @@ def test_read_split_takes_what_is_just_within_the_limits(
 
 
 def lines_run(work: Callable[[], object]) -> int:
-    """How many lines of Python `work` runs, a line as often as it is run: a measure of time that needs no clock."""
+    """Count the lines of Python that `work` executes: a measure of time that needs no clock."""
     lines = 0
 
     def count(_frame: FrameType, event: str, _argument: object) -> Callable[..., Any]:
@@ -80,7 +80,7 @@ def lines_run(work: Callable[[], object]) -> int:
 def test_read_split_is_done_soon_with_a_long_sentence_full_of_mentions(
     name: str, tmp_path: Path, corpora: dict[str, CorpusParams]
 ) -> None:
-    """Twice as long a sentence takes twice as much; four times, if each mention looked at each token."""
+    """A sentence twice as long takes about twice the work; quadratic work would be four times as much."""
     lines = []
     for mentions in (200, 400):
         tags = ("B-X", "O") * mentions

@@ -1,4 +1,4 @@
-"""The data card's numbers, and the plots' tables, on ten sentences counted by hand."""
+"""Corpus statistics and the tables of plots, on ten sentences counted by hand."""
 
 from collections import Counter
 

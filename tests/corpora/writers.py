@@ -1,4 +1,4 @@
-"""Sentences -> a file of each format, in UTF-8, for its reader to give back."""
+"""Sentences -> a UTF-8 file of each corpus format, for round trips through its reader."""
 
 import csv
 import json
@@ -17,7 +17,7 @@ def write_conll(path: Path, sentences: Iterable[Sentence]) -> None:
 
 
 def write_kaggle_csv(path: Path, sentences: Iterable[Sentence]) -> None:
-    """Write `-` for the part of speech, and a sentence's name on its first row alone."""
+    """Write `-` for the part of speech, and a sentence's name in its first row only."""
     with path.open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file)
         rows.writerow(["Sentence #", "Word", "POS", "Tag"])
@@ -37,7 +37,7 @@ def write_jsonl_spans(path: Path, sentences: Iterable[Sentence]) -> None:
 
 
 def write_pubtator(path: Path, sentences: Iterable[Sentence]) -> None:
-    """Write a document a sentence, all of it title."""
+    """Write one document per sentence, with the sentence as title and an empty abstract."""
 
     def document(number: int, sentence: Sentence) -> str:
         text = " ".join(sentence.tokens)
@@ -48,7 +48,7 @@ def write_pubtator(path: Path, sentences: Iterable[Sentence]) -> None:
 
 
 def mentions(sentence: Sentence) -> Iterator[tuple[int, int, str]]:
-    """Start, end and label of each entity, in characters of the tokens with spaces between."""
+    """Yield (start, end, label) of each entity, as character offsets in the tokens joined by spaces."""
     starts = [0]
     for token in sentence.tokens:
         starts.append(starts[-1] + len(token) + 1)

@@ -1,4 +1,4 @@
-"""Language models learn from text, see only what they may, and come to a tagger as they are."""
+"""Language models learn from text, see only their own direction, and reach a tagger unchanged."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -46,7 +46,7 @@ def test_one_has_read_what_is_before_a_token_and_the_other_what_is_behind_it() -
     changed = read.copy()
     changed[0, 2, 2:6] += 1  # the word vector of the token in the middle
     elsewhere = read.copy()
-    elsewhere[0, 2, [0, 1, 6]] += 1  # what else is read of it
+    elsewhere[0, 2, [0, 1, 6]] += 1  # its other features
     states, after_change, after_other = (np.asarray(context(one))[0, :, 7:] for one in (read, changed, elsewhere))
     moved = np.abs(states - after_change) > 0
     assert moved[:, :3].any(axis=1).tolist() == [False, False, True, True, True]
@@ -67,7 +67,7 @@ def test_frequent_words_are_a_class_each_and_others_share_some(vectors: Vectors)
 def test_one_guesses_the_next_word_and_the_other_the_previous_one(
     params: ModelParams, sentences: Sequence[Sentence], vectors: Vectors
 ) -> None:
-    """Of `rome saw`, `oslo saw` and `in saw`, both words say what comes next, and `saw` does not what was before."""
+    """In `rome saw`, `oslo saw` and `in saw`, the next word is certain, and the one before `saw` is one of three."""
     checkpoint = untrained(params, sentences, vectors)
     before = {layer.name: layer.get_weights() for layer in checkpoint.network.layers if layer.weights}
     table = vectors.vectors.copy()
@@ -75,10 +75,10 @@ def test_one_guesses_the_next_word_and_the_other_the_previous_one(
     text = read_text([(word, "saw") for word in ("rome", "oslo", "in")] * 8, checkpoint.encoder, vectors, classes)
     perplexity = fit_language_models(checkpoint.network, text, text, TRAINING)
     assert perplexity["next"] == pytest.approx(1, abs=0.1)
-    assert perplexity["previous"] == pytest.approx(3**0.5, abs=0.1)  # of three words, and of the beginning
+    assert perplexity["previous"] == pytest.approx(3**0.5, abs=0.1)  # one of three words, then the certain beginning
     for name, old in before.items():
         assert (name == "context") != all(map(np.array_equal, old, weights(checkpoint, name)))
-    assert np.array_equal(table, vectors.vectors)  # which were scaled for their classes
+    assert np.array_equal(table, vectors.vectors)  # `classes_of` must scale a copy
 
 
 def test_a_loss_that_is_no_number_is_an_error(
@@ -128,5 +128,5 @@ def test_the_exported_tagger_has_them_too(
 
 @pytest.mark.parametrize("vectors", [None, VectorParams(words=100, tuned=True)])
 def test_they_need_word_vectors_that_stay_as_they_are(params: ModelParams, vectors: VectorParams | None) -> None:
-    with pytest.raises(ValueError, match="context_units: expected 0 without word vectors, and with those that are"):
+    with pytest.raises(ValueError, match="context_units: expected 0 unless there are word vectors that are not tuned"):
         params.replace(vectors=vectors)

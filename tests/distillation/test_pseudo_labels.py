@@ -1,4 +1,4 @@
-"""Of sentences that a tagger has tagged, which are kept."""
+"""Which pseudo-labelled sentences are kept."""
 
 from collections import Counter
 
@@ -31,20 +31,20 @@ def params(training_params: TrainingParams) -> PseudoLabelParams:
     )
 
 
-def test_draw_keeps_lengths_that_are_wanted_in_an_order_of_the_seed(params: PseudoLabelParams) -> None:
+def test_draw_keeps_sentences_of_the_given_lengths_in_an_order_of_the_seed(params: PseudoLabelParams) -> None:
     sentences = [(str(number),) * (1 + number % 5) for number in range(50)]
-    wanted = [tokens for tokens in sentences if 2 <= len(tokens) <= 4]
+    kept = [tokens for tokens in sentences if 2 <= len(tokens) <= 4]
     counts: Counter[str] = Counter()
     drawn = draw(sentences, params, counts)
-    assert sorted(drawn) == sorted(wanted)
-    assert drawn != wanted
+    assert sorted(drawn) == sorted(kept)
+    assert drawn != kept
     assert counts == {"under_shortest": 10, "over_longest": 10}
     assert draw(sentences, params, counts) == drawn
     assert draw(sentences, params.replace(seed=2), counts) != drawn
 
 
-def said(tags: str, *sure: float) -> tuple[Sentence, NDArray[np.float64]]:
-    """A sentence with these tags, each of which is so probable."""
+def predicted(tags: str, *sure: float) -> tuple[Sentence, NDArray[np.float64]]:
+    """Make a sentence with predicted tags, each with the given probability."""
     named = tags.split()
     probabilities = np.zeros((len(named), len(TAGS)))
     for row, tag, probability in zip(probabilities, named, sure, strict=True):
@@ -55,12 +55,12 @@ def said(tags: str, *sure: float) -> tuple[Sentence, NDArray[np.float64]]:
 
 def test_choose_keeps_sure_sentences_with_an_entity_until_there_are_enough(params: PseudoLabelParams) -> None:
     tagged = [
-        said("O O", 1, 1),
-        said("B-LOC O", 0.9, 0.59),
-        said("B-LOC O", 0.6, 0.6),
-        said("O B-LOC", 0.9, 0.4),  # less probable than all others together, though the path is the best
-        said("O B-LOC I-LOC", 1, 0.7, 0.8),
-        said("B-LOC O", 1, 1),
+        predicted("O O", 1, 1),
+        predicted("B-LOC O", 0.9, 0.59),
+        predicted("B-LOC O", 0.6, 0.6),
+        predicted("O B-LOC", 0.9, 0.4),  # less probable than all others together, though the path is the best
+        predicted("O B-LOC I-LOC", 1, 0.7, 0.8),
+        predicted("B-LOC O", 1, 1),
     ]
     counts: Counter[str] = Counter()
     kept = list(choose(tagged, TAGS, params, counts))

@@ -1,4 +1,4 @@
-"""The stages from unlabelled text to the base of a run: labelled and what is trained on it, language models."""
+"""The stages from unlabelled text to the base of a run: pseudo_label and pretrain, or language_model."""
 
 import hashlib
 import json
@@ -35,7 +35,7 @@ def files(*directories: Path) -> dict[str, bytes]:
 
 @pytest.fixture(scope="module")
 def made_project(tmp_path_factory: pytest.TempPathFactory, tagger_directory: Path) -> Path:
-    """The demo's news, a tagger of it, and text that is its own three splits as lines."""
+    """A project with the corpus demo-news, a tagger of it, and a text that has all its splits as lines."""
     tmp_path = tmp_path_factory.mktemp("project")
     params: dict[str, Any] = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
     shutil.copytree(ROOT / "samples", tmp_path / "samples")
@@ -49,7 +49,7 @@ def made_project(tmp_path_factory: pytest.TempPathFactory, tagger_directory: Pat
     sentences = [read_sentences(corpus / f"{split}.conll") for split in ("train", "dev", "test")]
     lines = [" ".join(one.tokens) for split in sentences for one in split]
     short = next(line for line in lines[len(sentences[0]) :] if 4 <= len(comparable(line.split())) < 10)
-    # Of more than one sentence a line: one that is held out, among others; and a dot that ends none.
+    # Lines with several sentences: in one of them a held-out sentence, in the other dots that end no sentence.
     lines += [f"Ada Byron left Rome early that day. {short} It rained.", "Mr. Ito paid 0.5 dollars in Oslo on Monday."]
     text = "".join(f"{line}\n" for line in lines).encode()
     manifest = f"path\tbytes\tsha256\tformat\tfields\turl\ntext.txt\t{len(text)}\t{digest(text)}\ttext\t\thttps://127.0.0.1:9/text\n"
@@ -97,7 +97,7 @@ def made_project(tmp_path_factory: pytest.TempPathFactory, tagger_directory: Pat
 
 @pytest.fixture
 def project(made_project: Path, tmp_path: Path) -> Path:
-    """A copy that a test may go on with."""
+    """A copy of the project, which a test may change."""
     return shutil.copytree(made_project, tmp_path / "project")
 
 
@@ -107,7 +107,7 @@ def digest(content: bytes) -> str:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("section", "of", "name", "said", "made"),
+    ("section", "of", "name", "message", "made"),
     [
         ("pseudo_labels", "news-pseudo", "pseudo_label", "expected sentences to keep; ", "data/pseudo_labels"),
         (
@@ -120,7 +120,7 @@ def digest(content: bytes) -> str:
     ],
 )
 def test_stage_says_in_one_line_that_no_sentence_is_left(
-    project: Path, section: str, of: str, name: str, said: str, made: str
+    project: Path, section: str, of: str, name: str, message: str, made: str
 ) -> None:
     params = yaml.safe_load((project / "params.yaml").read_text(encoding="utf-8"))
     params[section][of] |= {"shortest": 80, "longest": 80}
@@ -129,7 +129,7 @@ def test_stage_says_in_one_line_that_no_sentence_is_left(
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 1
-    assert done.stderr.splitlines()[-1].startswith(f"error: {section}.{of}: {said}")
+    assert done.stderr.splitlines()[-1].startswith(f"error: {section}.{of}: {message}")
     assert not (project / made).exists()
 
 
@@ -137,7 +137,7 @@ def test_stage_says_in_one_line_that_no_sentence_is_left(
 def test_stages_make_pseudo_labels_without_held_out_text_and_a_base_of_it(project: Path) -> None:
     made = [project / path / "news-pseudo" for path in ("data/pseudo_labels", "models", "plots")]
     pretrain = ("pseudo_label news-pseudo", "pretrain news-pseudo")
-    stages(project, *pretrain, "finetune after", NER_DVCLIVE="1")  # the second time it is not watched
+    stages(project, *pretrain, "finetune after", NER_DVCLIVE="1")  # the second time without DVCLive
     assert [*(project / "dvclive/news-pseudo").rglob("dev_entity_f1.tsv")]
     labelled = read_sentences(made[0] / "train.conll")
     corpus = project / "data/sentences/demo-news"
@@ -160,7 +160,7 @@ def test_stages_make_pseudo_labels_without_held_out_text_and_a_base_of_it(projec
 
 
 @pytest.mark.slow
-def test_stage_reads_text_that_is_not_held_out_and_a_run_takes_over_what_was_learnt(project: Path) -> None:
+def test_stage_reads_text_that_is_not_held_out_and_a_run_takes_over_the_language_models(project: Path) -> None:
     made = [project / "models/news-context", project / "metrics/language_models"]
     stages(project, "language_model news-context", "finetune listening")
     numbers = json.loads((made[1] / "news-context.json").read_bytes())
@@ -171,11 +171,11 @@ def test_stage_reads_text_that_is_not_held_out_and_a_run_takes_over_what_was_lea
     assert numbers["classes"] == 50 + 20 + 2  # unknown words, ends of sentences
     assert numbers["validation"]["sentences"] == -(-text["read"] // 10)
     assert 1 < numbers["validation"]["perplexity_next"] < numbers["classes"]
-    learnt, taken_over = (
+    trained, taken_over = (
         load_checkpoint(project / "models" / name).network.get_layer("context").get_weights()
         for name in ("news-context", "listening")
     )
-    for one, other in zip(learnt, taken_over, strict=True):
+    for one, other in zip(trained, taken_over, strict=True):
         assert np.allclose(one, other, atol=1e-6, rtol=0)  # averages over steps round
     before = files(*made)
     stages(project, "language_model news-context")

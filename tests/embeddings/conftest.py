@@ -1,4 +1,4 @@
-"""Records of each kind of embedding, as params.yaml would give them."""
+"""Entries of params.yaml for each kind of embedding."""
 
 from collections.abc import Callable
 from typing import Any
@@ -37,11 +37,11 @@ ENTRIES["fasttext"] = ENTRIES["word2vec"] | {
 
 @pytest.fixture
 def entry() -> Callable[..., dict[str, Any]]:
-    """`entry(kind, key=value, ...)` is an entry of params.yaml with some keys changed."""
+    """Return a function: `entry(kind, key=value, ...)` gives an entry of params.yaml with some keys changed."""
     return lambda kind, /, **changes: ENTRIES[kind] | changes
 
 
 @pytest.fixture
 def params() -> Callable[..., Any]:
-    """`params(kind, key=value, ...)` is the record of such an entry."""
+    """Return a function: `params(kind, key=value, ...)` gives the validated model of such an entry."""
     return lambda kind, /, **changes: build_embedding(ENTRIES[kind] | changes, f"embeddings.{kind}")

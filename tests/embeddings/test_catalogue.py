@@ -1,4 +1,4 @@
-"""Entries of the catalogue: what a kind needs, and how mistakes are answered."""
+"""Embedding entries of params.yaml: the keys that each kind needs, and the errors for wrong ones."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""What is dropped is counted, and nothing of dev or test is left."""
+"""Cleaning of training text: dropped lines are counted, and no text of dev or test is left."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -26,7 +26,7 @@ def test_clean_counts_what_it_drops() -> None:
         "In 1997 it rained",
     ]
     kept, counts = cleaned(lines)
-    assert kept == ["Four words are enough", "In 1996 it rained"]  # the first of those that are alike
+    assert kept == ["Four words are enough", "In 1996 it rained"]  # the first of duplicates
     assert counts == {"lines": 5, "short": 1, "duplicate": 2, "kept": 2, "tokens": 8}
 
 
@@ -35,10 +35,10 @@ def test_clean_counts_what_it_drops() -> None:
     [
         ("we heard that shares of the bank of Oslo rose 12.5 percent", True),  # ten in a row
         ("we heard that shares of the bank of Oslo rose 99.5 percent", False),  # another number
-        ("shares of the Bank-of-Oslo rose 12.5 again", False),  # nine
-        ("shares of the Bank-of-Oslo rose 12.5 percent", True),  # ten, cut elsewhere
+        ("shares of the Bank-of-Oslo rose 12.5 again", False),  # nine in a row
+        ("shares of the Bank-of-Oslo rose 12.5 percent", True),  # ten in a row, tokenized differently
         ("of the bank of oslo rose 00.0 per cent on monday traders said", False),
-        ("SHARES, of the bank: of Oslo (rose 12.5) percent", True),  # punctuation apart
+        ("SHARES, of the bank: of Oslo (rose 12.5) percent", True),  # differs in punctuation only
         ("the bank of oslo rose", False),
     ],
 )

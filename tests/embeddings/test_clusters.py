@@ -1,4 +1,4 @@
-"""Brown clusters, whole and with bad lines."""
+"""The reader of Brown clusters: good files, and files with malformed lines."""
 
 import gzip
 from collections.abc import Callable

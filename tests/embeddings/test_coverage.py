@@ -1,4 +1,4 @@
-"""Counts of tokens and types that are found."""
+"""Coverage: counts of the tokens and types that an embedding has."""
 
 from ner.core.sentence import Sentence
 from ner.embeddings.coverage import coverage

@@ -1,4 +1,4 @@
-"""Any bytes whatever, and files of each format with a few wrong: something is read, or one named error says why not.
+"""Fuzzing of the readers with random bytes and damaged files: something is read, or one named error says why not.
 
 NER_FUZZ multiplies the number of examples, as in tests/corpora/test_fuzz.py.
 """
@@ -60,7 +60,7 @@ TEXTS: dict[str, tuple[tuple[str, ...], bytes]] = {
 
 @st.composite
 def damaged(draw: st.DrawFn, content: bytes) -> bytes:
-    """A few bytes of `content` deleted, inserted, changed, doubled or cut off."""
+    """Draw a damaged copy of `content`: a few bytes are deleted, inserted, changed, doubled or cut off."""
     for _ in range(draw(st.integers(1, 4))):
         start = draw(st.integers(0, len(content)))
         end = min(len(content), start + draw(st.integers(0, 12)))

@@ -1,4 +1,4 @@
-"""From fetched files to an embedding: what is dropped is counted, and dev and test sentences do not get in."""
+"""Making an embedding from fetched files: dropped lines are counted, and dev and test sentences are kept out."""
 
 import hashlib
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Manifests: what they say, and what is wrong with them."""
+"""The reader of manifests: valid ones, and the error for each fault."""
 
 from pathlib import Path
 

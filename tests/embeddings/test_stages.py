@@ -1,4 +1,4 @@
-"""The stages from params.yaml to coverage, in a folder of their own; published vectors come over real HTTP."""
+"""The embedding stages, from params.yaml to coverage, in a temporary project; vectors are downloaded by real HTTP."""
 
 import hashlib
 import io
@@ -29,14 +29,14 @@ VECTORS = b"rome 1 2 3\nis 4 5 6\n"
 
 @pytest.fixture
 def address(tmp_path: Path) -> Iterator[str]:
-    """Of a server of the folder `served`."""
+    """Serve the folder `served`, and return the server's address."""
     with serving(tmp_path / "served") as port:
         yield f"http://127.0.0.1:{port}"
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A folder with sentences of one corpus."""
+    """Create a project folder with the sentences of one corpus."""
     sentences = tmp_path / "data" / "sentences" / "demo-news"
     sentences.mkdir(parents=True)
     for split in ("dev", "test"):
@@ -45,7 +45,7 @@ def project(tmp_path: Path) -> Path:
 
 
 def declare(project: Path, entry: dict[str, Any]) -> None:
-    """A params.yaml with one embedding, which its run names."""
+    """Write a params.yaml with one embedding and one run that uses it."""
     params = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
     run = params["runs"]["demo-news"] | {"embeddings": ["one"]}
     params["networks"]["demo"]["vectors"] = {"words": 100, "tuned": False}
@@ -63,7 +63,7 @@ def run(project: Path, *stages: str, mirror: str = "") -> subprocess.CompletedPr
 
 
 def make(project: Path, mirror: str = "") -> dict[str, Any]:
-    """All stages; the metrics."""
+    """Run the embedding stages and return their metrics."""
     done = run(project, "download_embeddings one", "embed one", mirror=mirror)
     assert done.returncode == 0, done.stderr
     metrics: dict[str, Any] = json.loads((project / "metrics" / "embeddings" / "one.json").read_text())
@@ -72,7 +72,7 @@ def make(project: Path, mirror: str = "") -> dict[str, Any]:
 
 @pytest.fixture
 def published(documented_embedding: dict[str, Any]) -> Published:
-    """`published(content, url)` is the entry of a small file as GloVe is published."""
+    """Return a function: `published(content, url)` gives the entry of a small archive in the form of GloVe's."""
 
     def entry(content: bytes, url: str) -> dict[str, Any]:
         file = {"path": "glove/small.zip", "sha256": hashlib.sha256(content).hexdigest(), "urls": [url]}

@@ -1,4 +1,4 @@
-"""Each format of text, hand-written small -> its lines; damaged ones -> one error."""
+"""The readers of unlabelled text: small hand-written files of each format, and one error for damaged ones."""
 
 import json
 import zipfile

@@ -1,4 +1,4 @@
-"""Published vectors: every format and packing, every kind of bad line, and memory that does not grow with the file."""
+"""Published vectors: every format and compression, every kind of malformed line, and memory for large files."""
 
 import gzip
 import struct
@@ -164,13 +164,13 @@ def test_store_vectors_names_the_members_there_are(tmp_path: Path, params: Calla
     with zipfile.ZipFile(tmp_path / "v.zip", "w") as archive:
         archive.writestr("one.txt", GLOVE)
         archive.writestr("two.txt", GLOVE)
-    for member, wanted in ((None, "one file; `member` in params.yaml says which"), ("three.txt", "'three.txt'")):
-        with pytest.raises(EmbeddingFileError, match=rf"v\.zip:0: expected {wanted} .+ Received: one\.txt, two\.txt"):
+    for member, expected in ((None, "one file; `member` in params.yaml says which"), ("three.txt", "'three.txt'")):
+        with pytest.raises(EmbeddingFileError, match=rf"v\.zip:0: expected {expected} .+ Received: one\.txt, two\.txt"):
             store_vectors(tmp_path / "v.zip", tmp_path, params("published", member=member))
 
 
 def test_store_vectors_takes_no_memory_for_the_numbers(tmp_path: Path, params: Callable[..., Any]) -> None:
-    """8 MB of text, 3.2 MB of numbers: what is held is the words, some 100 bytes each, and buffers."""
+    """The file has 3.2 MB of numbers; only its words, some 100 bytes each, and buffers may be in memory."""
     numbers = " ".join(f"{number / 7:.5f}" for number in range(400))
     with (tmp_path / "vectors.txt").open("w") as file:
         file.writelines(f"w{row} {numbers}\n" for row in range(2000))

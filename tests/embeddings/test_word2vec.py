@@ -1,4 +1,4 @@
-"""Training by gensim: the same bytes each time, and no word of the text passed over in silence."""
+"""Training by gensim: the same bytes each time, and no word of the text is ignored silently."""
 
 import hashlib
 import os

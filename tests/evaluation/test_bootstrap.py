@@ -52,7 +52,7 @@ def test_difference_of_a_run_with_itself_is_zero() -> None:
 
 
 def test_difference_is_paired() -> None:
-    """One finds an entity more in each sentence, whatever the sentence: that is certain, though either F1 is not."""
+    """One run finds one entity more in every sentence: the difference is certain, although neither F1 is."""
     gold = np.full(60, 10)
     found = np.arange(60) % 9
     worse, better = (np.stack([gold, gold, found + more], axis=1) for more in (0, 1))

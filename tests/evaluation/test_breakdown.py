@@ -1,4 +1,4 @@
-"""Tables of plots: they add up to the entities they are made of."""
+"""Tables behind the plots: their counts add up to the matched entities."""
 
 from collections.abc import Mapping
 
@@ -56,7 +56,7 @@ def test_error_counts_are_those_of_the_table() -> None:
     assert error_counts(OUTCOMES) == table.groupby("error")["count"].sum().to_dict()
 
 
-def test_tables_of_no_outcome_are_empty_but_for_their_columns() -> None:
+def test_tables_of_no_match_are_empty_but_for_their_columns() -> None:
     assert list(confusion_table([]).columns) == ["actual", "predicted", "count"]
     assert error_table([]).empty
 

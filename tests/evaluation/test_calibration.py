@@ -1,4 +1,4 @@
-"""Confidences of entities: bins, the error, thresholds."""
+"""Calibration of entity confidences: bins, calibration error, thresholds."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Errors as a page and in the terminal: which, in which order, and that a corpus can't do harm to the page."""
+"""Errors on the page and in the terminal: selection, order, and escaping of text from a corpus."""
 
 import re
 from pathlib import Path

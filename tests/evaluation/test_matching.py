@@ -1,4 +1,4 @@
-"""What became of each entity: every kind by hand, and sums that must hold for any tags."""
+"""Matching of entities: every kind by hand, and totals that must hold for any tags."""
 
 import pytest
 from hypothesis import given
@@ -34,29 +34,29 @@ def tagged(gold: str, predicted: str) -> TaggedSentence:
         ("O", "O", []),
     ],
 )
-def test_judge_tells_kinds_apart(gold: str, predicted: str, kinds: list[str]) -> None:
+def test_match_entities_tells_kinds_apart(gold: str, predicted: str, kinds: list[str]) -> None:
     assert sorted(match.kind for match in match_entities([tagged(gold, predicted)])) == sorted(kinds)
 
 
-def test_judge_pairs_with_the_entity_that_shares_most_tokens() -> None:
+def test_match_entities_pairs_with_the_entity_that_shares_most_tokens() -> None:
     pair = next(
         one for one in match_entities([tagged("B-LOC I-LOC I-LOC", "B-PER B-ORG I-ORG")]) if one.kind == "wrong_both"
     )
     assert pair.predicted == Span(1, 3, "ORG")
 
 
-def test_judge_numbers_sentences_and_orders_by_the_first_token() -> None:
+def test_match_entities_numbers_sentences_and_orders_by_the_first_token() -> None:
     matches = match_entities([tagged("O", "O"), tagged("O B-PER B-LOC", "B-LOC O B-LOC")])
     assert [(one.sentence, one.kind) for one in matches] == [(1, "spurious"), (1, "missed"), (1, "correct")]
 
 
-def test_judge_gives_a_missed_entity_the_least_probability_of_its_tags() -> None:
+def test_match_entities_gives_a_missed_entity_the_least_probability_of_its_tags() -> None:
     assert match_entities([tagged("O B-PER I-PER", "O O O")]) == [
         EntityMatch("missed", 0, Span(1, 3, "PER"), None, 0.6)
     ]
 
 
-def test_judge_gives_a_predicted_entity_its_own_probability() -> None:
+def test_match_entities_gives_a_predicted_entity_its_own_probability() -> None:
     assert match_entities([tagged("O O", "O B-PER")]) == [EntityMatch("spurious", 0, None, Span(1, 2, "PER"), 0.25)]
 
 
@@ -64,7 +64,7 @@ TAGS = st.sampled_from(("O", "B-PER", "I-PER", "B-LOC", "I-LOC"))
 
 
 @given(st.integers(1, 9).flatmap(lambda n: st.tuples(*[st.lists(TAGS, min_size=n, max_size=n)] * 2)))
-def test_outcomes_hold_every_entity_once(sides: tuple[list[str], list[str]]) -> None:
+def test_matches_hold_every_entity_once(sides: tuple[list[str], list[str]]) -> None:
     matches = match_entities([tagged(*map(" ".join, sides))])
     gold = [match.gold for match in matches if match.gold]
     predicted = [match.predicted for match in matches if match.predicted]

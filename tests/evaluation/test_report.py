@@ -38,7 +38,7 @@ ADD_UP = ("entity_f1", "entity_precision", "entity_recall", "token_accuracy", "e
 
 @st.composite
 def predictions(draw: st.DrawFn) -> list[TaggedSentence]:
-    """Any tags anywhere, after one sentence that has an entity on each side."""
+    """Draw sentences with any tags, after one sentence with a gold and a predicted entity."""
     tag = st.sampled_from(("O", "B-PER", "I-PER", "B-LOC", "I-LOC"))
     sentences = [tagged("B-PER", "B-LOC")]
     for length in draw(st.lists(st.integers(1, 7), max_size=5)):
@@ -63,8 +63,8 @@ def test_metrics_are_flat_and_rounded_to_five_places() -> None:
     ]
     assert metrics(sentences) == {
         "entity_f1": 0.5,
-        "entity_f1_low": 0.0,  # the second sentence twice
-        "entity_f1_high": 0.66667,  # the first twice
+        "entity_f1_low": 0.0,  # a resample with the second sentence twice
+        "entity_f1_high": 0.66667,  # a resample with the first sentence twice
         "entity_precision": 1.0,
         "entity_recall": 0.33333,
         "conlleval_f1": 0.8,

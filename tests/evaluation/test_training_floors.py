@@ -1,4 +1,4 @@
-"""What train says of a test set: the most-frequent-tag tagger, and mentions seen before."""
+"""Scores that need train: the most-frequent-tag baseline, and F1 of seen and unseen mentions."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from ner.core.sentence import Sentence
 from ner.evaluation.baseline import look_up, most_frequent_tags
 from ner.evaluation.matching import match_entities
 from ner.evaluation.report import training_metrics
-from ner.evaluation.seen_unseen import SeenUnseen, novelty
+from ner.evaluation.seen_unseen import SeenUnseen, seen_unseen_f1
 
 
 def sentence(tokens: str, tags: str) -> Sentence:
@@ -47,7 +47,7 @@ def test_mentions_are_tokens_with_label() -> None:
     ]
 
 
-def test_novelty_shares_entities_out_by_tokens_and_label() -> None:
+def test_seen_unseen_f1_shares_entities_out_by_tokens_and_label() -> None:
     sentences = [
         tagged("Rome Oslo", "B-LOC B-LOC", "B-LOC B-LOC"),  # seen and found; unseen and found
         tagged("New York", "B-LOC I-LOC", "B-LOC O"),  # seen in gold; `New` alone is unseen
@@ -55,11 +55,11 @@ def test_novelty_shares_entities_out_by_tokens_and_label() -> None:
         tagged("york Bergen", "O B-LOC", "O O"),  # unseen, missed
     ]
     seen, unseen = 2 * 1 / (2 + 2), 2 * 1 / (3 + 2)
-    assert novelty(sentences, match_entities(sentences), TRAIN) == SeenUnseen(seen_f1=seen, unseen_f1=unseen)
+    assert seen_unseen_f1(sentences, match_entities(sentences), TRAIN) == SeenUnseen(seen_f1=seen, unseen_f1=unseen)
 
 
 def test_training_metrics_are_strict() -> None:
-    """`York` alone is looked up as I-LOC, which begins no entity."""
+    """The baseline tags `York` alone I-LOC, which begins no entity in strict IOB2."""
     sentences = [tagged("York Rome Ada", "B-LOC B-LOC B-PER", "B-LOC B-LOC O")]
     assert training_metrics(sentences, match_entities(sentences), TRAIN) == {
         "lookup_f1": 0.8,

@@ -1,4 +1,4 @@
-"""What is written comes back, as plain files that are mapped and not loaded."""
+"""Embedding files: what is written is read back, and vectors are memory-mapped."""
 
 import json
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 
 from ner.features.embedding_files import Clusters, Vectors, read_embedding, write_embedding
 
-WORDS = ("the", "\u00a0", "Éva\u2028", "a\x85b")  # one a line, whatever Python takes for a line end
+WORDS = ("the", "\u00a0", "Éva\u2028", "a\x85b")  # read back as single words, though str.splitlines splits some of them
 
 
 def test_read_embedding_gives_back_vectors_mapped(tmp_path: Path) -> None:

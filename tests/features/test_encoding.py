@@ -1,4 +1,4 @@
-"""Tokens -> features, and sentences -> batches: each sentence once, none padded, order drawn by the seed."""
+"""Encoding of tokens, and batches: each sentence once, no padding, order drawn by the seed."""
 
 from collections import Counter
 
@@ -22,7 +22,7 @@ LENGTHS = st.lists(st.integers(1, 4), max_size=30)
 
 
 def corpus_of(lengths: list[int]) -> EncodedCorpus:
-    """Sentences of these lengths; no two tokens are alike, so that a batch tells which sentences it holds."""
+    """Encode sentences of these lengths; all tokens differ, so that features identify their sentence."""
     tokens = [
         tuple(f"{chr(97 + position)}w{chr(97 + number)}" for position in range(n)) for number, n in enumerate(lengths)
     ]
@@ -215,22 +215,22 @@ def rates(rare: float, first: int = 100) -> NDArray[np.float64]:
     return np.where(np.arange(200) >= first, rare, 0.0)
 
 
-def test_drop_words_at_rate_0_forgets_none(words: NDArray[np.int32]) -> None:
+def test_drop_words_at_rate_0_drops_none(words: NDArray[np.int32]) -> None:
     np.testing.assert_array_equal(drop_words(words, rates(0), np.random.default_rng(1)), words)
 
 
-def test_drop_words_at_rate_1_forgets_every_such_word(words: NDArray[np.int32]) -> None:
+def test_drop_words_at_rate_1_drops_every_such_word(words: NDArray[np.int32]) -> None:
     expected = np.where(words >= 150, UNKNOWN, words)
     np.testing.assert_array_equal(drop_words(words, rates(1, 150), np.random.default_rng(1)), expected)
 
 
-def test_drop_words_forgets_each_at_its_own_rate(words: NDArray[np.int32]) -> None:
-    forgotten = drop_words(words, rates(0.5), np.random.default_rng(1)) != words
-    assert not forgotten[words < 100].any()
-    assert 30 <= forgotten[words >= 100].sum() <= 70
+def test_drop_words_drops_each_at_its_own_rate(words: NDArray[np.int32]) -> None:
+    dropped = drop_words(words, rates(0.5), np.random.default_rng(1)) != words
+    assert not dropped[words < 100].any()
+    assert 30 <= dropped[words >= 100].sum() <= 70
 
 
-def test_drop_words_puts_unknown_where_it_forgets(words: NDArray[np.int32]) -> None:
+def test_drop_words_puts_unknown_where_it_drops(words: NDArray[np.int32]) -> None:
     after = drop_words(words, rates(0.5), np.random.default_rng(1))
     assert set(after[after != words]) == {UNKNOWN}
 

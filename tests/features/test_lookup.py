@@ -1,4 +1,4 @@
-"""Which spellings are tried, in which order."""
+"""Spellings under which a token is looked up, and their order."""
 
 import pytest
 

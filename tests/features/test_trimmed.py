@@ -1,4 +1,4 @@
-"""What a tagger carries of an embedding: which words, how exactly, and how tokens find them again."""
+"""Trimmed embeddings: which words are kept, the error of quantisation, and look-ups of tokens."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -24,7 +24,7 @@ from tests.file_contents import contents
 
 
 def random_vectors(words: tuple[str, ...], normalisation: tuple[str, ...] = ()) -> Vectors:
-    """Of lengths that differ by orders of magnitude; the second is all zeros."""
+    """Draw vectors whose norms differ by orders of magnitude; the second vector is zero."""
     draw = np.random.default_rng(11)
     values = draw.normal(size=(len(words), 7)) * 10 ** draw.uniform(-3, 3, size=(len(words), 1))
     values[1:2] = 0
@@ -71,7 +71,7 @@ def test_a_word_that_train_lacks_is_found_when_its_vector_was_kept() -> None:
 
 @pytest.mark.parametrize("token", ["ROME-96", "new-york", "B-52", "2026-11-21", "(", "IBM"])
 def test_tokens_fall_back_to_other_spellings_in_order(token: str) -> None:
-    """With the first spelling taken away, the next one is found, to the last; then none."""
+    """Without the first spelling in the table the next one is found, and so on to the last; then none."""
     tried = list(dict.fromkeys(spellings(token, ())))
     for first in range(len(tried)):
         left = tried[first:]

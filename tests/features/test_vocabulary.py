@@ -1,4 +1,4 @@
-"""Which words get which ids, and items on disk and back."""
+"""Vocabularies: the ids of words, and writing and reading of items."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ ANY_ITEM = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="
 @pytest.mark.parametrize(
     ("words", "minimum", "expected"),
     [
-        (WORDS, 1, ("a", "b", "Z", "c", "é")),  # by number, then by code point
+        (WORDS, 1, ("a", "b", "Z", "c", "é")),  # by frequency, then by code point
         (WORDS, 2, ("a", "b")),
         (WORDS, 3, ("a",)),
         (WORDS, 4, ()),

@@ -1,4 +1,4 @@
-"""A tagger on disk: plain files alone; what is damaged is told in one line."""
+"""Checkpoints: plain files, which load as they were saved; damaged ones are refused in one line."""
 
 import re
 import shutil
@@ -36,15 +36,15 @@ FILES = [
 @pytest.fixture(scope="module")
 def saved(
     run: RunParams,
-    spelling: CharacterParams,
+    character_params: CharacterParams,
     vectors: Vectors,
     clusters: Clusters,
     sentences: Sequence[Sentence],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Path:
-    """A tagger that reads everything; it is compiled, as a trained one is."""
+    """A tagger with every kind of feature, compiled as a trained one is."""
     reads = {
-        "characters": spelling,
+        "characters": character_params,
         "vectors": VectorParams(words=8, tuned=True),
         "clusters": ClusterParams(words=8, prefixes=(2, 4), dimensions=3),
     }
@@ -79,7 +79,7 @@ def test_weights_hold_no_optimizer(saved: Path) -> None:
 
 
 def test_a_loaded_checkpoint_is_saved_alike(saved: Path, tmp_path: Path) -> None:
-    """Its weights too, though Keras numbers the models of a process, so that those bytes differ by a name."""
+    """This holds for the weights too, although Keras numbers the models of a process in their names."""
     loaded = load_checkpoint(saved)
     save_checkpoint(tmp_path, loaded)
     one, other = contents(saved), contents(tmp_path)

@@ -1,6 +1,6 @@
 """The CRF layer and its decoding against pytorch-crf, on random inputs.
 
-No lock has PyTorch, which comes with gigabytes of CUDA where no CPU build is at hand, so these tests are skipped unless
+PyTorch is not among the locked dependencies, since it may bring gigabytes of CUDA. So these tests are skipped unless
 you install it: `pip install torch pytorch-crf`, then `python -m pytest tests/model/test_crf_parity.py`.
 """
 
@@ -23,7 +23,7 @@ NEVER = -10_000.0  # pytorch-crf can't differentiate through -inf; the exponenti
 
 @dataclass(frozen=True)
 class Case:
-    """Both of the same weights, and what they read. Tags are a path that the constraints allow, as gold is."""
+    """Our CRF and pytorch-crf's with the same weights, and their inputs. The tags are a path that both allow."""
 
     ours: CRF
     theirs: Any
@@ -32,7 +32,7 @@ class Case:
     mask: NDArray[np.bool_]  # (B, T)
 
     def their_log_likelihood(self) -> tuple[Any, Any]:
-        """`(B,)`, and the logits that it can be differentiated by."""
+        """Compute pytorch-crf's log-likelihood `(B,)`; return it with the logits, to differentiate by."""
         logits = torch.tensor(self.logits, dtype=torch.float64, requires_grad=True)
         return self.theirs(logits, torch.tensor(self.tags), torch.tensor(self.mask), reduction="none"), logits
 
@@ -53,7 +53,7 @@ def deviation(request: pytest.FixtureRequest) -> float:
 
 @pytest.fixture(params=[False, True], ids=["free", "constrained"])
 def case(request: pytest.FixtureRequest, sizes: tuple[int, int, int], deviation: float) -> Case:
-    """Weights and logits are normal, with the given deviation; the first sentence is whole, others have any length."""
+    """Draw normal weights and logits with the given deviation, and lengths; the first sentence has no padding."""
     sentences, tokens, labels = sizes
     names = ["O", *(f"{prefix}-{label}" for label in range(labels) for prefix in "BI")]
     draw = np.random.default_rng(7)
@@ -112,7 +112,7 @@ def test_viterbi_is_theirs(case: Case) -> None:
 
 
 def test_marginals_are_their_gradient(case: Case) -> None:
-    """The log-likelihood's gradient by a logit is whether its tag is the given one, less its marginal probability."""
+    """The gradient of the log-likelihood by the logits is the one-hot gold tags minus the marginals."""
     expected, logits = case.their_log_likelihood()
     expected.sum().backward()
     given = np.eye(case.logits.shape[-1])[case.tags]  # (B, T, K)

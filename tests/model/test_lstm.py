@@ -1,4 +1,4 @@
-"""The LSTM with a gradient of its own is Keras' LSTM: the same states and gradients, whatever way it is called."""
+"""The LSTM with the hand-written gradient against Keras': equal states and gradients, however it is called."""
 
 import keras
 import numpy as np
@@ -9,7 +9,7 @@ from ner.model.lstm import LSTM, Orthogonal
 
 
 def pair(**options: bool) -> tuple[keras.layers.LSTM, keras.layers.LSTM]:
-    """Ours and Keras', with the same weights, biases that are no zeros among them."""
+    """Our layer and Keras', with the same weights and non-zero biases."""
     ours, theirs = (layer(5, return_sequences=True, **options) for layer in (LSTM, keras.layers.LSTM))
     for layer in (ours, theirs):
         layer.build((None, None, 3))
@@ -25,7 +25,7 @@ def read(batch: int, tokens: int) -> tf.Tensor:
 
 
 def states_and_gradients(layer: keras.layers.LSTM, x: tf.Tensor) -> list[np.ndarray]:
-    """Of a loss in which each state counts otherwise."""
+    """Compute the gradients of a loss that weights each state differently."""
     with tf.GradientTape() as tape:
         tape.watch(x)
         states = layer(x)

@@ -1,4 +1,4 @@
-"""How sure a tagger is of each tag and entity, against the enumeration of all paths of tags."""
+"""Confidences of tags and entities against the enumeration of all tag paths."""
 
 import itertools
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ SENTENCES = [Sentence(tuple(text.split()), ("O",) * len(text.split())) for text 
 
 @pytest.fixture(scope="module", params=["bilstm", "bilstm-crf"])
 def network(request: pytest.FixtureRequest, run: RunParams) -> keras.Model:
-    """Of random weights, great enough to tell paths apart."""
+    """A network with random weights, large enough that paths have different probabilities."""
     model = run.model.replace(architecture=request.param)
     network = build_network(model, make_encoder(SENTENCES, model), TAGS)
     draw = np.random.default_rng(4)
@@ -39,7 +39,7 @@ def tagged(network: keras.Model, run: RunParams) -> list[Prediction]:
 
 
 def every_path(network: keras.Model, run: RunParams, sentence: Sentence) -> dict[tuple[str, ...], float]:
-    """The probability of each, by the definition."""
+    """Compute the probability of each tag path by the definition."""
     features = encode([sentence], make_encoder(SENTENCES, run.model)).features[0]
     logits = np.asarray(network({name: column[None] for name, column in features.items()}), np.float64)[0]  # (T, K)
     crf = next((layer for layer in network.layers if isinstance(layer, CRF)), None)
@@ -55,51 +55,53 @@ def every_path(network: keras.Model, run: RunParams, sentence: Sentence) -> dict
     return {path: weight / total for path, weight in weights.items()}
 
 
-def is_there(path: Sequence[str], said: Sequence[str], span: Span) -> bool:
-    """Whether `path` has the entity, with the tags that were predicted, and ends it there."""
-    same = path[span.start : span.end] == said[span.start : span.end]
+def is_there(path: Sequence[str], predicted: Sequence[str], span: Span) -> bool:
+    """Whether `path` has the predicted tags in `span`, and its entity ends there."""
+    same = path[span.start : span.end] == predicted[span.start : span.end]
     return same and (span.end == len(path) or path[span.end] != f"I-{span.label}")
 
 
 def test_confidences_are_sums_over_all_paths(network: keras.Model, run: RunParams, tagged: list[Prediction]) -> None:
     found = 0
-    for sentence, said in zip(SENTENCES, tagged, strict=True):
+    for sentence, predicted in zip(SENTENCES, tagged, strict=True):
         paths = every_path(network, run, sentence)
-        assert said.tags == max(paths, key=paths.__getitem__)
+        assert predicted.tags == max(paths, key=paths.__getitem__)
         expected = np.zeros(len(sentence))
-        for span in tags_to_spans(said.tags):
+        for span in tags_to_spans(predicted.tags):
             found += 1
-            expected[span.start : span.end] = sum(p for path, p in paths.items() if is_there(path, said.tags, span))
-        np.testing.assert_allclose(said.entity_confidences, expected, atol=1e-5)
-        for position, tag in enumerate(said.tags):
+            expected[span.start : span.end] = sum(
+                p for path, p in paths.items() if is_there(path, predicted.tags, span)
+            )
+        np.testing.assert_allclose(predicted.entity_confidences, expected, atol=1e-5)
+        for position, tag in enumerate(predicted.tags):
             of_tag = sum(p for path, p in paths.items() if path[position] == tag)
-            assert said.tag_confidences[position] == pytest.approx(of_tag, abs=1e-5)
+            assert predicted.tag_confidences[position] == pytest.approx(of_tag, abs=1e-5)
     assert found >= 3
 
 
 def test_crf_is_as_sure_of_an_entity_as_of_all_paths_that_hold_it(
     network: keras.Model, run: RunParams, tagged: list[Prediction]
 ) -> None:
-    """The paths that a CRF allows tell an entity by their tags alone."""
+    """On paths that the CRF allows, the entities are those of `tags_to_spans`."""
     if network.name != "bilstm_crf":
         pytest.skip("any path is allowed without a CRF")
-    for sentence, said in zip(SENTENCES, tagged, strict=True):
+    for sentence, predicted in zip(SENTENCES, tagged, strict=True):
         paths = every_path(network, run, sentence)
-        for span in tags_to_spans(said.tags):
+        for span in tags_to_spans(predicted.tags):
             expected = sum(p for path, p in paths.items() if p > 0 and span in tags_to_spans(path))
-            assert said.entity_confidences[span.start] == pytest.approx(expected, abs=1e-5)
+            assert predicted.entity_confidences[span.start] == pytest.approx(expected, abs=1e-5)
 
 
 def test_confidences_are_probabilities_and_0_outside_entities(tagged: list[Prediction]) -> None:
-    for said in tagged:
-        outside = np.array([tag == "O" for tag in said.tags])
-        assert (said.entity_confidences[outside] == 0).all()
-        assert (said.entity_confidences[~outside] > 0).all()
-        for sure in (said.tag_confidences, said.entity_confidences):
-            assert sure.shape == (len(said.tags),)
+    for predicted in tagged:
+        outside = np.array([tag == "O" for tag in predicted.tags])
+        assert (predicted.entity_confidences[outside] == 0).all()
+        assert (predicted.entity_confidences[~outside] > 0).all()
+        for sure in (predicted.tag_confidences, predicted.entity_confidences):
+            assert sure.shape == (len(predicted.tags),)
             assert (sure >= 0).all()
             assert (sure <= 1 + 1e-6).all()
-        assert (said.entity_confidences <= said.tag_confidences + 1e-6).all()
+        assert (predicted.entity_confidences <= predicted.tag_confidences + 1e-6).all()
 
 
 def test_tagging_without_confidences_gives_the_same_tags(
@@ -107,8 +109,8 @@ def test_tagging_without_confidences_gives_the_same_tags(
 ) -> None:
     corpus = encode(SENTENCES, make_encoder(SENTENCES, run.model))
     plain = tag_corpus(network, corpus, TAGS, confidences=False)
-    assert [said.tags for said in plain] == [said.tags for said in tagged]
-    assert {said.tag_confidences.size + said.entity_confidences.size for said in plain} == {0}
+    assert [predicted.tags for predicted in plain] == [predicted.tags for predicted in tagged]
+    assert {predicted.tag_confidences.size + predicted.entity_confidences.size for predicted in plain} == {0}
 
 
 def test_nothing_is_tagged_as_nothing(network: keras.Model, run: RunParams) -> None:

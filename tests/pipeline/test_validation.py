@@ -81,7 +81,7 @@ def test_schema_is_that_of_the_code(tmp_path: Path) -> None:
     training = json.loads(committed)["$defs"]["TrainingParams"]["properties"]
     assert training["schedule"]["enum"] == ["constant", "linear", "cosine"]
     assert training["epochs"] == {
-        "description": "at most",
+        "description": "maximal number of epochs",
         "maximum": 1000,
         "minimum": 1,
         "title": "Epochs",
@@ -169,7 +169,7 @@ def test_check_params_accepts_what_is_allowed(params: dict[str, Any], path: tupl
         ((*GMB_FILE, "urls"), ["https://[a"], "corpora.gmb.files.train.urls", "https://", "'https://[a'"),
         # its split
         ((*GMB, "split"), MISSING, "corpora.gmb.split.dev", "above 0, since files has no dev", "0"),
-        ((*GMB, "split", "seed"), MISSING, "corpora.gmb.split.seed", "order shuffled alone", "None, and shuffled"),
+        ((*GMB, "split", "seed"), MISSING, "corpora.gmb.split.seed", "a number for order", "None, and shuffled"),
         ((*GMB, "split", "seed"), 1.5, "corpora.gmb.split.seed", "a whole number", "1.5"),
         ((*GMB, "split", "dev"), "10%", "corpora.gmb.split.dev", "a number", "'10%'"),
         ((*GMB, "split", "test"), 0, "corpora.gmb.split.test", "above 0, since files has no test", "0.0"),
@@ -187,7 +187,13 @@ def test_check_params_accepts_what_is_allowed(params: dict[str, Any], path: tupl
         ((*NETWORK, "normalisation"), ["digit"], "networks.bilstm.normalisation[0]", "'lowercase', ", "'digit'"),
         ((*NETWORK, "min_count"), 0, "networks.bilstm.min_count", "1 or more", "0"),
         ((*NETWORK, "word_dimensions"), 0, "networks.bilstm.word_dimensions", "nothing else tells words", "0"),
-        ((*NETWORK, "context_units"), 9, "networks.bilstm.context_units", "0 without word vectors", None),
+        (
+            (*NETWORK, "context_units"),
+            9,
+            "networks.bilstm.context_units",
+            "0 unless there are word vectors that are not tuned",
+            None,
+        ),
         ((*NETWORK, "characters"), ODD, "networks.bilstm.characters.features", "an even number, half for each", "7"),
         ((*TRAINING, "epochs"), 12.0, "training.r1.epochs", "a whole number", "12.0"),
         ((*TRAINING, "learning_rate"), "2e-3", "training.r1.learning_rate", "1.0e-3", "'2e-3'"),

@@ -1,4 +1,4 @@
-"""A smaller tagger of a real one, with vectors and clusters, which answers as the larger one does."""
+"""A tagger with vectors and clusters, made smaller, which tags nearly as the full one does."""
 
 import dataclasses
 from pathlib import Path

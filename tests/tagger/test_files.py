@@ -1,4 +1,4 @@
-"""An exported tagger on disk: it comes back as it was, and what is damaged, or of another kind, is told in one line."""
+"""Exported taggers load as they were saved; damaged files and other directories are refused in one line."""
 
 import contextlib
 import dataclasses
@@ -94,7 +94,7 @@ def test_load_refuses_another_file_of_the_same_kind(copy: Path, name: str) -> No
 
 
 def test_files_that_are_not_listed_are_not_checked(copy: Path) -> None:
-    """A smaller tagger's graphs are made after the rest of it, and anybody may write into the card."""
+    """People may edit the model card, and other files do not matter."""
     (copy / "README.md").write_text("changed", encoding="utf-8")
     (copy / ".DS_Store").write_bytes(b"\x00")
     Tagger.load(copy)
@@ -154,7 +154,7 @@ def test_every_flipped_bit_is_seen(copy: Path, name: str, place: float, bit: int
     st.integers(0, 20),
 )
 def test_any_damage_is_refused_or_harmless(copy: Path, name: str, place: float, put: bytes, taken: int) -> None:
-    """Without a list of SHA-256: it is a TaggerError, or a tagger that can be loaded."""
+    """Even without checksums, any damage gives a TaggerError, or a tagger that loads."""
     original = contents(copy)
     unlist(copy)
     data = (copy / name).read_bytes()

@@ -1,4 +1,4 @@
-"""Files of an exported tagger that can be read but do not fit: other settings, tags, scores, arrays and graphs."""
+"""Files of an exported tagger that can be read but do not match: settings, tags, scores, arrays and graphs."""
 
 import dataclasses
 import gc
@@ -127,7 +127,7 @@ def test_load_refuses_other_tags(copy: Path, tags: str, received: str) -> None:
 
 
 class Trap:
-    """Says so if it is unpickled."""
+    """An object that fails the test if it is unpickled."""
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (pytest.fail, ("unpickled",))
@@ -142,7 +142,7 @@ def test_no_pickle_is_loaded(copy: Path, name: str) -> None:
     refusal(copy)
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # numpy leaves what it reads open
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # NumPy leaves the file open
 @pytest.mark.parametrize("name", ARRAYS)
 def test_an_archive_is_no_array(copy: Path, name: str) -> None:
     unlist(copy)
@@ -179,7 +179,7 @@ def test_load_refuses_arrays_that_do_not_fit(copy: Path, name: str, array: Any) 
 
 
 def outside(location: str) -> TensorProto:
-    """The kernel, in another file."""
+    """Make a kernel whose data is in another file."""
     tensor = TensorProto(name="kernel", data_type=TensorProto.FLOAT, dims=[16, 3])
     tensor.data_location = TensorProto.EXTERNAL
     for key, value in {"location": location, "length": str(16 * 3 * 4)}.items():

@@ -21,7 +21,7 @@ SETTINGS = Settings(
     weights="float32",
     scores={},
 )
-CENSUS = {
+STATISTICS = {
     "splits": {
         "train": {"sentences": 14041, "tokens": 203621, "entities": 23499},
         "dev": {"sentences": 3250, "tokens": 51362, "entities": 5942},
@@ -44,7 +44,7 @@ LABELS = {
 
 
 def run(dev: str = "choose", base: str = "none") -> dict[str, Any]:
-    """What a card reads of the entry in params.yaml."""
+    """The part of an entry of params.yaml that a card reads."""
     return {"base": base, "training": {"dev": dev}}
 
 
@@ -54,7 +54,7 @@ SIZES = {"words.txt": 144_493, "tokens.onnx": 7_084_122, "vectors/table.npy": 12
 
 @pytest.fixture
 def card() -> str:
-    return model_card(PLACE, SETTINGS, SCORES | LABELS, CENSUS, training_data(CENSUS, run()), SIZES)
+    return model_card(PLACE, SETTINGS, SCORES | LABELS, STATISTICS, training_data(STATISTICS, run()), SIZES)
 
 
 def test_card_has_the_scores(card: str) -> None:
@@ -69,8 +69,8 @@ def test_card_has_the_scores(card: str) -> None:
     assert "7.2 MB in all" in text
 
 
-def test_card_counts_dev_if_it_was_learnt_from() -> None:
-    card = model_card(PLACE, SETTINGS, SCORES, CENSUS, training_data(CENSUS, run("train")), SIZES)
+def test_card_counts_dev_if_it_was_trained_on() -> None:
+    card = model_card(PLACE, SETTINGS, SCORES, STATISTICS, training_data(STATISTICS, run("train")), SIZES)
     expected = "Trained on train and dev of news: 17,291 sentences (254,983 tokens, 29,441 entities)"
     text = " ".join(card.split())
     assert expected in text
@@ -78,7 +78,7 @@ def test_card_counts_dev_if_it_was_learnt_from() -> None:
 
 
 def test_card_names_what_the_network_started_from(card: str) -> None:
-    started = model_card(PLACE, SETTINGS, SCORES, CENSUS, training_data(CENSUS, run(base="news-pseudo")), SIZES)
+    started = model_card(PLACE, SETTINGS, SCORES, STATISTICS, training_data(STATISTICS, run(base="news-pseudo")), SIZES)
     assert "23,499 entities). It started from the network `news-pseudo`. The corpus" in " ".join(started.split())
     assert "It started" not in card
 
@@ -100,22 +100,22 @@ def test_card_has_whole_tables(card: str) -> None:
 
 
 def test_card_of_a_run_without_labels() -> None:
-    card = model_card(PLACE, SETTINGS, SCORES, CENSUS, training_data(CENSUS, run()), SIZES)
+    card = model_card(PLACE, SETTINGS, SCORES, STATISTICS, training_data(STATISTICS, run()), SIZES)
     assert "Finds entities in English" in card
     assert "| label |" not in card
     assert "\n\n\n" not in card
 
 
-@pytest.mark.parametrize(("label", "said"), [("PER", "Finds PER in"), ("LOC PER", "Finds LOC and PER in")])
-def test_card_lists_labels(label: str, said: str) -> None:
+@pytest.mark.parametrize(("label", "expected"), [("PER", "Finds PER in"), ("LOC PER", "Finds LOC and PER in")])
+def test_card_lists_labels(label: str, expected: str) -> None:
     scores = {key: value for key, value in LABELS.items() if key.split(".")[1] in label.split()}
-    assert said in model_card(PLACE, SETTINGS, SCORES | scores, CENSUS, training_data(CENSUS, run()), SIZES)
+    assert expected in model_card(PLACE, SETTINGS, SCORES | scores, STATISTICS, training_data(STATISTICS, run()), SIZES)
 
 
-@pytest.mark.parametrize(("language", "said"), [("ar", "in Arabic text"), ("xx", "in xx text")])
-def test_card_names_the_language(language: str, said: str) -> None:
+@pytest.mark.parametrize(("language", "expected"), [("ar", "in Arabic text"), ("xx", "in xx text")])
+def test_card_names_the_language(language: str, expected: str) -> None:
     settings = Settings(**{**vars(SETTINGS), "language": language})
-    assert said in model_card(PLACE, settings, SCORES, CENSUS, training_data(CENSUS, run()), SIZES)
+    assert expected in model_card(PLACE, settings, SCORES, STATISTICS, training_data(STATISTICS, run()), SIZES)
 
 
 def test_file_sizes_are_of_all_files_below(tmp_path: Path) -> None:
@@ -126,12 +126,12 @@ def test_file_sizes_are_of_all_files_below(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("dev", "said"), [("choose", "On dev entity"), ("train", "On dev, which it has learnt from, entity")]
+    ("dev", "expected"), [("choose", "On dev entity"), ("train", "On dev, which it has learnt from, entity")]
 )
-def test_smaller_note_says_what_was_measured(dev: str, said: str) -> None:
-    note = " ".join(smaller_note(SETTINGS, -0.00274, training_data(CENSUS, run(dev)), SIZES, SIZES).split())
+def test_smaller_note_says_what_was_measured(dev: str, expected: str) -> None:
+    note = " ".join(smaller_note(SETTINGS, -0.00274, training_data(STATISTICS, run(dev)), SIZES, SIZES).split())
     assert "a smaller form of `taggers/news-crf`, whose scores stand above" in note
-    assert f"{said} F1 changed by -0.27 points; on the test set this form was not scored" in note
+    assert f"{expected} F1 changed by -0.27 points; on the test set this form was not scored" in note
 
 
 @pytest.mark.parametrize(
@@ -145,23 +145,23 @@ def test_smaller_note_says_what_was_measured(dev: str, said: str) -> None:
 )
 def test_card_says_what_a_tagger_carries(files: str, carried: str) -> None:
     sizes = {f"{name}.txt": 1 for name in files.split()}
-    card = model_card(PLACE, SETTINGS, SCORES, CENSUS, training_data(CENSUS, run()), sizes)
+    card = model_card(PLACE, SETTINGS, SCORES, STATISTICS, training_data(STATISTICS, run()), sizes)
     assert f"The corpus is no part of this tagger, which carries {carried}" in " ".join(card.split())
 
 
 @pytest.mark.parametrize(
-    ("vectors", "clusters", "said"),
+    ("vectors", "clusters", "expected"),
     [
         (1, 1, "it has fewer words of its word vectors and word clusters, and computes with eight bits"),
         (2, 1, "it has fewer words of its word clusters, and computes with eight bits"),
         (2, 2, "whose scores stand above: it computes with eight bits"),
     ],
 )
-def test_smaller_note_names_the_embeddings_that_were_cut(vectors: int, clusters: int, said: str) -> None:
+def test_smaller_note_names_the_embeddings_that_were_cut(vectors: int, clusters: int, expected: str) -> None:
     settings = Settings(**{**vars(SETTINGS), "weights": "int8"})
     before = {"words.txt": 2, "vectors/words.txt": 2, "clusters/words.txt": 2}
     sizes = {"words.txt": 2, "vectors/words.txt": vectors, "clusters/words.txt": clusters}
-    assert said in " ".join(smaller_note(settings, 0.0, training_data(CENSUS, run()), sizes, before).split())
+    assert expected in " ".join(smaller_note(settings, 0.0, training_data(STATISTICS, run()), sizes, before).split())
 
 
 def test_card_loads_the_tagger_from_its_place(card: str) -> None:

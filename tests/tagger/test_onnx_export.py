@@ -1,4 +1,4 @@
-"""Every network that can be trained can be exported, says the same then, and has the same bytes each time."""
+"""Every kind of network can be exported, gives the same results, and has the same bytes each time."""
 
 import hashlib
 import subprocess
@@ -44,14 +44,18 @@ Make = Callable[[str, dict[str, Any]], Checkpoint]
 
 @pytest.fixture(scope="module")
 def make(
-    run: RunParams, spelling: CharacterParams, vectors: Vectors, clusters: Clusters, sentences: Sequence[Sentence]
+    run: RunParams,
+    character_params: CharacterParams,
+    vectors: Vectors,
+    clusters: Clusters,
+    sentences: Sequence[Sentence],
 ) -> Make:
-    """Makes a checkpoint of random weights, great enough for tags to differ."""
+    """A function that makes a checkpoint with random weights, large enough that predicted tags differ."""
 
     def build(architecture: str, reading: dict[str, Any]) -> Checkpoint:
         keras.utils.set_random_seed(3)
         characters = reading.get("characters")
-        changes = {**reading, "characters": spelling.replace(network=characters) if characters else None}
+        changes = {**reading, "characters": character_params.replace(network=characters) if characters else None}
         model = run.model.replace(architecture=architecture, **changes)
         encoder = make_encoder(sentences, model, [vectors, clusters])
         network = build_network(model, encoder, TAGS)
@@ -63,7 +67,7 @@ def make(
 
 
 def export(checkpoint: Checkpoint, directory: Path) -> Path:
-    """As stages/export.py does."""
+    """Export a checkpoint as stages/export.py does."""
     export_network(checkpoint, directory)
     encoder = checkpoint.encoder
     settings = Settings(
@@ -85,7 +89,7 @@ def export(checkpoint: Checkpoint, directory: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def asked() -> list[Sentence]:
-    """Known and unknown words, longer ones than are read, and sentences of two lengths, so as to be traced twice."""
+    """The sentences have unknown words, words that are too long, and two lengths, so that Keras traces twice."""
     texts = (
         "Rome",
         "x",
@@ -117,7 +121,9 @@ def test_every_network_says_the_same_after_its_export(
     assert len({tag for tagged in tagger.tag(one.tokens for one in asked) for tag in tagged.tags}) > 1
     kinds = {value.name: value.type.tensor_type.elem_type for value in onnx.load(tmp_path / TOKENS).graph.input}
     assert kinds.keys() == checkpoint.encoder.features(["Rome"]).keys()
-    as_numbers = {"vectors"} if reading.get("vectors") == FROZEN else set()  # which stay in a byte each, in their file
+    as_numbers = (
+        {"vectors"} if reading.get("vectors") == FROZEN else set()
+    )  # frozen vectors are an input, not a part of the graph
     assert {name for name, kind in kinds.items() if kind == onnx.TensorProto.FLOAT} == as_numbers
     for name in (TOKENS, SENTENCES):
         graph = onnx.load(tmp_path / name)
@@ -148,7 +154,7 @@ def test_two_processes_export_the_same_bytes(make: Make, tmp_path: Path) -> None
 
 
 class Otherwise(Tagger):
-    """A tagger whose logits for sentences of one token are others."""
+    """A tagger whose logits for sentences of one token are shifted."""
 
     def __init__(self, tagger: Tagger, added: float) -> None:
         self.__dict__.update(tagger.__dict__)

@@ -1,4 +1,4 @@
-"""The tagger, against what its network and its chain say by definition, and against itself, however it is called."""
+"""The tagger against the definition of its probabilities, and against itself, however it is called."""
 
 import itertools
 import os
@@ -38,12 +38,12 @@ SENTENCES = [
 
 @pytest.fixture
 def tagger(tagger_directory: Path) -> Tagger:
-    """A fresh one, that has read no token yet."""
+    """A freshly loaded tagger, whose cache of token vectors is empty."""
     return Tagger.load(tagger_directory)
 
 
 def assert_same(one: Sequence[Tagged], other: Sequence[Tagged]) -> None:
-    """All alike but for what rounding makes of sentences that are tagged beside others."""
+    """Assert equal results; confidences may differ by rounding, which depends on the batch."""
 
     def plain(tagged: Tagged) -> tuple[object, ...]:
         entities = [(each.text, each.label, each.start, each.end, each.first, each.last) for each in tagged.entities]
@@ -100,7 +100,7 @@ def test_probabilities_are_the_callers_own(tagger: Tagger) -> None:
 
 
 def enumerate_paths(logits: np.ndarray, chain: Chain) -> dict[tuple[int, ...], float]:
-    """The probability of each path, by the definition."""
+    """Compute the probability of each tag path by the definition."""
     weights = {}
     for path in itertools.product(range(logits.shape[1]), repeat=len(logits)):
         score = chain.start[path[0]] + chain.end[path[-1]] + logits[np.arange(len(path)), path].sum()
@@ -181,7 +181,7 @@ def test_a_text_in_the_place_of_sentences_is_a_type_error(tagger: Tagger) -> Non
 
 
 def test_tokens_may_come_one_by_one(tagger: Tagger) -> None:
-    """A sentence that can be read but once is not lost."""
+    """A sentence that is an iterator, which can be consumed only once, is not lost."""
     once: Any = iter(("Alan", "Reyes"))
     (tagged,) = tagger.tag([once])
     assert tagged.tokens == ("Alan", "Reyes")
@@ -231,7 +231,7 @@ def test_long_tokens_are_not_kept_for_ever(tagger: Tagger, monkeypatch: pytest.M
 
 @pytest.fixture
 def long_sentence(tagger: Tagger) -> TextSentence:
-    """All of a text as one sentence, seven times."""
+    """One long sentence: all tokens of a text, seven times."""
     split = tagger.split(TEXT * 7)
     tokens = tuple(itertools.chain.from_iterable(one.tokens for one in split))
     offsets = tuple(itertools.chain.from_iterable(one.offsets for one in split))
@@ -268,7 +268,7 @@ def test_a_cut_changes_little(tagger: Tagger, long_sentence: TextSentence, monke
 
 
 class Endless(Tagger):
-    """Says that all of a sentence is one entity, of which the first piece is its beginning."""
+    """A tagger that predicts one entity over the whole of whatever it is given."""
 
     def __init__(self, tagger: Tagger) -> None:
         self.__dict__.update(tagger.__dict__)
@@ -355,7 +355,7 @@ def test_a_tagger_needs_no_tensorflow(tagger_directory: Path) -> None:
 
 
 def test_a_tagger_writes_nothing_about_its_user(tagger_directory: Path, tmp_path: Path) -> None:
-    """ONNX Runtime keeps an identifier of the device and a queue of what it reports below the home directory."""
+    """With telemetry, ONNX Runtime would write a device id and a queue of reports below the home directory."""
     code = f"from ner.tagger.tagger import Tagger; list(Tagger.load({str(tagger_directory)!r}).tag([['Oslo']]))"
     environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
     subprocess.run([sys.executable, "-c", code], check=True, env=environment, cwd=Path(__file__).parents[2])

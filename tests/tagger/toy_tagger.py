@@ -1,4 +1,4 @@
-"""A tagger that reads everything and fits in a page, saved and ready to be damaged, and what is said of that."""
+"""A toy tagger with every kind of feature, saved to disk for tests that damage it, and the error they expect."""
 
 import json
 import shutil
@@ -32,7 +32,7 @@ def graph(
     output: list[int | None],
     constants: Sequence[TensorProto] = (),
 ) -> bytes:
-    """A graph, of which the output is `y`."""
+    """Make an ONNX graph with the output `y`."""
     values = [helper.make_tensor_value_info(name, kind, shape) for name, (kind, shape) in inputs.items()]
     made = helper.make_graph(nodes, "network", values, [helper.make_tensor_value_info("y", 1, output)], constants)
     domains = {node.domain for node in nodes} | {""}
@@ -75,7 +75,7 @@ SENTENCES_GRAPH = graph(
 
 @pytest.fixture(scope="module")
 def exported() -> Exported:
-    """A tagger that reads everything, small enough to be damaged everywhere."""
+    """A toy tagger with every kind of feature."""
     words = Vocabulary(("<padding>", "<unknown>", "rome", "oslo", "\U0001f642"), ("lowercase",))
     characters = Vocabulary(("<padding>", "<unknown>", "a", "\u2028", " "), ())
     table = np.array([[1, -2, 3, 127], [0, 0, 0, -127]], np.int8)
@@ -106,7 +106,7 @@ def saved(exported: Exported, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def save(directory: Path, exported: Exported, **graphs: bytes) -> None:
-    """As stages/export.py does: the graphs first."""
+    """Save a tagger as stages/export.py does: the graphs first."""
     directory.mkdir()
     (directory / TOKENS).write_bytes(graphs.get("tokens", TOKENS_GRAPH))
     (directory / SENTENCES).write_bytes(graphs.get("sentences", SENTENCES_GRAPH))
@@ -120,7 +120,7 @@ def copy(saved: Path, tmp_path: Path) -> Path:
 
 
 def refusal(directory: Path) -> str:
-    """What is said of a damaged tagger, in one line."""
+    """Load a damaged tagger, check that the error is one line, and return its message."""
     with pytest.raises(TaggerError) as error:
         Tagger.load(directory)
     message = str(error.value)
@@ -132,7 +132,7 @@ def refusal(directory: Path) -> str:
 
 
 def unlist(directory: Path) -> None:
-    """Takes the SHA-256 away, so that what is wrong has to be seen by itself."""
+    """Remove the checksums, so that damage must be found by other checks."""
     rewrite(directory / "tagger.json", lambda content: {**content, "files": {}})
 
 

@@ -1,4 +1,4 @@
-"""Raw text into sentences: tables of cases, what holds of any text, and how long a long one takes."""
+"""Segmentation of raw text: tables of cases, properties of any text, and the time that long texts take."""
 
 import time
 import unicodedata
@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from ner.text.segmentation import TextSentence, split_text
 from ner.text.tokenizer import PATTERNS, sentence_bounds
 
-# The characters that decide something, often enough to stand beside one another.
+# Characters that the rules depend on; drawn often, so that they stand side by side.
 DECIDING = "aZ5é.?!…؟\"'”«»)( -\t\n\r\f\u2029\u00a0\u200f\u200b\u200d\u00ad\u0301\u0644\u064f\U0001f642\ufe0f\ufeff"
 TEXTS = st.text(st.sampled_from(DECIDING) | st.characters())
 LANGUAGES, RULES = st.sampled_from(["en", "ar", "xx"]), st.sampled_from(sorted(PATTERNS))
 
 
 def sentences_of(text: str, language: str = "en", rule: str = "words") -> list[str]:
-    """Each sentence's tokens with a space between."""
+    """Split text into sentences, each shown as its tokens joined by spaces."""
     return [" ".join(sentence.tokens) for sentence in split_text(text, language, rule)]
 
 
@@ -147,7 +147,7 @@ PIECES = {
 @pytest.mark.parametrize("piece", PIECES.values(), ids=PIECES)
 @pytest.mark.parametrize(("language", "rule"), [("en", "words"), ("ar", "words"), ("en", "punctuation")])
 def test_long_texts_take_time_in_proportion(piece: str, end: str, language: str, rule: str) -> None:
-    """A tenth of a second or so; in proportion to the square it would be hours."""
+    """Linear time is about a tenth of a second here; quadratic time would be hours."""
     text = (piece * LONG)[: LONG // 10] + end
     began = time.process_time()
     sentences = list(split_text(text, language, rule))

@@ -1,4 +1,4 @@
-"""Tokens and sentences by rule: tables of cases, and what holds of any text."""
+"""Tokenization and sentence bounds: tables of cases, and properties of any text."""
 
 from itertools import pairwise
 
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ner.text.tokenizer import Token, sentence_bounds, tokenize
 
-# The characters that decide something, often enough to stand beside one another.
+# Characters that the rules depend on; drawn often, so that they stand side by side.
 TEXTS = st.text(st.sampled_from("aZ5é.?!\"')]([ -\t\n\u00a0\u200f\u0301") | st.characters(exclude_categories=["Cs"]))
 
 

@@ -1,5 +1,5 @@
 """Fixtures that these tests share with those of tests/model/."""
 
-from tests.model.conftest import _reproducible, clusters, spelling, tagger, vectors
+from tests.model.conftest import _reproducible, character_params, clusters, tagger, vectors
 
-__all__ = ["_reproducible", "clusters", "spelling", "tagger", "vectors"]
+__all__ = ["_reproducible", "character_params", "clusters", "tagger", "vectors"]

@@ -1,4 +1,4 @@
-"""Sixteen bits, in a process of their own, since the precision is set for a process."""
+"""Mixed precision, in a process of its own, since Keras sets the precision for a whole process."""
 
 import os
 import subprocess

@@ -50,14 +50,14 @@ def test_fit_learns_a_small_corpus(
 def test_fit_ends_with_the_weights_of_the_best_epoch(
     sentences: list[Sentence], model_params: ModelParams, training_params: TrainingParams
 ) -> None:
-    """Gold of dev is what the first epoch says, so that the first is the best, and later ones lead away from it."""
+    """The gold tags of dev are the predictions of the first epoch, which is therefore the best."""
     quick = training_params.replace(learning_rate=0.1, patience=9)
     first, _, dev = train(sentences, model_params, quick.replace(epochs=1))
-    said = [tagged.tags for tagged in tag_corpus(first.network, dev.corpus, dev.tags)]
-    last, epochs, _ = train(sentences, model_params, quick.replace(epochs=9), dev_gold=said)
+    predicted = [tagged.tags for tagged in tag_corpus(first.network, dev.corpus, dev.tags)]
+    last, epochs, _ = train(sentences, model_params, quick.replace(epochs=9), dev_gold=predicted)
     scores = [epoch.dev_entity_f1 for epoch in epochs]
     assert scores[0] == 1 > scores[-1]
-    assert said == [tagged.tags for tagged in tag_corpus(last.network, dev.corpus, dev.tags)]
+    assert predicted == [tagged.tags for tagged in tag_corpus(last.network, dev.corpus, dev.tags)]
 
 
 def test_fit_stops_after_patience(
@@ -81,7 +81,7 @@ def test_fit_stops_at_a_loss_that_is_no_number(
 def test_fit_takes_sentences_of_any_length_after_many_of_one(
     sentences: list[Sentence], model_params: ModelParams, training_params: TrainingParams
 ) -> None:
-    """Shapes must not be guessed from the first batches."""
+    """Keras must not infer fixed shapes from the first batches."""
     four = [sentence for sentence in sentences if len(sentence) == 4] * 10
     long = Sentence((*four[0].tokens, "x" * 50), (*four[0].tags, "O"))
     short = Sentence(("Alan",), ("B-PER",))
@@ -154,6 +154,6 @@ def test_write_learning_curve_has_a_row_an_epoch(tmp_path: Path) -> None:
 
 def test_tagging_gives_valid_tags_with_a_crf_alone(sentences: list[Sentence], model_params: ModelParams) -> None:
     _, tags, network, dev = untrained(sentences, model_params)
-    said = [tagged.tags for tagged in tag_corpus(network, dev.corpus, tags)]
-    valid = not any(violations(one, "IOB2") for one in said)
+    predicted = [tagged.tags for tagged in tag_corpus(network, dev.corpus, tags)]
+    valid = not any(violations(one, "IOB2") for one in predicted)
     assert valid == (model_params.architecture == "bilstm-crf")

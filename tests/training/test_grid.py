@@ -1,4 +1,4 @@
-"""Every architecture, with each way to read characters and embeddings: it trains, and comes back from disk."""
+"""Every architecture with every kind of character network and embedding trains, and loads as it was saved."""
 
 import math
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ FROZEN, TUNED = (VectorParams(words=6, tuned=tuned) for tuned in (False, True))
 @pytest.mark.parametrize("architecture", get_args(Architecture))
 def test_every_network_trains_and_comes_back_from_disk(
     run: RunParams,
-    spelling: CharacterParams,
+    character_params: CharacterParams,
     vectors: Vectors,
     clusters: Clusters,
     sentences: Sequence[Sentence],
@@ -41,7 +41,7 @@ def test_every_network_trains_and_comes_back_from_disk(
 ) -> None:
     model = run.model.replace(
         architecture=architecture,
-        characters=spelling.replace(network=characters) if characters else None,
+        characters=character_params.replace(network=characters) if characters else None,
         vectors=with_vectors,
         clusters=with_clusters,
     )

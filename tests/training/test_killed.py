@@ -1,4 +1,4 @@
-"""The stage itself, killed by the system: no half-written tagger, and the same bytes when it is run again."""
+"""The stage `train`, killed by a signal, leaves no half-written tagger, and gives the same bytes when run again."""
 
 import os
 import shutil
@@ -16,7 +16,7 @@ NAME = "demo-news"
 
 
 def stage(at: Path, name: str, **environment: str) -> str:
-    """Runs it to its end; what it printed."""
+    """Run a stage to its end, and return what it printed."""
     command = [sys.executable, "-m", f"stages.{name}", NAME]
     done = subprocess.run(command, cwd=at, env={**os.environ, **environment}, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -24,13 +24,13 @@ def stage(at: Path, name: str, **environment: str) -> str:
 
 
 def made(at: Path) -> dict[str, bytes]:
-    """Tagger and learning curve."""
+    """Read the files of the tagger and of its learning curve."""
     found = [path for top in ("models", "plots") for path in sorted((at / top / NAME).rglob("*")) if path.is_file()]
     return {path.relative_to(at).as_posix(): path.read_bytes() for path in found}
 
 
 def kill_behind_an_epoch(at: Path) -> None:
-    """Starts training, and kills it when there is something to go on from."""
+    """Start training, and kill it once a state is saved."""
     with subprocess.Popen([sys.executable, "-m", "stages.train", NAME], cwd=at, stdout=subprocess.DEVNULL) as process:
         while not list((at / "resume").glob(f"{NAME}@*/state.json")):
             assert process.poll() is None, "it ended before it could be killed"
@@ -41,7 +41,7 @@ def kill_behind_an_epoch(at: Path) -> None:
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """The project's files, without results; fewer epochs, since bytes matter here and scores do not."""
+    """The project without results. It has fewer epochs, since the scores do not matter here."""
     shutil.copyfile(ROOT / "dvc.yaml", tmp_path / "dvc.yaml")
     for folder in ("ner", "stages", "samples"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
@@ -56,7 +56,7 @@ def project(tmp_path: Path) -> Path:
 
 @pytest.mark.slow
 def test_train_killed_and_run_again_gives_the_same_bytes(project: Path) -> None:
-    """The undisturbed one is watched by DVCLive, which changes nothing either."""
+    """The undisturbed training runs with DVCLive, which must not change the bytes either."""
     stage(project, "train", NER_DVCLIVE="1")
     undisturbed = made(project)
     assert f"models/{NAME}/model.weights.h5" in undisturbed
@@ -68,7 +68,7 @@ def test_train_killed_and_run_again_gives_the_same_bytes(project: Path) -> None:
     kill_behind_an_epoch(project)
     assert made(project) == {}
     assert not list((project / "models").iterdir())
-    said = stage(project, "train")
-    assert "resuming behind epoch " in said
+    printed = stage(project, "train")
+    assert "resuming behind epoch " in printed
     assert made(project) == undisturbed
     assert [path.name for path in (project / "resume").iterdir()] == [f"{NAME}.lock"]

@@ -14,7 +14,7 @@ IDS = ([0, 3, 3, 5], [5, 5, 5], [1], [0, 1, 2])  # rows of the table that each s
 
 
 def trained(adam: type[keras.optimizers.Adam], *, whole: bool, **options: float) -> list[np.ndarray]:
-    """A table and a matrix behind it after some steps, and their averages."""
+    """Train an embedding table and a matrix for some steps, and return them with their moving averages."""
     draw = np.random.default_rng(1)
     table, matrix = (keras.Variable(draw.normal(size=shape).astype(np.float32)) for shape in ((6, 4), (4, 2)))
     optimizer = adam(0.05, **options)
@@ -47,7 +47,7 @@ def test_weights_and_averages_are_those_of_keras(whole: bool, options: dict[str,
 
 
 def test_a_row_that_is_not_read_goes_on_by_its_momentum() -> None:
-    """Row 5 is read in the first two steps alone, and moves in the others too; row 4 never is, and stays."""
+    """Row 5 has gradients in the first two steps only, but moves in the others too; row 4 has none, and never moves."""
     after_two, after_four = (np.asarray(trained_steps(number)) for number in (2, 4))
     assert (after_two[5] != after_four[5]).all()
     assert (after_two[4] == after_four[4]).all()

@@ -1,4 +1,4 @@
-"""A training that was killed ends in the same bytes as one that was not, and what it left behind goes away."""
+"""A killed and resumed training ends in the same bytes as an undisturbed one, and its saved state is removed."""
 
 import json
 import subprocess
@@ -21,11 +21,11 @@ Result = tuple[list[NDArray[np.float32]], list[Epoch]]
 
 
 class Killed(Exception):
-    """By a test."""
+    """A test ended the training."""
 
 
 class KillAt(keras.callbacks.Callback):
-    """Raises in the given epoch, from 1: before its given batch, from 0, or at its end if there is no such batch."""
+    """Callback that raises `Killed` in an epoch (from 1), before a batch (from 0); batch 99 means the epoch's end."""
 
     def __init__(self, epoch: int, batch: int) -> None:
         super().__init__()
@@ -50,7 +50,7 @@ def trained(run: RunParams, sentences: Sequence[Sentence], resume: Path | None, 
 
 
 def assert_same(one: Result, other: Result) -> None:
-    """Bit for bit."""
+    """Assert that weights and learning curves are equal bit for bit."""
     assert one[1] == other[1]
     for first, second in zip(one[0], other[0], strict=True):
         np.testing.assert_array_equal(first, second)
@@ -62,7 +62,7 @@ def changed(run: RunParams, **training: object) -> RunParams:
 
 @pytest.fixture(scope="module")
 def averaged(run: RunParams) -> RunParams:
-    """It learns nothing, so that it stops early, with the weights of its first epoch as the best."""
+    """The learning rate is so small that training stops early, with the first epoch as the best."""
     return changed(run, epochs=9, patience=2, learning_rate=1e-6, schedule="cosine")
 
 
@@ -78,7 +78,7 @@ def test_training_killed_again_and_again_is_the_undisturbed_one(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """With averaged weights, a schedule and early stopping; at every boundary of epochs, and amid one."""
+    """Training has averaged weights, a schedule and early stopping. It is killed between epochs, and within one."""
     assert len(undisturbed[1]) == 3  # of nine epochs
     for epoch, batch in ((1, 99), (2, 0), (2, 2), (2, 99), (3, 1)):
         with pytest.raises(Killed):
@@ -105,7 +105,7 @@ def untrained(directory: Path) -> Resume:
 
 @pytest.fixture
 def state(tmp_path: Path) -> Path:
-    """As `Resume` would save it."""
+    """A state as `Resume` saves it."""
     directory = tmp_path / "toy@key"
     directory.mkdir()
     epochs = [asdict(Epoch(1, 0.5, 0.25))]
@@ -129,10 +129,10 @@ def test_a_cut_state_is_told_in_one_line(
     data = (state / name).read_bytes()
     (state / name).write_bytes(data[: int(share * len(data))])
     assert untrained(state).first_epoch == 0
-    said = capsys.readouterr().err
-    assert said.startswith(f"{state}: the saved state is damaged (")
-    assert said.endswith("); training begins anew\n")
-    assert said.count("\n") == 1
+    message = capsys.readouterr().err
+    assert message.startswith(f"{state}: the saved state is damaged (")
+    assert message.endswith("); training begins anew\n")
+    assert message.count("\n") == 1
 
 
 def test_an_overwritten_state_is_told_too(state: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -193,7 +193,7 @@ def test_resumable_removes_states_of_other_keys_alone(here: Path) -> None:
 
 @pytest.fixture
 def other_process(here: Path) -> Iterator[None]:
-    """Holds the lock of `toy`."""
+    """Another process, which holds the lock of `toy`."""
     (here / "resume").mkdir()
     code = "import fcntl, sys\nlock = open('resume/toy.lock', 'w')\nfcntl.flock(lock, fcntl.LOCK_EX)\n"
     code += "print('held', flush=True)\nsys.stdin.read()"

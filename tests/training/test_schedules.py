@@ -1,4 +1,4 @@
-"""The learning rate over a training, and what is trained on."""
+"""Learning rate schedules, and training on dev."""
 
 import math
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ from ner.training.run import train_run
 def test_rate_at_the_first_the_middle_and_the_last_step(
     training_params: TrainingParams, schedule: str, shares: tuple[float, ...]
 ) -> None:
-    """Of 40 steps: four epochs of ten."""
+    """There are 40 steps: four epochs of ten."""
     optimizer = _optimizer(training_params.replace(schedule=schedule, epochs=4), None, 10)
     for step, share in zip((0, 20, 39), shares, strict=True):
         optimizer.iterations.assign(step)
@@ -34,7 +34,7 @@ def test_rate_at_the_first_the_middle_and_the_last_step(
 
 
 class Last(keras.callbacks.Callback):
-    """The weights at the end of the epoch before."""
+    """Callback that keeps the weights at the end of the previous epoch."""
 
     weights: list[NDArray[np.float32]]
 
@@ -43,7 +43,7 @@ class Last(keras.callbacks.Callback):
 
 
 def test_dev_can_be_trained_on_and_the_last_epoch_kept(run: RunParams, sentences: Sequence[Sentence]) -> None:
-    """F1 does not move, so that patience would have ended it, and kept the first epoch."""
+    """F1 does not change: with early stopping, training would end and keep the first epoch."""
     train, dev, last = sentences[:4], [*sentences[4:], Sentence(("Eve",), ("B-ROBOT",))], Last()
     training = run.training.replace(dev="train", epochs=3, patience=1, learning_rate=1e-6)
     both = run.replace(training=training)

@@ -1,4 +1,4 @@
-"""What a tagger takes over from another, what learns how fast, and what can't be taken over."""
+"""Transfer: weights that are carried over, learning rates and freezing by part, and bases that are refused."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ from ner.model.tagging import tag_corpus
 from ner.training.run import train_run
 from ner.training.transfer import PART_OF_LAYER, PartwiseAdam, TransferError, carry_over, extend, with_output_of
 
-# Other words, another label, and one of the base's labels that it lacks.
+# It has other words than the base, another label, and lacks one of the base's labels.
 OTHERS = [
     Sentence(("Acme", "hired", "Ada", "Byron"), ("B-ORG", "O", "B-PER", "I-PER")),
     Sentence(("Zoë", "left", "Acme"), ("B-PER", "O", "B-ORG")),
@@ -47,7 +47,7 @@ def untrained(
 
 
 class Watch(keras.callbacks.Callback):
-    """The weights at the end of each epoch."""
+    """Callback that keeps the weights at the end of each epoch."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -205,7 +205,7 @@ def test_a_base_with_other_embeddings_is_refused_before_any_training(
 def test_dropout_and_what_is_kept_of_embeddings_may_differ_from_the_base(
     run: RunParams, sentences: Sequence[Sentence], vectors: Vectors
 ) -> None:
-    """The base's own vectors are no part of what is carried over: the run has those of its own words."""
+    """Pretrained vectors are not carried over: the run has vectors for its own words."""
     model = run.model.replace(vectors=VectorParams(words=2, tuned=True))
     base = untrained(sentences, model, [vectors])
     mine = model.replace(vectors=VectorParams(words=8, tuned=True), input_dropout=0.5, min_count=2)
@@ -220,13 +220,13 @@ def test_dropout_and_what_is_kept_of_embeddings_may_differ_from_the_base(
 @pytest.fixture(scope="module")
 def everything(
     run: RunParams,
-    spelling: CharacterParams,
+    character_params: CharacterParams,
     vectors: Vectors,
     clusters: Clusters,
     sentences: Sequence[Sentence],
 ) -> keras.Model:
-    """A network that has every part but language models, whose vectors are not tuned."""
-    reads = {"characters": spelling.replace(network="lstm"), "vectors": VectorParams(words=9, tuned=True)}
+    """A network with every part but language models, which exclude the tuned vectors that it has."""
+    reads = {"characters": character_params.replace(network="lstm"), "vectors": VectorParams(words=9, tuned=True)}
     reads |= {
         "clusters": ClusterParams(words=9, prefixes=(2,), dimensions=3),
         "architecture": "bilstm-crf",
@@ -243,7 +243,7 @@ def listening(run: RunParams, vectors: Vectors, sentences: Sequence[Sentence]) -
 
 
 def steps(network: keras.Model, transfer: TransferParams, number: int) -> list[dict[str, float]]:
-    """How far each layer went in each step of Adam, at a rate of 0.01 and two steps an epoch, down a plain slope."""
+    """Measure how far each layer moves in each step, with gradients of 1, a rate of 0.01 and two steps an epoch."""
     optimizer = PartwiseAdam(0.01, transfer, 2)
     optimizer.build(network.trainable_variables)
     gone = []
@@ -294,6 +294,6 @@ def test_before_it_is_tuned_a_network_with_the_output_of_its_base_tags_as_the_ba
     restored = with_output_of(base, Checkpoint(network, encoder, tags, run.model))
     assert restored.tags == base.tags
     one, other = (tag_corpus(each.network, encode(sentences, each.encoder), each.tags) for each in (base, restored))
-    for expected, said in zip(one, other, strict=True):
-        assert said.tags == expected.tags
-        np.testing.assert_array_equal(said.tag_confidences, expected.tag_confidences)
+    for expected, predicted in zip(one, other, strict=True):
+        assert predicted.tags == expected.tags
+        np.testing.assert_array_equal(predicted.tag_confidences, expected.tag_confidences)
