@@ -34,7 +34,7 @@ class EncoderFileParams(_Embedding):
 
 
 class PublishedParams(_Words):
-    """Vectors that others trained, in a file that is plain, .gz or .zip."""
+    """Published pre-trained vectors, in a plain, .gz or .zip file."""
 
     kind: Literal["published"]
     format: Literal["glove", "word2vec-text", "word2vec-binary"] = Field(description="fastText's .vec is word2vec-text")
@@ -44,7 +44,7 @@ class PublishedParams(_Words):
 
 
 class ClusterFileParams(_Words):
-    """Word clusters as others made them: a bit string, a word and its count a line, with tabs between."""
+    """Published word clusters: each line a bit string, a word and its count, separated by tabs."""
 
     kind: Literal["clusters"]
     bad_lines: Literal["error", "skip"] = Field(description="skip: leave malformed lines out and count them")
@@ -66,7 +66,7 @@ class SubwordParams(Params):
 
 
 class TrainedParams(_Words):
-    """Vectors trained here (Mikolov et al. 2013); `file` is the manifest of the text, ner/embeddings/manifest.py."""
+    """Vectors trained here (Mikolov et al. 2013); `file` is the manifest of the training text (`manifest.py`)."""
 
     kind: Literal["word2vec", "fasttext"]
     tokens: Annotated[str, OneOf(PATTERNS)] = Field(description="how the text is tokenized")
@@ -95,5 +95,5 @@ EmbeddingParams = Annotated[
 
 
 def build_embedding(value: Any, key: str) -> PublishedParams | ClusterFileParams | TrainedParams | EncoderFileParams:
-    """Make the model of the entry's kind; raise ParamsError as `build` does."""
+    """Validate an entry as the model of its `kind`; raise ParamsError as `build` does."""
     return build(RootModel[EmbeddingParams], value, key).root

@@ -106,7 +106,7 @@ class ModelParams(Params):
                 expected = "0 for architecture crf alone"
                 raise ValueError(f"{name}: expected {expected}. Received: {getattr(self, name)}, {self.architecture}")
         if self.context_units and (not self.vectors or self.vectors.tuned):
-            raise ValueError("context_units: expected 0 without word vectors, and with those that are tuned")
+            raise ValueError("context_units: expected 0 unless there are word vectors that are not tuned")
         if not self.word_dimensions and not self.vectors and not self.characters and not self.encoder:
             raise ValueError("word_dimensions: expected 1 or more, since nothing else tells words apart. Received: 0")
         return self
@@ -123,15 +123,19 @@ class TrainingParams(Params):
     dev: Literal["choose", "train"] = Field(
         description="choose: dev chooses the epoch; train: dev is trained on as well, and the last epoch is kept"
     )
-    epochs: int = Field(ge=1, le=1000, description="at most")
-    patience: int = Field(ge=1, le=1000, description="epochs without a better dev entity F1 until training stops")
-    batch_size: int = Field(ge=1, le=10_000, description="sentences of one length; with an encoder, windows")
-    learning_rate: float = Field(ge=1e-7, le=1, description="at the first step")
+    epochs: int = Field(ge=1, le=1000, description="maximal number of epochs")
+    patience: int = Field(ge=1, le=1000, description="epochs without a better dev entity F1 after which training stops")
+    batch_size: int = Field(
+        ge=1, le=10_000, description="sentences of a batch, all of one length, or windows of an encoder"
+    )
+    learning_rate: float = Field(ge=1e-7, le=1, description="learning rate at the first step")
     schedule: Literal["constant", "linear", "cosine"] = Field(
         description="course of the learning rate: constant, or falling to 0 at the end of the last epoch"
     )
-    warmup: float = Field(default=0, ge=0, le=0.9, description="share of the steps in which a linear rate rises first")
-    clip_norm: float = Field(ge=0, le=1e6, description="of the gradient over all weights; 0: no limit")
+    warmup: float = Field(
+        default=0, ge=0, le=0.9, description="share of the steps in which a linear learning rate first rises from 0"
+    )
+    clip_norm: float = Field(ge=0, le=1e6, description="largest norm of the gradient over all weights; 0: no limit")
     ema_momentum: float = Field(
         ge=0,
         le=0.99999,

@@ -1,10 +1,14 @@
 """An exported tagger <-> a directory of plain files, which is read without TensorFlow, pickle or code.
 
-`tokens.onnx` and `sentences.onnx` are the network (`ner.tagger.onnx_export` says where it is cut), `chain.json` the
-scores of its CRF, `tags.txt`, `words.txt` and `characters.txt` vocabularies in the order of their ids, `vectors/` and
-`clusters/` what it carries of embeddings, `tagger.json` how text becomes features, and by which SHA-256 a damaged file
-is told. `README.md` is its model card, for people. A tagger with a pretrained encoder has `encoder.onnx`, `pieces.json`
-and `encoder.json` besides.
+tokens.onnx, sentences.onnx      the network, in two parts; see `ner.tagger.onnx_export`
+encoder.onnx                     its pretrained encoder, if it has one
+pieces.json, encoder.json        the encoder's tokenizer, and how sentences become its windows
+chain.json                       start, transition and end scores of its CRF
+tags.txt                         the tag set, by id
+words.txt, characters.txt        vocabularies, by id
+vectors/, clusters/              its part of the embeddings
+tagger.json                      settings, and the SHA-256 of the files above
+README.md                        the model card
 """
 
 import dataclasses

@@ -127,9 +127,10 @@ def _first(network: Any) -> Any:
 
 
 def _read(network: Any, *, tuned: bool) -> tuple[dict[str, Any], Any]:
-    """Inputs by name, and all that is read of a token by itself side by side; None if that is nothing.
+    """Return the inputs of `tokens.onnx`, by name, and its output: the concatenated features of each token.
 
-    Vectors that were not tuned come as numbers.
+    The output is None if nothing is read of a token by itself. Unless they were `tuned`, pretrained vectors become an
+    input, in place of their ids.
     """
     inputs = {tensor.name: tensor for tensor in network.inputs if tensor.name not in IN_CONTEXT}
     read = _first(network).input  # (B, T, D)
