@@ -3,8 +3,8 @@
     python benchmarks/pipeline.py [--each]
 
 Every stage appends a line to that log, whether DVC or a user started it. If a stage ran several times under one name,
-the last run counts. `minutes` are wall-clock minutes without the start of the interpreter. With `--each`, every name has a
-row of its own, such as each run of `train`.
+the last run counts. `minutes` are wall-clock minutes without the start of the interpreter. With `--each`, each name has
+a row of its own, such as each run of `train`.
 """
 
 import argparse
