@@ -1,6 +1,7 @@
-"""What else is in a batch: how much it changes a tagger's answers. Needs `dvc repro export@conll2003-crf release`.
+"""Measure how far predictions depend on the batch, in 32 and in eight bits.
 
-The same sentences are tagged together and one by one, by the tagger in 32 bits and by the released one in eight.
+The same sentences are tagged together and one by one, by the exported tagger (32 bits) and by the released one (eight
+bits). Needs `dvc repro export@conll2003-crf release@conll2003-crf`.
 """
 
 import argparse
@@ -32,5 +33,7 @@ def main(sentences: int) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--sentences", type=int, default=1200, help="of dev, from the first on; 1200 if not given")
+    parser.add_argument(
+        "--sentences", type=int, default=1200, help="number of dev sentences, from the first one on (default: 1200)"
+    )
     main(parser.parse_args().sentences)

@@ -1,4 +1,4 @@
-"""How long a published file of 1 GB in GloVe's format takes to read, and how much memory, beside one of 100 MB."""
+"""Measure time and peak memory of reading published vectors in GloVe's format: files of 100 MB and of 1 GB."""
 
 import random
 import resource
@@ -31,7 +31,7 @@ print(store_vectors(Path(sys.argv[1]), Path(sys.argv[2]), params)["kept"])
 
 
 def write_vectors(path: Path, size: int) -> None:
-    """About `size` bytes: distinct words, each with numbers of five decimals."""
+    """Write a file of about `size` bytes: distinct words, each with DIMENSIONS numbers of five decimals."""
     draw = random.Random(1)
     rows = [" ".join(f"{draw.gauss(0, 0.4):.5f}" for _ in range(DIMENSIONS)) for _ in range(1000)]
     written = word = 0
@@ -42,7 +42,7 @@ def write_vectors(path: Path, size: int) -> None:
 
 
 def measure(size: int) -> tuple[int, float, int]:
-    """Words, seconds, and peak resident MB of a process that reads such a file, start of Python included."""
+    """Read such a file in a process of its own: return words, seconds (start of Python included), peak resident MB."""
     with tempfile.TemporaryDirectory() as directory:
         source, made = Path(directory, "vectors.txt"), Path(directory, "made")
         write_vectors(source, size)
@@ -60,6 +60,6 @@ if __name__ == "__main__":
     for size, name in (
         (10**8, "100 MB"),
         (10**9, "1 GB"),
-    ):  # the greatest of all children counts, so the small is first
+    ):  # small first: ru_maxrss is the maximum over all children so far
         words, seconds, memory = measure(size)
         print(f"| {name}, {DIMENSIONS} dimensions | {words:,} | {seconds:.1f} | {memory} MB |")

@@ -1,10 +1,10 @@
-"""How long each stage took, and its peak memory: logs/stages.jsonl -> a table in Markdown.
+"""Tabulate time and peak memory of the stages: logs/stages.jsonl -> a table in Markdown.
 
     python benchmarks/pipeline.py [--each]
 
-Every stage appends a line to that log, also if DVC ran it; of a stage that ran several times the last one counts.
-Minutes are those of the clock, without the start of the interpreter, and of CPU; with `--each`, a row
-for each of a stage's names in place of their sum.
+Every stage appends a line to that log, whether DVC or a user started it. If a stage ran several times under one name,
+the last run counts. `minutes` are wall-clock minutes without the start of the interpreter. With `--each`, each name has
+a row of its own, such as each run of `train`.
 """
 
 import argparse
@@ -14,7 +14,7 @@ import pandas as pd
 
 
 def table(log: Path, *, each: bool) -> str:
-    """A row a stage, in the order in which stages were first run, and one for all."""
+    """Build the table: a row a stage, in the order of their first run, and a row of totals."""
     rows = pd.read_json(log, lines=True).drop_duplicates(["stage", "name"], keep="last")
     by = ["stage", "name"] if each else ["stage"]
     sums = rows.groupby(by, sort=False).agg(
@@ -37,6 +37,6 @@ def table(log: Path, *, each: bool) -> str:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("log", nargs="?", type=Path, default=Path("logs/stages.jsonl"))
-    parser.add_argument("--each", action="store_true", help="a row for each name of a stage")
+    parser.add_argument("--each", action="store_true", help="a row for each name that a stage ran under")
     arguments = parser.parse_args()
     print(table(arguments.log, each=arguments.each))

@@ -1,4 +1,4 @@
-"""How long `preprocess` takes and how much memory, for GMB and for ten times GMB. Needs `dvc repro download@gmb`."""
+"""Measure time and peak memory of `preprocess`, for GMB and for ten times GMB. Needs `dvc repro download@gmb`."""
 
 import csv
 import io
@@ -17,7 +17,7 @@ GMB = ROOT / "data/raw/gmb/ner_dataset.csv.zip"
 
 
 def repeated(times: int) -> str:
-    """GMB's CSV with all its sentences `times` times, numbered on."""
+    """Return GMB's CSV with all its sentences repeated `times` times, under new numbers."""
     with zipfile.ZipFile(GMB) as archive:
         text = archive.read(archive.namelist()[0]).decode("cp1252")
     header, *rows = csv.reader(io.StringIO(text))
@@ -30,7 +30,7 @@ def repeated(times: int) -> str:
 
 
 def measure(times: int) -> tuple[float, int]:
-    """Seconds and peak resident MB of the stage, start of Python included."""
+    """Run the stage on such a corpus: return seconds (start of Python included) and peak resident MB."""
     with tempfile.TemporaryDirectory() as directory:
         params = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
         params["corpora"] = {"gmb": {**params["corpora"]["gmb"], "deduplicate": False}}

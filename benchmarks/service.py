@@ -1,7 +1,7 @@
-"""What the HTTP service takes: its latency for one client, and what it stands of many. Needs an exported tagger.
+"""Measure the HTTP service: latency for one client, throughput for many. Needs an exported tagger.
 
-The server is a process of its own on the loopback, started anew for each row, and all clients are one other process.
-`--child` is how this script calls itself.
+For each row the server is started anew, as a process of its own on the loopback. All clients are in one other process.
+The script calls itself with `--child` to start the server.
 """
 
 import argparse
@@ -25,31 +25,31 @@ THREADS = 64  # of either server
 
 @dataclass
 class Load:
-    """What clients met: seconds of each answer, and how many answers were none."""
+    """The measured answers: seconds of each, and the number of errors."""
 
     seconds: list[float] = field(default_factory=list)
     errors: int = 0
 
     def share(self, part: float) -> float:
-        """Milliseconds that this part of the answers did not exceed."""
+        """Return a quantile of the latencies in milliseconds; `part` is 0.95 for p95."""
         return 1000 * sorted(self.seconds)[min(int(part * len(self.seconds)), len(self.seconds) - 1)]
 
 
 @dataclass(frozen=True)
 class Server:
-    """A running child."""
+    """A running server process."""
 
     pid: int
     port: int
 
     def memory_mb(self) -> float:
-        """Resident, of the whole process."""
+        """Return the resident memory of the process in MB."""
         lines = Path(f"/proc/{self.pid}/status").read_text(encoding="ascii").splitlines()
         return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1024
 
 
 def serve_tagger(directory: str) -> None:
-    """`ner serve` as it is, with its log."""
+    """Serve the tagger as `ner serve` does, with a log file."""
     from ner.service.app import create_app
     from ner.service.server import serve
     from ner.tagger.tagger import Tagger
@@ -60,7 +60,7 @@ def serve_tagger(directory: str) -> None:
 
 
 def serve_bare(_directory: str) -> None:
-    """A Flask route that reads JSON and answers some, on the same server."""
+    """Serve a bare Flask route with waitress, as a baseline: it reads JSON and answers JSON, without a tagger."""
     import logging
 
     from flask import Flask, request
@@ -80,7 +80,7 @@ def serve_bare(_directory: str) -> None:
 
 @contextmanager
 def running(kind: str, directory: Path) -> Iterator[Server]:
-    """A child that serves, ended afterwards."""
+    """Start a server process, and end it afterwards."""
     command = [sys.executable, __file__, str(directory), "--child", kind]
     with subprocess.Popen(
         command, cwd=ROOT, env={"PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
@@ -96,7 +96,7 @@ def running(kind: str, directory: Path) -> Iterator[Server]:
 
 
 def ask(server: Server, bodies: Sequence[bytes], clients: int, seconds: float) -> Load:
-    """So many clients, each asking again as soon as it has its answer."""
+    """Send requests for `seconds` from that many clients, each of which sends the next one after an answer."""
     load, numbers = Load(), count()
     end = time.perf_counter() + seconds
 
@@ -125,7 +125,7 @@ _HEAD = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\
 
 
 def measure(label: str, server: Server, bodies: Sequence[bytes], clients: int, seconds: float) -> None:
-    """A row of the table."""
+    """Measure a load and print its row of the table."""
     ask(server, bodies, clients, WARM_UP)
     before = server.memory_mb()
     halves = [ask(server, bodies, clients, seconds / 2)]
@@ -145,7 +145,7 @@ def measure(label: str, server: Server, bodies: Sequence[bytes], clients: int, s
 
 
 def read_bodies(path: Path) -> tuple[list[bytes], list[bytes]]:
-    """Requests for each sentence of a column file, and for its tokens, LENGTH at a time."""
+    """Read a column file: return a request body for each sentence, and one for each LENGTH tokens in a row."""
     paragraphs = path.read_text(encoding="utf-8").split("\n\n")
     sentences = [[line.split("\t")[0] for line in one.splitlines() if line] for one in paragraphs]
     sentences = [one for one in sentences if one]
@@ -161,8 +161,8 @@ def _body(tokens: list[str]) -> bytes:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("tagger", type=Path, nargs="?", default=ROOT / "taggers/conll2003-crf", help="its directory")
-    parser.add_argument("--seconds", type=float, default=60, help="of the load of many clients (default: 60)")
-    parser.add_argument("--clients", type=int, default=32, help="at a time (default: 32)")
+    parser.add_argument("--seconds", type=float, default=60, help="duration of the load of many clients (default: 60)")
+    parser.add_argument("--clients", type=int, default=32, help="number of clients at a time (default: 32)")
     parser.add_argument("--child", choices=("tagger", "bare"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.child:

@@ -1,7 +1,7 @@
-"""How fast taggers tag on one core: ours, exported and released, and spaCy's trained on the same data.
+"""Measure how fast taggers tag on one core: ours, exported and released, and spaCy's, trained on the same data.
 
-Every measurement is a process of its own. `--child` is how this script calls itself. spaCy's tagger is trained once, as
-`spacy init config --lang en --pipeline ner --optimize efficiency` has it, and kept.
+Every measurement is a process of its own: the script calls itself with `--child`. spaCy's tagger is trained once, with
+the configuration of `spacy init config --lang en --pipeline ner --optimize efficiency`, and kept.
 """
 
 import argparse
@@ -33,7 +33,7 @@ Found = Sequence[tuple[int, int, str]]  # entities of a sentence: start and end,
 
 @dataclass(frozen=True)
 class Job:
-    """What a child does: `train` into `directory`, or measure what the tagger there makes of dev."""
+    """The task of a child: train spaCy's tagger into `directory`, or measure the tagger there on dev."""
 
     program: str  # train, ours, spacy
     directory: str
@@ -43,7 +43,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Measured:
-    """Of one process; seconds of each pass, the first before the tagger has seen any word."""
+    """The measurement of one process; in its first pass the tagger has not cached any word yet."""
 
     f1: float
     words: int
@@ -56,7 +56,7 @@ class Measured:
 
 @dataclass(frozen=True)
 class Loaded:
-    """A tagger that is ready, and how long that took."""
+    """A loaded tagger, and the seconds that importing and loading took."""
 
     tag: Callable[[Sequence[Any]], list[Found]]  # sentences of tokens, or lines of text
     import_seconds: float
@@ -64,7 +64,7 @@ class Loaded:
 
 
 def load_ours(directory: str, reads: str) -> Loaded:
-    """What a program that imports `ner.tagger.tagger` does with tokens, and `ner tag` with lines of text."""
+    """Load our tagger: tokens are tagged as by a program that imports `ner.tagger.tagger`, lines as by `ner tag`."""
     started = time.perf_counter()
     from ner.tagger.tagger import Tagger
 
@@ -87,7 +87,7 @@ def load_ours(directory: str, reads: str) -> Loaded:
 
 
 def load_spacy(directory: str, reads: str) -> Loaded:
-    """`nlp.pipe`, of Docs that are made of the tokens, or of lines of text."""
+    """Load spaCy's tagger, called by `nlp.pipe` with lines of text or with Docs made of the tokens."""
     started = time.perf_counter()
     import spacy
 
@@ -107,7 +107,7 @@ def load_spacy(directory: str, reads: str) -> Loaded:
 
 
 def measure(job: Job) -> Measured:
-    """All of dev, several times over, on one core, the last that is allowed; and the F1 of the first time."""
+    """Tag all of dev in each pass, on one core, the last one allowed; F1 is that of the first pass."""
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     loaded = {"ours": load_ours, "spacy": load_spacy}[job.program](job.directory, job.reads)
     from ner.core.sentence_files import read_sentences
@@ -126,7 +126,7 @@ def measure(job: Job) -> Measured:
 
 
 def _f1(dev: "Sequence[Sentence]", found: Sequence[Found], reads: str) -> float:
-    """Of entities with the right bounds and label, in tokens or in characters of the line."""
+    """Compute entity F1; bounds are in tokens, or in characters of the line."""
     from ner.core.entity_f1 import Counts, score
     from ner.core.tagscheme import tags_to_spans
 
@@ -145,13 +145,13 @@ def _characters(tokens: Sequence[str], start: int, end: int) -> tuple[int, int]:
 
 
 def _peak_mb() -> int:
-    """Of this program alone: what getrusage says may be its parent's."""
+    """Return the peak resident memory of this process; getrusage may report that of its parent."""
     (kilobytes,) = re.findall(r"^VmHWM:\s+(\d+) kB$", Path("/proc/self/status").read_text(), re.MULTILINE)
     return int(kilobytes) // 1024
 
 
 def train_spacy(directory: Path) -> None:
-    """spaCy's tagger for one core: its own configuration and its own loop; dev chooses, and says when to stop."""
+    """Train spaCy's tagger with its own configuration and loop; dev chooses the weights and ends the training."""
     import spacy
     from spacy.cli.init_config import init_config
     from spacy.tokens import Doc, DocBin, Span
@@ -181,7 +181,7 @@ def train_spacy(directory: Path) -> None:
 
 
 def spacy_tagger(models: Path) -> Path:
-    """The trained one, from `models` if it was trained on these sentences by this version of spaCy."""
+    """Return spaCy's tagger: the kept one if sentences and version of spaCy are the same, else a newly trained one."""
     from importlib.metadata import version
 
     content = "".join(
@@ -195,7 +195,7 @@ def spacy_tagger(models: Path) -> Path:
         with tempfile.TemporaryDirectory(dir=models) as unfinished:
             _child(Job("train", unfinished), quiet=False)
             Path(unfinished).rename(directory)
-            Path(unfinished).mkdir()  # what is cleaned up
+            Path(unfinished).mkdir()  # for TemporaryDirectory to remove
     facts = json.loads((directory / "facts.json").read_text())
     dev, minutes = f"{100 * facts['dev_f1']:.2f}", f"{facts['cpu_minutes']:.1f}"
     print(f"spaCy {facts['spacy']}: F1 of {dev} on dev, trained in {minutes} CPU minutes", file=sys.stderr)
@@ -203,7 +203,7 @@ def spacy_tagger(models: Path) -> Path:
 
 
 def _child(job: Job, *, quiet: bool = True) -> Any:
-    """What a child prints that has one thread for each product."""
+    """Run a job in a child with one thread for matrix products; return the JSON that it prints."""
     names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS")
     child = subprocess.run(
         [sys.executable, __file__, "--child", json.dumps(asdict(job))],
@@ -219,7 +219,7 @@ def _child(job: Job, *, quiet: bool = True) -> Any:
 
 
 def show(label: str, reads: str, runs: Sequence[Measured], peers: Sequence[Measured]) -> None:
-    """A row of the table: medians over processes, and of warm passes the best of all as well."""
+    """Print a row of the table: medians over processes, and the best warm pass."""
     first, warm, best = _rates(runs, "cpu_seconds")
     first_of_peer, warm_of_peer, _ = _rates(peers, "cpu_seconds")
     first_by_clock, warm_by_clock, _ = _rates(runs, "wall_seconds")
@@ -241,7 +241,7 @@ def show(label: str, reads: str, runs: Sequence[Measured], peers: Sequence[Measu
 
 
 def _rates(runs: Sequence[Measured], seconds: str) -> tuple[float, float, float]:
-    """Words a second: first passes, warm passes, and the fastest of these."""
+    """Compute words a second: of the first passes, of the warm ones, and of the fastest warm one."""
     first = statistics.median(getattr(run, seconds)[0] for run in runs)
     warm = [one for run in runs for one in getattr(run, seconds)[1:]]
     words = runs[0].words
@@ -249,7 +249,7 @@ def _rates(runs: Sequence[Measured], seconds: str) -> tuple[float, float, float]
 
 
 def compare(ours: Sequence[Path], models: Path, processes: int, passes: int) -> None:
-    """Train what is missing, measure by turns, print."""
+    """Train spaCy's tagger if it is missing, measure the taggers in turn, and print the table."""
     taggers = {f"`{path.relative_to(ROOT)}`": ("ours", path) for path in ours}
     taggers["spaCy"] = ("spacy", spacy_tagger(models))
     print("| tagger | from | F1 | words/s of CPU, first | warm | best | words/s, first | warm | times spaCy ", end="")
@@ -268,16 +268,18 @@ def main() -> None:
     parser.add_argument(
         "--run",
         action="append",
-        help=f"whose taggers, exported and released; repeatable (default: {' and '.join(RUNS)})",
+        help=f"a run whose exported and released taggers are measured; repeatable (default: {' and '.join(RUNS)})",
     )
     parser.add_argument(
         "--models",
         type=Path,
         default=ROOT / "resume/benchmarks",
-        help="where spaCy's is kept (default: resume/benchmarks)",
+        help="where spaCy's tagger is kept (default: resume/benchmarks)",
     )
-    parser.add_argument("--processes", type=int, default=5, help="for each row (default: 5)")
-    parser.add_argument("--passes", type=int, default=6, help="over dev in each, the first included (default: 6)")
+    parser.add_argument("--processes", type=int, default=5, help="processes for each row (default: 5)")
+    parser.add_argument(
+        "--passes", type=int, default=6, help="passes over dev in each process, the first included (default: 6)"
+    )
     parser.add_argument("--child", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.child:

@@ -1,7 +1,7 @@
-"""How fast taggers train on one core: ours, and Flair's of the same sizes. Needs `dvc repro preprocess@conll2003`.
+"""Measure how fast taggers train on one core: ours, and Flair's of the same sizes.
 
-Every row is a process of its own. `--child` is how this script calls itself; nothing of ours, and nothing but the
-standard library, is imported where Flair runs.
+Needs `dvc repro preprocess@conll2003`. Every row is a process of its own: the script calls itself with
+`--child`. The process that runs Flair imports Flair and the standard library alone.
 """
 
 import argparse
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 CORPUS = ROOT / "data/sentences/conll2003"
-WORD, CHARACTER, SPELLING = 100, 25, 30  # dimensions of a word, of a character, and of all characters of a word
+WORD, CHARACTER, CHARACTERS = 100, 25, 30  # dimensions of a word, of a character, and of the characters of a word
 BATCH_SIZE = 32  # sentences
-WARM_UP = 20  # of Flair's steps
+WARM_UP = 20  # steps of Flair that are not measured
 
 
 @dataclass(frozen=True)
 class Row:
-    """What is measured: ours with the characters read by a `cnn` or an `lstm`, Flair with an optimizer, or a run."""
+    """What a row measures: ours with a `cnn` or an `lstm` over characters, Flair with an optimizer, or a run."""
 
     program: str  # ours or flair
     units: int = 0  # of the LSTM over words, in each direction
@@ -40,7 +40,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Speed:
-    """What a child measured between the end of its warm-up and its last step."""
+    """The measurement of a child, from the end of its warm-up to its last step."""
 
     tokens: int
     cpu_seconds: float
@@ -50,7 +50,7 @@ class Speed:
 
 
 def measure_ours(row: Row) -> Speed:
-    """The second of two epochs, trained as stages/train.py does it."""
+    """Measure the second of two epochs, trained as stages/train.py trains."""
     from ner.core.sentence_files import read_sentences
     from ner.features.embedding_files import read_embedding
     from ner.features.encoding import encode
@@ -78,7 +78,7 @@ def measure_ours(row: Row) -> Speed:
     checkpoint, _ = train_run(
         replace(run, training=replace(run.training, epochs=2)),
         train,
-        train[:10],  # to score after an epoch, which is not what is measured here
+        train[:10],  # scored after each epoch, so a short dev set: scoring is not measured
         embeddings=[embedding for folder in folders if (embedding := read_embedding(folder)) is not None],
         base=None if run.base == "none" else load_checkpoint(ROOT / "models" / run.base),
         watchers=[watch],
@@ -98,7 +98,7 @@ def _configured(name: str) -> "RunParams":
 
 
 def _sizes(row: Row) -> "RunParams":
-    """The run conll2003-crf with Flair's sizes, Flair's words and characters, and nothing that Flair does not read."""
+    """Return the run conll2003-crf with Flair's sizes, and with words and characters as its only features."""
     run = _configured("conll2003-crf")
     assert run.model.characters is not None
     model = replace(
@@ -108,7 +108,7 @@ def _sizes(row: Row) -> "RunParams":
         word_dimensions=WORD,
         casing_dimensions=0,
         characters=replace(
-            run.model.characters, network=row.variant, min_count=1, dimensions=CHARACTER, features=SPELLING
+            run.model.characters, network=row.variant, min_count=1, dimensions=CHARACTER, features=CHARACTERS
         ),
         vectors=None,
         clusters=None,
@@ -121,10 +121,10 @@ def _sizes(row: Row) -> "RunParams":
 
 
 def _product_seconds(run: "RunParams", corpus: "EncodedCorpus", tags: int) -> float:
-    """CPU seconds that the matrix products of an epoch take by themselves, in NumPy.
+    """Measure the CPU seconds that the matrix products of an epoch take by themselves, in NumPy.
 
-    The forward ones are timed and counted three times: the backward pass has two with as many multiplications for each
-    of them, one for the gradient of what was multiplied and one for that of the weights.
+    The forward products are timed, and counted three times: for each, the backward pass has two of the same size, one
+    for the gradient of the input and one for that of the weights.
     """
     import numpy as np
 
@@ -143,24 +143,27 @@ def _product_seconds(run: "RunParams", corpus: "EncodedCorpus", tags: int) -> fl
 
 
 def _products(run: "RunParams", shape: Sequence[int], tags: int) -> Iterator[tuple[int, int, int, int]]:
-    """Of a batch of B sentences of T tokens of C characters: rows, inner size and columns, and how many of these."""
+    """List the matrix products of a batch of B sentences of T tokens of C characters.
+
+    Yields rows, inner size, columns, and the number of products of this size.
+    """
     batch, length, characters = shape  # B, T, C
-    units, spelling = run.model.lstm_units, run.model.characters
-    assert spelling is not None
-    if spelling.network == "cnn":
-        yield batch * length * characters, spelling.width * spelling.dimensions, spelling.features, 1
+    units, chars = run.model.lstm_units, run.model.characters
+    assert chars is not None
+    if chars.network == "cnn":
+        yield batch * length * characters, chars.width * chars.dimensions, chars.features, 1
     else:
-        half = spelling.features // 2
-        yield batch * length * characters, spelling.dimensions, 4 * half, 2  # what the gates read, in two directions
+        half = chars.features // 2
+        yield batch * length * characters, chars.dimensions, 4 * half, 2  # what the gates read, in two directions
         yield batch * length, half, 4 * half, 2 * characters  # and what they remember, step by step
-    yield batch * length, run.model.word_dimensions + spelling.features, 4 * units, 2
+    yield batch * length, run.model.word_dimensions + chars.features, 4 * units, 2
     yield batch, units, 4 * units, 2 * length
     yield batch * length, 2 * units, tags, 1
     yield batch, tags, tags, length  # the CRF
 
 
 def measure_flair(row: Row) -> Speed:
-    """So many steps of Flair's own ModelTrainer, after a warm-up."""
+    """Measure `row.steps` steps of Flair's own ModelTrainer, after WARM_UP steps."""
     import flair
     import torch
     from flair.data import Dictionary
@@ -195,7 +198,7 @@ def measure_flair(row: Row) -> Speed:
                 characters.add_item(character)
     words = OneHotEmbeddings.from_corpus(corpus, min_freq=1, embedding_length=WORD)
     tagger = SequenceTagger(
-        StackedEmbeddings([words, CharacterEmbeddings(characters, CHARACTER, SPELLING // 2)]),
+        StackedEmbeddings([words, CharacterEmbeddings(characters, CHARACTER, CHARACTERS // 2)]),
         corpus.make_label_dictionary("ner", add_unk=False),
         "ner",
         tag_format="BIO",
@@ -226,8 +229,8 @@ def _peak_mb() -> int:
 
 
 def measure(row: Row, python: str) -> Speed:
-    """By a child on one core, the last that is allowed, which has one thread for each product and can't download."""
-    from ner.core.kernels import KERNELS  # nothing of ours is imported where Flair runs
+    """Measure a row in a child that has one core, one thread for matrix products, and downloads nothing."""
+    from ner.core.kernels import KERNELS  # imported late: nothing of ours is imported where Flair runs
 
     threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     settings = KERNELS if row.program == "ours" else {}
@@ -246,7 +249,7 @@ def measure(row: Row, python: str) -> Speed:
 
 
 def show(label: str, speed: Speed, peer: float | None) -> None:
-    """A row of the table; `peer` is what the fastest peer of the same sizes does in a CPU second."""
+    """Print a row of the table; `peer` is the tokens a CPU second of the faster Flair of the same sizes."""
     rate = speed.tokens / speed.cpu_seconds
     cells = [
         label,
@@ -262,9 +265,15 @@ def show(label: str, speed: Speed, peer: float | None) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--peer-python", default=sys.executable, help="the interpreter that has Flair (default: this)")
-    parser.add_argument("--units", type=int, nargs="+", default=[100, 200], help="of the LSTM (default: 100 200)")
-    parser.add_argument("--steps", type=int, default=100, help="to measure Flair by (default: 100)")
-    parser.add_argument("--run", help="measure no peer but this run of params.yaml, as it is configured there")
+    parser.add_argument(
+        "--units",
+        type=int,
+        nargs="+",
+        default=[100, 200],
+        help="units of the LSTM in each direction (default: 100 200)",
+    )
+    parser.add_argument("--steps", type=int, default=100, help="steps of Flair that are measured (default: 100)")
+    parser.add_argument("--run", help="measure this run of params.yaml alone, as it is configured there")
     parser.add_argument("--child", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.child:

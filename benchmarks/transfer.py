@@ -1,10 +1,11 @@
-"""What starting from another tagger brings, for how much training -> benchmarks/transfer.json.
+"""Measure what fine-tuning brings by size of train -> benchmarks/transfer.json.
 
     dvc repro train@gmb-crf && python benchmarks/transfer.py
 
-A run with a base and the same from scratch are trained on parts of train, alike in seed and number of updates. What is
-scored is dev: the test set meets finished taggers alone. The file says too what the tagger of the largest part still
-knows of the base's corpus. `make readme` makes the table of docs/results.md of it.
+A run that starts from a base, and the same network from scratch, are trained on growing parts of train, with the same
+seed and number of updates. Dev is scored, since only `predict` may read the test set. After the largest part, the
+fine-tuned network is also scored on dev of the base's corpus, with the base's output layer: what was forgotten.
+`make readme` makes the table of docs/results.md from the file.
 """
 
 import sys

@@ -1,6 +1,6 @@
-"""Put runs side by side: data/scores/<run>/ -> metrics/<table>.json, plots/<table>.csv, pictures; printed too.
+"""Compare runs: data/scores/<run>/ -> metrics/<table>.json, plots/<table>.csv, plots/pictures/<table>-*.svg.
 
-The table `summary` has every run, the table `demo` the demo's. The pictures are plots/pictures/<table>-*.svg.
+The table `summary` has all runs, the table `demo` those of the demo. The table is printed as well.
 """
 
 import json
@@ -47,7 +47,7 @@ def main(table: str) -> None:
         comparison.to_csv(path, lineterminator="\n")
 
     published_corpora = comparison[~comparison["corpus"].str.startswith("demo-")]
-    best = best_runs(published_corpora if len(published_corpora) else comparison)  # the demo has pictures of its own
+    best = best_runs(published_corpora if len(published_corpora) else comparison)  # `demo` has no published corpus
     curves: dict[str, dict[str, pd.DataFrame]] = {}
     for run, result in results.items():
         curves.setdefault(result.corpus, {})[run] = pd.read_csv(SCORES / run / "learning_curve.csv")
@@ -59,7 +59,7 @@ def main(table: str) -> None:
 
 
 def read_table(run: str, name: str) -> pd.DataFrame:
-    """A CSV of a run; a label that reads like a missing value stays text."""
+    """Read a CSV of a run; a label that pandas would read as a missing value, such as NA, stays text."""
     return pd.read_csv(SCORES / run / f"{name}.csv", keep_default_na=False)
 
 

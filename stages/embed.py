@@ -1,4 +1,8 @@
-"""Make one embedding: published vectors, clusters or text -> data/embeddings/<name>/, and its coverage in metrics/."""
+"""Make one embedding: data/raw/embeddings/<name>/ -> data/embeddings/<name>/, and metrics/embeddings/<name>.json.
+
+Published vectors and clusters are converted; vectors to train are trained on the text. The metrics say how many words
+of each corpus the embedding covers.
+"""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path

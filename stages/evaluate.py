@@ -1,6 +1,6 @@
 """Score one tagger: data/predictions/<run>/ -> metrics/<run>.json, plots/<run>/*.csv, data/errors/<run>.html.
 
-data/scores/<run>/ gets all that `compare` reads: the same numbers and tables, and the counts by sentence.
+data/scores/<run>/ holds the input of `compare`: the same metrics and tables, and the entity counts of each sentence.
 """
 
 import json

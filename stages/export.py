@@ -1,4 +1,7 @@
-"""Export one tagger: models/<run>/ -> taggers/<run>/, which needs no TensorFlow; on dev it tags just as Keras does."""
+"""Export one tagger: models/<run>/ -> taggers/<run>/, ONNX and plain files, and metrics/taggers/<run>.json.
+
+The exported tagger needs no TensorFlow. It must give the dev set the same tags as Keras does, or the stage fails.
+"""
 
 import json
 from pathlib import Path

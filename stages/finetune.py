@@ -1,8 +1,8 @@
 """Fine-tune one tagger: models/<base>/, data/sentences/<corpus>/{train,dev}.conll -> models/<run>/, a learning curve.
 
-It starts from what its base has learnt, of another corpus with other labels, say; `stages.train` learns from scratch. A
-training that was killed goes on from its last whole epoch. With NER_DVCLIVE=1 in the environment, DVCLive writes each
-epoch to dvclive/<run>/ while it trains.
+The network starts with the weights of its base, which may have other labels. `python -m stages train` trains from
+scratch. A training that was killed is resumed after its last complete epoch. With NER_DVCLIVE=1 in the environment,
+DVCLive writes each epoch to dvclive/<run>/.
 """
 
 from pathlib import Path
@@ -18,7 +18,9 @@ with quiet_import():
 def main(name: str) -> None:
     run = build(RunParams, lookup(read_params(), "runs", name), f"runs.{name}")
     if run.base == "none":
-        raise ParamsError(f"finetune: expected a run with a base; `stages.train` trains {name}. Received: {name!r}")
+        raise ParamsError(
+            f"finetune: expected a run with a base; `python -m stages train {name}` trains it. Received: {name!r}"
+        )
     corpus = Path("data/sentences") / run.corpus
     make_tagger(name, run, corpus / "train.conll", corpus / "dev.conll")
 

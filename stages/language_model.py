@@ -1,9 +1,9 @@
-"""Let two language models read unlabelled text: data/raw/embeddings/<text>/ -> models/<name>/, the base of runs.
+"""Train two language models on unlabelled text: data/raw/embeddings/<text>/ -> models/<name>/, the base of runs.
 
-Each reads the word vectors of a sentence, one forwards and one backwards, and learns to guess the next word; a tagger
-then reads their states beside each token. Sentences that share ten words in a row with a dev or test sentence of the
-run's corpus, or are one, are left out. How well the next word is guessed is measured on sentences that are not learnt:
-metrics/language_models/<name>.json.
+One reads the word vectors of a sentence forwards and predicts the next word, the other reads backwards. A tagger that
+starts from them reads their states beside its other features of each token. A sentence is left out if it shares ten
+words in a row with a dev or test sentence of the run's corpus, or is itself one. Some sentences are held out:
+metrics/language_models/<name>.json has the perplexity on these.
 """
 
 import sys
@@ -51,15 +51,15 @@ def main(name: str) -> None:
     classes = classes_of(vectors, given.training)
     held_out = sentences[:: given.validation_every]
     del sentences[:: given.validation_every]
-    learnt, measured = (read_text(part, encoder, vectors, classes) for part in (sentences, held_out))
-    perplexity = fit_language_models(network, learnt, measured, given.training, progress=sys.stderr.isatty())
+    training, validation = (read_text(part, encoder, vectors, classes) for part in (sentences, held_out))
+    perplexity = fit_language_models(network, training, validation, given.training, progress=sys.stderr.isatty())
 
     with whole_directory(Path("models") / name) as directory:
         save_checkpoint(directory, Checkpoint(network, encoder, tags, run.model))
     with whole_file(Path("metrics/language_models") / f"{name}.json") as path:
-        validation = {f"perplexity_{word}": round(value, 2) for word, value in perplexity.items()}
-        validation |= {"sentences": len(held_out), "tokens": sum(map(len, held_out))}
-        write_json(path, {"text": dict(counts), "classes": learnt.number, "validation": validation})
+        measured = {f"perplexity_{word}": round(value, 2) for word, value in perplexity.items()}
+        measured |= {"sentences": len(held_out), "tokens": sum(map(len, held_out))}
+        write_json(path, {"text": dict(counts), "classes": training.number, "validation": measured})
 
 
 def _sentences(given: LanguageModelParams, counts: Counter[str]) -> Iterator[Sequence[str]]:

@@ -29,11 +29,11 @@ def main(name: str) -> None:
                 TaggedSentence(
                     sentence.tokens,
                     sentence.tags,
-                    said.tags,
-                    tuple(said.tag_confidences.tolist()),
-                    tuple(said.entity_confidences.tolist()),
+                    predicted.tags,
+                    tuple(predicted.tag_confidences.tolist()),
+                    tuple(predicted.entity_confidences.tolist()),
                 )
-                for sentence, said in zip(sentences, tagged, strict=True)
+                for sentence, predicted in zip(sentences, tagged, strict=True)
             ),
         )
 

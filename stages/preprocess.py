@@ -1,4 +1,7 @@
-"""Read one corpus: data/raw/<corpus>/ -> data/sentences/<corpus>/{train,dev,test}.conll in IOB2, and its data card."""
+"""Read one corpus: data/raw/<corpus>/ -> data/sentences/<corpus>/{train,dev,test}.conll in IOB2, and its statistics.
+
+The statistics are metrics/corpora/<corpus>.json and plots/corpora/<corpus>/.
+"""
 
 from pathlib import Path
 

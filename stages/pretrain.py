@@ -1,8 +1,8 @@
 """Train a network on pseudo-labelled sentences: data/pseudo_labels/<name>/ -> models/<name>/, the base of other runs.
 
-It is built as the teacher's network was; dev of the teacher's corpus chooses the epoch, or is trained on as well. A
-training that was killed goes on from its last whole epoch. With NER_DVCLIVE=1 in the environment, DVCLive writes each
-epoch to dvclive/<name>/ while it trains.
+The network has the architecture of the teacher's. The dev set of the teacher's corpus chooses the epoch, or is trained
+on as well. A training that was killed is resumed after its last complete epoch. With NER_DVCLIVE=1 in the environment,
+DVCLive writes each epoch to dvclive/<name>/.
 """
 
 from pathlib import Path

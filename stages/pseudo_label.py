@@ -1,6 +1,7 @@
 """Tag unlabelled text: taggers/<teacher>/, data/raw/embeddings/<text>/ -> data/pseudo_labels/<name>/train.conll.
 
-Sentences that share ten words in a row with a dev or test sentence of the teacher's corpus, or are one, are left out.
+A sentence is left out if it shares ten words in a row with a dev or test sentence of the teacher's corpus, or is itself
+one. metrics/pseudo_labels/<name>.json counts what was read, left out and kept.
 """
 
 from collections import Counter
@@ -33,7 +34,7 @@ def main(name: str) -> None:
     held_out = [one for split in ("dev", "test") for one in read_sentences(corpus / f"{split}.conll")]
     tagger = Tagger.load(Path("taggers") / labels.teacher)
 
-    # Of the lines that `clean` is given, which are sentences here, and of what is left of them.
+    # Counts of the sentences that are cleaned, and of those that are left to tag.
     text_counts, counts = _zeros(TEXT_COUNTS), _zeros(COUNTS)
     cleaned = clean_sentences(text, Path("data/raw/embeddings") / labels.text, tagger.split, held_out, text_counts)
     drawn = draw(cleaned, labels, counts)
@@ -63,7 +64,7 @@ def _zeros(names: Iterable[str]) -> Counter[str]:
 def _tagged(tagger: Tagger, sentences: Iterable[Sequence[str]]) -> Iterator[tuple[Sentence, NDArray[np.float64]]]:
     for one in tagger.tag(sentences, probabilities=True):
         if one.probabilities is None:
-            raise AssertionError("they are asked for")
+            raise AssertionError("probabilities were asked for")
         yield Sentence(one.tokens, one.tags), one.probabilities
 
 

@@ -1,4 +1,8 @@
-"""Make a small tagger to give away: taggers/<run>/ -> released/<run>/, and what that costs in dev entity F1."""
+"""Make a small tagger for release: taggers/<run>/ -> released/<run>/, and metrics/released/<run>.json.
+
+Weights may be stored in eight bits, and fewer words of the embeddings are kept, as `release` of params.yaml says. The
+metrics say what that costs in dev entity F1.
+"""
 
 import json
 from pathlib import Path

@@ -1,7 +1,8 @@
 """Train one tagger: data/sentences/<corpus>/{train,dev}.conll, data/embeddings/ -> models/<run>/, a learning curve.
 
-It learns from scratch; `stages.finetune` starts from another tagger. A training that was killed goes on from its last
-whole epoch. With NER_DVCLIVE=1 in the environment, DVCLive writes each epoch to dvclive/<run>/ while it trains.
+The network is trained from scratch; `python -m stages finetune` starts from another tagger. A training that was killed
+is resumed after its last complete epoch. With NER_DVCLIVE=1 in the environment, DVCLive writes each epoch to
+dvclive/<run>/.
 """
 
 from pathlib import Path
@@ -17,7 +18,9 @@ with quiet_import():
 def main(name: str) -> None:
     run = build(RunParams, lookup(read_params(), "runs", name), f"runs.{name}")
     if run.base != "none":
-        raise ParamsError(f"runs: expected a run without a base; `stages.finetune` trains {name}. Received: {name!r}")
+        raise ParamsError(
+            f"runs: expected a run without a base; `python -m stages finetune {name}` trains it. Received: {name!r}"
+        )
     corpus = Path("data/sentences") / run.corpus
     make_tagger(name, run, corpus / "train.conll", corpus / "dev.conll")
 

@@ -1,1 +1,1 @@
-"""The command line `ner`."""
+"""The command `ner`."""

@@ -1,8 +1,8 @@
-"""Two files of tags, or one with both -> counts and scores by entity, as conlleval prints them.
+"""Gold and predicted tags in files -> entity scores, printed as conlleval prints them.
 
-Tags of any scheme in ner/core/tagscheme.py are read, valid or not, as conlleval reads them (its version of 2004-01-26),
-and so as seqeval does in its default mode; strictly, as seqeval with `mode="strict", scheme=IOB2`. Arrays, not loops: a
-million tokens take two seconds.
+Tags of every scheme in ner/core/tagscheme.py are read, valid or not. Entities are read as conlleval (version of
+2004-01-26) reads them, which is seqeval's default mode; with `strict`, as seqeval does with `mode="strict",
+scheme=IOB2`. Entities are counted in NumPy arrays rather than loops: a million tokens take two seconds.
 """
 
 import json
@@ -19,17 +19,20 @@ from ner.core.entity_f1 import Counts, Score, score
 from ner.core.errors import NerError
 from ner.core.tagscheme import CLOSING, OPENING, OUTSIDE, SCHEMES, Tag, is_allowed
 
-BOUNDARY = ""  # behind a sentence; no tag
+BOUNDARY = ""  # stands after each sentence; no tag is empty
 _DOCUMENT = "-DOCSTART-"
 
 
 class ScoringError(NerError):
-    """Files that can't be scored: `path:line: what was expected, what came`."""
+    """A file can't be scored: `path:line: what was expected, what came`."""
 
 
 @dataclass(frozen=True, slots=True)
 class TaggedFile:
-    """Tokens and tags, BOUNDARY after each sentence in both, and the line of each; no tokens if the file has none."""
+    """The tokens and tags of a file, and the line number of each; BOUNDARY stands after each sentence.
+
+    `tokens` is empty if the file has tags alone.
+    """
 
     path: Path
     tokens: list[str]
@@ -39,7 +42,7 @@ class TaggedFile:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """Counts in all and by label, and in which schemes each side is valid."""
+    """Counts of tokens and entities, in all and by label, and the schemes in which the tags of each side are valid."""
 
     tokens: int
     correct_tokens: int
@@ -50,13 +53,17 @@ class Evaluation:
 
 
 def read_tagged(path: Path, column: int = -1, *, documents: bool = False) -> TaggedFile:
-    """Read a column file, the token in its first column, the tag in `column`; or JSON lines with `tokens` and `tags`.
+    """Read a column file, or JSON lines with `tokens` and `tags`.
 
-    Columns are separated by tabs if the file has some, and else by spaces. Lines of -DOCSTART- end a sentence, as blank
-    lines do, of which there may be several; with `documents` they are tokens, as they are to conlleval.
+    Columns are separated by tabs if the file has any tab, else by spaces. One or more blank lines end a sentence.
+
+    Args:
+        path: the file; JSON lines if it ends in .jsonl or .ndjson.
+        column: the column of the tag; the token is in the first.
+        documents: whether lines of -DOCSTART- are tokens, as conlleval reads them; otherwise they end a sentence.
 
     Raises:
-        ScoringError: the file is not that.
+        ScoringError: the file has another form.
     """
     try:
         lines = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n").removesuffix("\n").split("\n")
@@ -80,7 +87,7 @@ def read_tagged(path: Path, column: int = -1, *, documents: bool = False) -> Tag
         if width < -column:
             raise ScoringError(f"{path}: expected {-column} columns or more. Received: {width}")
         for number, line, cells in rows:
-            if not cells[column]:  # an empty tag would be taken for the end of a sentence
+            if not cells[column]:  # an empty tag would be read as BOUNDARY
                 expected = "expected a tag in each column of tags"
                 raise ScoringError(f"{path}:{number}: {expected}. Received: {line[:80]!r}")
             tokens.append(cells[0])
@@ -93,10 +100,10 @@ def read_tagged(path: Path, column: int = -1, *, documents: bool = False) -> Tag
 
 
 def evaluate(gold: TaggedFile, predicted: TaggedFile, *, strict: bool = False) -> Evaluation:
-    """Count the entities of both sides.
+    """Count the gold, predicted and correct entities, in all and by label.
 
     Raises:
-        ScoringError: the two have not the same tokens in the same sentences, or something is no tag.
+        ScoringError: the two differ in tokens or sentences, or have something that is no tag.
     """
     _check_alike(gold, predicted)
     codes = {tag: code for code, tag in enumerate(dict.fromkeys([BOUNDARY, OUTSIDE, *gold.tags, *predicted.tags]))}
@@ -105,7 +112,7 @@ def evaluate(gold: TaggedFile, predicted: TaggedFile, *, strict: bool = False) -
         np.fromiter(map(codes.__getitem__, side.tags), np.int64, len(side.tags)) for side in (gold, predicted)
     )
     parsed = [Tag.parse(tag or OUTSIDE) for tag in codes]
-    labels = sorted({tag.label for tag in parsed})  # the first is that of O: none
+    labels = sorted({tag.label for tag in parsed})  # the first is empty, the label of O
     gold_chunks, predicted_chunks = (_chunks(side, parsed, labels, strict=strict) for side in (left, right))
     common = predicted_chunks[np.isin(_keys(predicted_chunks, len(labels)), _keys(gold_chunks, len(labels)))]
     by_label = [np.bincount(chunks[:, 2], minlength=len(labels)) for chunks in (gold_chunks, predicted_chunks, common)]
@@ -122,7 +129,7 @@ def evaluate(gold: TaggedFile, predicted: TaggedFile, *, strict: bool = False) -
 
 
 def conlleval_report(evaluation: Evaluation) -> str:
-    """Byte for byte what conlleval prints."""
+    """Format the report byte for byte as conlleval does."""
     total, overall = evaluation.total, score(evaluation.total)
     accuracy = 100 * evaluation.correct_tokens / evaluation.tokens if evaluation.tokens else 0.0
     lines = [
@@ -135,7 +142,7 @@ def conlleval_report(evaluation: Evaluation) -> str:
 
 
 def json_report(evaluation: Evaluation) -> dict[str, Any]:
-    """The same as plain values, fractions rounded to five places, and the schemes in which each side is valid."""
+    """Build the report as JSON values: scores rounded to five places, and the schemes in which each side is valid."""
     accuracy = evaluation.correct_tokens / evaluation.tokens if evaluation.tokens else 0.0
     return {
         "tokens": evaluation.tokens,
@@ -148,7 +155,7 @@ def json_report(evaluation: Evaluation) -> dict[str, Any]:
 
 
 def _indent(label: str) -> str:
-    """17 wide, counted in bytes, as conlleval does."""
+    """Indent a label to a width of 17 bytes, as conlleval does."""
     return " " * (17 - len(label.encode())) + label
 
 
@@ -183,7 +190,7 @@ def _read_json_lines(path: Path, lines: Sequence[str]) -> TaggedFile:
 
 
 def _check_alike(gold: TaggedFile, predicted: TaggedFile) -> None:
-    """Sentences end at the same places, and where both files have tokens, they are the same."""
+    """Check that sentences end at the same places, and that the tokens are the same if both files have them."""
     sides: list[list[Any]] = [[tag == BOUNDARY for tag in side.tags] for side in (gold, predicted)]
     if gold.tokens and predicted.tokens:
         sides = [gold.tokens, predicted.tokens]
@@ -215,7 +222,7 @@ def _check_tags(gold: TaggedFile, predicted: TaggedFile, codes: dict[str, int]) 
 def _chunks(
     side: NDArray[np.int64], parsed: Sequence[Tag], labels: Sequence[str], *, strict: bool
 ) -> NDArray[np.int64]:
-    """(N,) tags -> (C, 3) start, end and label of entities, as `ner.core.tagscheme.tags_to_spans` reads them."""
+    """Find the entities of N tags: (N,) codes -> (C, 3) start, end and label, as tags_to_spans reads them."""
     if not len(side):
         return np.zeros((0, 3), dtype=np.int64)
     label = np.array([labels.index(tag.label) for tag in parsed])[side]
@@ -223,7 +230,7 @@ def _chunks(
         np.array([tag.prefix in prefixes for tag in parsed])[side] for prefixes in (OPENING, CLOSING, {"B"})
     )
     inside = label > 0
-    goes_on = np.zeros(len(side), dtype=np.bool_)  # the entity of the token before holds this one too
+    goes_on = np.zeros(len(side), dtype=np.bool_)  # this token continues the entity of the token before
     goes_on[1:] = inside[1:] & (label[1:] == label[:-1]) & ~closes[:-1] & ~opens[1:]
     starts = np.flatnonzero(inside & ~goes_on)
     ends = np.flatnonzero(inside & ~np.append(goes_on[1:], False)) + 1
@@ -232,13 +239,13 @@ def _chunks(
 
 
 def _keys(chunks: NDArray[np.int64], labels: int) -> NDArray[np.int64]:
-    """A number for each that is the same if start, end and label are: less than 2^63 for files of 10^8 tokens."""
+    """Give equal entities equal numbers, and others different ones; they stay below 2^63 for 10^8 tokens."""
     length = chunks[:, 1] - chunks[:, 0]
     return (chunks[:, 0] * 100_000 + length) * labels + chunks[:, 2]
 
 
 def _schemes(side: NDArray[np.int64], parsed: Sequence[Tag]) -> tuple[str, ...]:
-    """Schemes in which all is valid: each pair of neighbours that occurs is allowed; a boundary counts as O."""
+    """Find the schemes in which the tags are valid: every pair of neighbours is allowed; a boundary counts as O."""
     neighbours = np.unique(np.append(0, side) * len(parsed) + np.append(side, 0))
     pairs = [divmod(int(number), len(parsed)) for number in neighbours]
     return tuple(

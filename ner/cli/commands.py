@@ -15,12 +15,12 @@ TAGGERS = (Path("taggers"), Path("released"))
 DEFAULT = "conll2003-crf"
 FORMATS = ("text", "conll", "jsonl")
 SUFFIXES = {".jsonl": "jsonl", ".ndjson": "jsonl", ".conll": "conll", ".iob": "conll", ".tsv": "conll"}
-STOPPED, NO_READER = 130, 141  # exit statuses of a program that Ctrl-C, or the end of its pipe, has ended
+STOPPED, NO_READER = 130, 141  # exit statuses, as shells give them, after Ctrl-C and after a closed pipe
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
-    """Find named entities in text, serve a tagger, and score what taggers say.
+    """Find named entities in text, serve taggers over HTTP, and score predictions.
 
     \b
     echo "Barack Obama visited Berlin." | ner tag
@@ -31,7 +31,7 @@ def main() -> None:
 
 
 def _finite(_context: click.Context, _option: click.Parameter, value: float | None) -> float | None:
-    """A number that can be compared: click's ranges let nan through."""
+    """Refuse nan and infinity, which click's ranges let through."""
     if value is not None and not math.isfinite(value):
         raise click.BadParameter(f"expected a number. Received: {value}")
     return value
@@ -56,8 +56,8 @@ def _with_input(command: Callable[..., None]) -> Callable[..., None]:
         "--from",
         "read_as",
         type=click.Choice(FORMATS),
-        help="What is read: text, one a line; conll, a token a line; jsonl, objects with `text` or `tokens`. "
-        "By default a file's ending says it (.jsonl, .ndjson, .conll, .iob, .tsv), and all else is text.",
+        help="Format of the input: text, a text a line; conll, a token a line; jsonl, objects with `text` or `tokens`. "
+        "By default it follows from a file's ending (.jsonl, .ndjson, .conll, .iob, .tsv); other files are text.",
     )
     return files(read(command))
 
@@ -65,13 +65,13 @@ def _with_input(command: Callable[..., None]) -> Callable[..., None]:
 @main.command()
 @_with_input
 @_with_model
-@click.option("--to", "write_as", type=click.Choice(FORMATS), help="What is written. [default: what is read]")
-@click.option("--threads", default=1, show_default=True, type=click.IntRange(1, 256), help="For the network.")
+@click.option("--to", "write_as", type=click.Choice(FORMATS), help="Format of the output. [default: that of the input]")
+@click.option("--threads", default=1, show_default=True, type=click.IntRange(1, 256), help="Threads of the network.")
 def tag(files: tuple[str, ...], model: str, read_as: str | None, write_as: str | None, threads: int) -> None:
     """Tag FILES, or standard input, and write to standard output.
 
-    As text, entities stand in brackets after their label. As conll, the tag is a further column. As jsonl, each object
-    has its tokens, tags, and entities with character offsets and confidence. Any amount is read, as a stream.
+    In text, each entity stands in brackets, after its label. In conll, the tag is the last column. In jsonl, each
+    object gets tokens, tags, and entities with character offsets and confidence. Input of any size is read as a stream.
 
     \b
     echo "Barack Obama visited Berlin." | ner tag
@@ -95,9 +95,9 @@ def tag(files: tuple[str, ...], model: str, read_as: str | None, write_as: str |
 @main.command()
 @_with_input
 @_with_model
-@click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Write a page by displaCy instead.")
+@click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Write a page drawn by displaCy instead.")
 def show(files: tuple[str, ...], model: str, read_as: str | None, html: Path | None) -> None:
-    """Show FILES, or standard input, with entities coloured, each followed by its label and confidence.
+    """Show FILES, or standard input, with coloured entities, each followed by its label and confidence.
 
     \b
     echo "Barack Obama visited Berlin." | ner show
@@ -136,13 +136,13 @@ def show(files: tuple[str, ...], model: str, read_as: str | None, html: Path | N
     envvar="NER_MODEL",
     show_envvar=True,
     metavar="NAME|DIR",
-    help="A tagger of taggers/ or released/ by its name, or its directory; several may be served, the first is used "
-    f"where a request names none. [default: {DEFAULT}]",
+    help="A tagger of taggers/ or released/ by its name, or its directory. Repeat it to serve several; the first one "
+    f"answers requests that name none. [default: {DEFAULT}]",
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 for any.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0 for a free one.")
-@click.option("--threads", default=1, show_default=True, type=click.IntRange(1, 256), help="For each network.")
-@click.option("--connections", default=1000, show_default=True, type=click.IntRange(1), help="Open at a time.")
+@click.option("--threads", default=1, show_default=True, type=click.IntRange(1, 256), help="Threads of each network.")
+@click.option("--connections", default=1000, show_default=True, type=click.IntRange(1), help="Most open connections.")
 @click.option(
     "--log-file",
     default="logs/app.log",
@@ -151,17 +151,19 @@ def show(files: tuple[str, ...], model: str, read_as: str | None, html: Path | N
     help="A line a request, rotated; '' for standard error alone.",
 )
 @click.option("--log-text", is_flag=True, help="Log what users send as well.")
-@click.option("--body-bytes", type=click.IntRange(1), help="Bound of a request's body. [default: 1048576]")
-@click.option("--tokens", type=click.IntRange(1), help="Bound of a request's tokens. [default: 20000]")
-@click.option("--sentences", type=click.IntRange(1), help="Bound of a request's sentences. [default: 2000]")
-@click.option("--text-characters", type=click.IntRange(1), help="Bound of a request's text. [default: 200000]")
+@click.option("--body-bytes", type=click.IntRange(1), help="Most bytes of a request. [default: 1048576]")
+@click.option("--tokens", type=click.IntRange(1), help="Most tokens of a request. [default: 20000]")
+@click.option("--sentences", type=click.IntRange(1), help="Most sentences of a request. [default: 2000]")
+@click.option(
+    "--text-characters", type=click.IntRange(1), help="Most characters of a request's text. [default: 200000]"
+)
 @click.option(
     "--seconds",
     type=click.FloatRange(0.01, 3600),
     callback=_finite,
-    help="After which a request is given up. [default: 10]",
+    help="Most seconds for a request, waiting included. [default: 10]",
 )
-@click.option("--queue", type=click.IntRange(1), help="Requests that a tagger may owe an answer. [default: 48]")
+@click.option("--queue", type=click.IntRange(1), help="Most unanswered requests of a tagger. [default: 48]")
 def serve(
     models: tuple[str, ...],
     host: str,
@@ -172,13 +174,15 @@ def serve(
     log_text: bool,
     **bounds: Any,
 ) -> None:
-    """Serve taggers over HTTP, with a page to try them: POST /predict, GET /, /health, /model, /openapi.json, /metrics.
+    """Serve taggers over HTTP, with a page to try them on.
+
+    Routes: POST /predict; GET /, /health, /model, /openapi.json, /metrics.
 
     \b
     ner serve -m conll2003-crf -m anercorp-crf
     curl -H 'Content-Type: application/json' -d '{"text": "Barack Obama visited Berlin."}' http://127.0.0.1:8000/predict
 
-    Stops after the answers under way on SIGTERM and Ctrl-C.
+    SIGTERM and Ctrl-C stop it, after the answers under way.
     """
     from ner.service.app import by_name, create_app
     from ner.service.limits import Limits
@@ -190,7 +194,7 @@ def serve(
         app = create_app(taggers, limits, log_file=Path(log_file) if log_file else None, log_text=log_text)
         try:
             run(app, host, port, connections=connections, threads=limits.queue * len(taggers) + 16)
-        except (OSError, ValueError) as error:  # the latter is waitress', of an address
+        except (OSError, ValueError) as error:  # waitress raises ValueError for a bad address
             _fail(f"{host}:{port}: {getattr(error, 'strerror', error)}")
 
 
@@ -265,10 +269,10 @@ def errors(run: str, kinds: tuple[str, ...], count: int) -> None:
 
 
 def tagger_directory(model: str) -> Path:
-    """The directory of a tagger that is named, or is one itself.
+    """Find the directory of a tagger: `model` itself, or the tagger of that name in taggers/ or released/.
 
     Raises:
-        click.UsageError: there is none; the message says which there are.
+        click.UsageError: there is no such tagger; the message lists those that there are.
     """
     for directory in (Path(model), *(folder / model for folder in TAGGERS)):
         if (directory / "tagger.json").is_file():
@@ -282,7 +286,7 @@ def tagger_directory(model: str) -> Path:
 
 
 def _load(model: str, threads: int) -> Any:
-    from ner.tagger.tagger import Tagger  # not before --help is printed: it takes a fifth of a second
+    from ner.tagger.tagger import Tagger  # imported late, so that --help does not wait for it
 
     return Tagger.load(tagger_directory(model), threads=threads)
 
@@ -296,7 +300,10 @@ def _documents(tagger: Any, name: str, kind: str, file: BinaryIO, progress: Call
 def _inputs(
     files: tuple[str, ...], read_as: str | None
 ) -> Iterator[tuple[str, str, BinaryIO, Callable[[int], object]]]:
-    """(name, format, file, progress) of each, with a bar for files when somebody looks."""
+    """Open each input: yield its name, format, file, and a function that takes the number of bytes read.
+
+    A progress bar is shown if there are files and only stderr is a terminal.
+    """
     from tqdm import tqdm
 
     sizes = [Path(name).stat().st_size for name in files if name != "-"]
@@ -312,19 +319,19 @@ def _inputs(
 
 @contextmanager
 def _seekable(path: Path) -> Iterator[Path]:
-    """The file, or one with what standard input holds, to be read twice."""
+    """Give the file, or a copy of standard input if `path` is -, so that it can be read twice."""
     if str(path) != "-":
         yield path
         return
     with tempfile.TemporaryDirectory() as directory:
         copy = Path(directory) / "standard input"
-        copy.write_bytes(sys.stdin.buffer.read())  # as whole as it will be read
+        copy.write_bytes(sys.stdin.buffer.read())
         yield copy
 
 
 @contextmanager
 def _told() -> Iterator[None]:
-    """What is wrong with the input in one line; the end of a pipe, and Ctrl-C, without a word."""
+    """Report bad input in one line and exit with 2; exit silently after Ctrl-C or a closed pipe."""
     from ner.cli.documents import DocumentError
     from ner.tagger.tagger import TaggerError
 
@@ -335,7 +342,7 @@ def _told() -> Iterator[None]:
     except KeyboardInterrupt:
         sys.exit(STOPPED)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left goes nowhere
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that the flush at exit does not fail
         sys.exit(NO_READER)
     except OSError as error:
         _fail(f"{error.filename or 'output'}: {error.strerror}")

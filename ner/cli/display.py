@@ -1,4 +1,4 @@
-"""Tagged text -> coloured text for a terminal, or a page of HTML by displaCy."""
+"""Tagged text -> coloured text for a terminal, or an HTML page drawn by displaCy."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -8,17 +8,17 @@ import click
 from ner.tagger.tagger import Entity
 
 TERMINAL = ("bright_blue", "bright_red", "bright_green", "bright_yellow", "bright_magenta", "bright_cyan")
-# Okabe and Ito's colours, light enough for black letters; people who see few colours tell them apart.
+# The colours of Okabe and Ito, which colour-blind readers can tell apart, lightened so that black text stands out.
 PAGE = ("#9ed0f0", "#f7c877", "#86d8b6", "#f5ee8e", "#e9b3d2", "#f2a987", "#c3c9f5", "#d0d0d0")
 
 
 def coloured(text: str, entities: Sequence[Entity], labels: Sequence[str]) -> str:
-    """`text` with its entities coloured by label and followed by label and confidence, for a terminal.
+    """Format `text` for a terminal: entities are coloured by label and followed by label and confidence.
 
     Args:
-        text: what the entities' offsets point into.
-        entities: in order.
-        labels: all that the tagger knows; they say which colour is whose.
+        text: the text that the entities' offsets refer to.
+        entities: in the order of the text.
+        labels: all labels of the tagger; a label's place decides its colour.
     """
     pieces, position = [], 0
     for entity in entities:
@@ -30,15 +30,15 @@ def coloured(text: str, entities: Sequence[Entity], labels: Sequence[str]) -> st
 
 
 def displacy_page(texts: Iterable[tuple[str, Sequence[Entity]]], labels: Sequence[str], language: str) -> str:
-    """A page with all texts, their entities marked with label and confidence.
+    """Build an HTML page of all texts, each entity marked with its label and confidence.
 
     Args:
         texts: each with its entities.
-        labels: all that the tagger knows.
-        language: ISO 639-1; Arabic runs from right to left.
+        labels: all labels of the tagger; a label's place decides its colour.
+        language: ISO 639-1; Arabic is set from right to left.
 
     Raises:
-        ImportError: spaCy, which displaCy is a part of, is not installed.
+        ImportError: spaCy, which contains displaCy, is not installed.
     """
     from spacy import displacy
 

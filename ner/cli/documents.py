@@ -1,8 +1,8 @@
-"""Files of text, columns or JSON lines -> documents, one by one, and tagged documents -> lines in any of these formats.
+"""Lines of text, columns or JSON -> documents; tagged documents -> lines in any of these formats.
 
-`text`: a line is a text of its own. `conll`: a token a line, first in its columns, and a blank line after a sentence;
-the tag becomes a further column. `jsonl`: an object a line, with `text`, or with `tokens` of one sentence; its other
-keys are kept. Nothing but the document at hand is in memory, and of a line at most LONGEST_LINE bytes.
+`text`: each line is a text. `conll`: a token a line, in the first column, and a blank line after each sentence; the tag
+is appended as a column. `jsonl`: an object a line, with `text`, or with the `tokens` of one sentence; other keys are
+kept. Input is a stream: at most AT_ONCE documents are in memory, and no line may be longer than LONGEST_LINE.
 """
 
 import json
@@ -17,17 +17,17 @@ from ner.core.sentence import is_word
 from ner.tagger.tagger import Tagged, Tagger
 from ner.text.segmentation import TextSentence
 
-LONGEST_LINE = 1 << 22
-AT_ONCE, TOKENS_AT_ONCE = 2_000, 65_536  # documents, or tokens of them, that are read before they are tagged
+LONGEST_LINE = 1 << 22  # bytes
+AT_ONCE, TOKENS_AT_ONCE = 2_000, 65_536  # documents, and tokens of them, that are read before they are tagged
 
 
 class DocumentError(NerError):
-    """Bad input: the file, the line, what was expected and what came."""
+    """Input is malformed: `file:line: what was expected, what came`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What is written again, and sentences to tag; `content` is a text, lines of columns, or a JSON object."""
+    """A piece of input: `content` as it was read (a text, lines of columns or a JSON object), and its sentences."""
 
     content: Any
     sentences: tuple[TextSentence | tuple[str, ...], ...]
@@ -39,15 +39,15 @@ SplitText = Callable[[str], list[TextSentence]]
 def tag_documents(
     tagger: Tagger, documents: Iterable[Document], at_once: int = AT_ONCE
 ) -> Iterator[tuple[Document, list[Tagged]]]:
-    """Documents with their tagged sentences, in order.
+    """Tag a stream of documents; yield each with its tagged sentences, in order.
 
     Args:
-        tagger: what tags them.
-        documents: any number of them.
-        at_once: documents that are read before any is tagged; 1 for somebody who waits for an answer to each.
+        tagger: the tagger.
+        documents: any number of documents.
+        at_once: documents that are read before they are tagged together; 1 answers each as soon as it is read.
 
     Raises:
-        DocumentError: what `documents` raised, after all that came before it.
+        DocumentError: what `documents` raised; the documents before it are yielded first.
     """
     stream = iter(documents)
     error: DocumentError | None = None
@@ -63,7 +63,7 @@ def tag_documents(
 
 
 def _some(stream: Iterator[Document], at_once: int) -> tuple[list[Document], DocumentError | None]:
-    """The next documents, and what is wrong with the one behind them."""
+    """Read the next documents; return them, and the error that ended the reading, if any."""
     some: list[Document] = []
     tokens = 0
     try:
@@ -76,13 +76,13 @@ def _some(stream: Iterator[Document], at_once: int) -> tuple[list[Document], Doc
 
 
 def read_text(lines: Iterable[tuple[str, str]], split: SplitText) -> Iterator[Document]:
-    """A document a line; lines are as `read_lines` gives them."""
+    """Read each line as a document; lines are those of `read_lines`."""
     for _, line in lines:
         yield Document(line, tuple(split(line)))
 
 
 def read_conll(lines: Iterable[tuple[str, str]], split: SplitText) -> Iterator[Document]:  # noqa: ARG001, as the others
-    """Read a document a sentence, and one for each further blank line."""
+    """Read each sentence as a document, and each further blank line as an empty one, so that it is written again."""
     for rows in read_columns(lines, split_columns):
         yield Document([row.line for row in rows], (tuple(map(_token, rows)),) if rows else ())
 
@@ -95,7 +95,7 @@ def _token(row: Row[str]) -> str:
 
 
 def read_jsonl(lines: Iterable[tuple[str, str]], split: SplitText) -> Iterator[Document]:
-    """A document a line that is not blank."""
+    """Read each line that is not blank as a document."""
     for place, line in lines:
         if not line.strip():
             continue
@@ -142,12 +142,12 @@ READERS: dict[str, Callable[[Iterable[tuple[str, str]], SplitText], Iterator[Doc
 def read_lines(
     name: str, file: BinaryIO, progress: Callable[[int], object] = lambda _: None
 ) -> Iterator[tuple[str, str]]:
-    """(where, line) of each line of a file in UTF-8, without its end.
+    """Read the lines of a UTF-8 file: yield `name:number` and the line without its end.
 
     Args:
-        name: of the file, for messages.
-        file: open for reading.
-        progress: is called with the bytes of each line.
+        name: the name of the file, for error messages.
+        file: the file, open for reading.
+        progress: called with the number of bytes of each line.
 
     Raises:
         DocumentError: a line is not UTF-8, or longer than LONGEST_LINE.
@@ -169,7 +169,7 @@ def read_lines(
 
 
 def write_text(document: Document, tagged: list[Tagged]) -> str:
-    """The text with entities in brackets, their label first: [PER Ada Byron] was there."""
+    """Write the text with each entity in brackets, after its label: [PER Ada Byron] was there."""
     text = text_of(document, tagged)
     pieces, position = [], 0
     for entity in _entities(tagged):
@@ -179,7 +179,7 @@ def write_text(document: Document, tagged: list[Tagged]) -> str:
 
 
 def write_conll(document: Document, tagged: list[Tagged]) -> str:
-    """A token and its tag a line, behind the columns that were there; a blank line after each sentence."""
+    """Write a token a line, its tag behind the columns that were read, and a blank line after each sentence."""
     if isinstance(document.content, list):
         separator = "\t" if any("\t" in line for line in document.content) else " "
         tags = tagged[0].tags if tagged else ()
@@ -189,29 +189,29 @@ def write_conll(document: Document, tagged: list[Tagged]) -> str:
 
 
 def write_jsonl(document: Document, tagged: list[Tagged]) -> str:
-    """The object that was read, or its text or tokens, with tokens, tags and entities."""
+    """Write the object that was read, or one with the text or tokens, with tokens, tags and entities added."""
     content = document.content
     if isinstance(content, list):
         content = {"tokens": [token for one in tagged for token in one.tokens]}
     elif isinstance(content, str):
         content = {"text": content}
-    said = {"tags": [tag for one in tagged for tag in one.tags], "entities": _entities(tagged)}
+    added = {"tags": [tag for one in tagged for tag in one.tags], "entities": _entities(tagged)}
     if "text" in content:
-        said = {"tokens": [token for one in tagged for token in one.tokens], **said}
-    return json.dumps(content | said, ensure_ascii=False) + "\n"
+        added = {"tokens": [token for one in tagged for token in one.tokens], **added}
+    return json.dumps(content | added, ensure_ascii=False) + "\n"
 
 
 WRITERS = {"text": write_text, "conll": write_conll, "jsonl": write_jsonl}
 
 
 def text_of(document: Document, tagged: list[Tagged]) -> str:
-    """What the offsets of entities point into."""
+    """Return the text that entity offsets refer to: the text itself, or the tokens joined by spaces."""
     content = document.content.get("text") if isinstance(document.content, dict) else document.content
     return content if isinstance(content, str) else " ".join(token for one in tagged for token in one.tokens)
 
 
 def _entities(tagged: list[Tagged]) -> list[dict[str, Any]]:
-    """Characters of the text; without one, of the tokens with spaces between. Tokens count through the document."""
+    """List the entities of a document. Character offsets refer to `text_of`; tokens are counted from its start."""
     entities: list[dict[str, Any]] = []
     before = 0
     for sentence in tagged:

@@ -1,1 +1,1 @@
-"""`python -m ner.doctor`: checks of the machine, params.yaml, the sources of corpora, and the DVC remotes."""
+"""Checks of the set-up, run by `python -m ner.doctor`: machine, params.yaml, sources of files, DVC remotes."""

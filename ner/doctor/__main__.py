@@ -1,4 +1,4 @@
-"""Check machine, parameters, sources and remotes: a line each, with its cure; exit status 1 if one fails."""
+"""Check machine, params.yaml, sources and remotes: print a line a check, with a cure; exit with 1 if one fails."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -9,7 +9,7 @@ from ner.doctor.finding import Finding
 
 
 def findings(root: Path) -> Iterator[Finding]:
-    """Make all checks, in the order in which their faults are best mended."""
+    """Make all checks, in the order in which faults should be mended."""
     yield from (machine.check_python(), machine.check_processor(), machine.check_memory(), machine.check_disk(root))
     yield machine.check_environment(root)
     try:
@@ -22,7 +22,7 @@ def findings(root: Path) -> Iterator[Finding]:
 
 
 def report(found: Iterable[Finding]) -> int:
-    """Print the findings as they come; return 1 if one of them fails, else 0."""
+    """Print each finding as soon as it is there; return the exit status: 1 if one failed, else 0."""
     failed = 0
     for finding in found:
         failed |= finding.status == "fail"

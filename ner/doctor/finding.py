@@ -6,7 +6,7 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The outcome of one check: `warn` if it works with a restriction, `fail` if something will not work."""
+    """The outcome of one check: `warn` if the pipeline works with a restriction, `fail` if some of it can't work."""
 
     status: Literal["ok", "warn", "fail"]
     subject: str
@@ -19,6 +19,6 @@ class Finding:
         return f"{self.status:<6}{self.subject:<12} {text}"
 
 
-def said(error: BaseException) -> str:
-    """Give the first line of an error's message, without the dot at its end."""
+def first_line(error: BaseException) -> str:
+    """Return the first line of an error's message without its full stop, or the error's class if it has no message."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")

@@ -25,7 +25,7 @@ def check_python(version: tuple[int, ...] = sys.version_info[:3]) -> Finding:
 
 
 def check_processor(machine: str = platform.machine(), cpuinfo: Path = Path("/proc/cpuinfo")) -> Finding:
-    """Look for AVX2, which the kernels that dvc.yaml pins need."""
+    """Look for AVX2, which the kernels in ner/core/kernels.py need."""
     if machine != "x86_64" or not cpuinfo.exists():
         cure = "for the committed results, train on Linux and an x86-64 processor with AVX2"
         return Finding("warn", "processor", f"{machine} on {sys.platform}: results may differ", cure)
@@ -35,7 +35,7 @@ def check_processor(machine: str = platform.machine(), cpuinfo: Path = Path("/pr
 
 
 def check_memory(available: float | None = None) -> Finding:
-    """Compare the bytes that this process may still have, or as given, with what one training takes, and two."""
+    """Compare the available memory, or the given number of bytes, with what one training takes, and what two take."""
     available = available_memory() if available is None else available
     text = f"{available / 1e9:.1f} GB available"
     if available < LITTLE_MEMORY:
@@ -46,7 +46,7 @@ def check_memory(available: float | None = None) -> Finding:
 
 
 def available_memory() -> float:
-    """Count the bytes that this process may still have, of the machine or of its container."""
+    """Return the bytes that this process may still take: the least of total, available, and the container's rest."""
     known = [float(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))]
     if (meminfo := Path("/proc/meminfo")).exists():
         found = re.search(r"^MemAvailable:\s+(\d+) kB", meminfo.read_text(encoding="utf-8"), re.MULTILINE)
@@ -58,7 +58,7 @@ def available_memory() -> float:
 
 
 def check_disk(place: Path, free: float | None = None) -> Finding:
-    """Compare the bytes that are free where `place` lies, or as given, with what the pipeline takes."""
+    """Compare the free bytes of the disk that holds `place`, or the given number, with what the pipeline takes."""
     free = shutil.disk_usage(place).free if free is None else free
     text = f"{free / 1e9:.1f} GB free"
     cure = "make room, or `dvc gc --workspace`, which drops from the cache what no current stage uses"
@@ -68,7 +68,7 @@ def check_disk(place: Path, free: float | None = None) -> Finding:
 
 
 def check_environment(root: Path) -> Finding:
-    """Let pip compare what is installed with the locks: the pipeline's, and of each group that `make` has installed."""
+    """Let pip compare the installed packages with the lock files of all groups that `make` has installed."""
     groups = dict.fromkeys(["pipeline", *sorted(path.stem for path in (root / ".venv").glob("*.stamp"))])
     locks = [f"requirements/{group}.txt" for group in groups]
     command = [sys.executable, "-m", "pip", "install", "--dry-run", "--no-index", "--no-deps", "--require-hashes"]

@@ -1,4 +1,4 @@
-"""The DVC remotes that are configured -> findings: is each one reached, and can it be written to?"""
+"""The configured DVC remotes -> findings: can each be reached, and can it be written to?"""
 
 import contextlib
 import tempfile
@@ -10,7 +10,7 @@ from typing import Any
 
 from dvc.repo import Repo
 
-from ner.doctor.finding import Finding, said
+from ner.doctor.finding import Finding, first_line
 
 PATIENCE = 20.0  # seconds for a remote to answer; the libraries themselves wait for minutes
 # Parts of messages, in lower case: the libraries share neither classes of errors nor codes.
@@ -22,7 +22,7 @@ def check_remotes(root: Path) -> Iterator[Finding]:
     try:
         repo = Repo(str(root))
     except Exception as error:  # DVC's errors about its configuration share no class
-        yield Finding("fail", "remote", said(error), "mend .dvc/config or .dvc/config.local, or run from a clone")
+        yield Finding("fail", "remote", first_line(error), "mend .dvc/config or .dvc/config.local, or run from a clone")
         return
     with contextlib.closing(repo):
         for name in repo.config["remote"]:
@@ -33,23 +33,26 @@ def check_remotes(root: Path) -> Iterator[Finding]:
 
 
 def check_remote(repo: Any, name: str) -> Finding:
-    """List the remote, then write a small file to it and remove it: who may not write may still pull."""
+    """List the remote, then write a small file to it and remove it.
+
+    A remote that can be read but not written to is a warning, since pulls work.
+    """
     try:
         remote = repo.cloud.get_remote(name)
         file_system = remote.fs
     except Exception as error:  # a package that is not installed, or a setting that does not fit
         cure = "`make .venv/storage.stamp` installs S3, SSH and WebDAV; docs/storage.md has the settings"
-        return Finding("fail", "remote", f"{name}: {said(error)}", cure)
+        return Finding("fail", "remote", f"{name}: {first_line(error)}", cure)
     if failure := _within(PATIENCE, lambda: _list(file_system, remote.path)):
-        return Finding("fail", "remote", f"{name}: {said(failure)}", cure_of(failure, name, file_system.protocol))
+        return Finding("fail", "remote", f"{name}: {first_line(failure)}", cure_of(failure, name, file_system.protocol))
     if failure := _within(PATIENCE, lambda: _write(file_system, remote.path)):
         cure = cure_of(failure, name, file_system.protocol)
-        return Finding("warn", "remote", f"{name} cannot be written to: {said(failure)}", cure)
+        return Finding("warn", "remote", f"{name} cannot be written to: {first_line(failure)}", cure)
     return Finding("ok", "remote", f"{name} can be read and written to")
 
 
 def cure_of(error: BaseException, name: str, protocol: str) -> str:
-    """Say what to do about an error of a remote's file system."""
+    """Choose the cure for an error of a remote's file system."""
     text = f"{error} | {error.__cause__}".lower()
     if "certificate" in text:
         return f"`dvc remote modify --local {name} ssl_verify <certificate file>`, and check this machine's clock"
@@ -65,7 +68,7 @@ def cure_of(error: BaseException, name: str, protocol: str) -> str:
 
 
 def _list(file_system: Any, path: str) -> None:
-    """List the remote. HTTP cannot: there, a file that does not exist is asked for, and 404 is an answer."""
+    """List the remote. HTTP has no listing, so a file that does not exist is asked for: 404 says that it is reached."""
     try:
         file_system.ls(path, detail=False)
     except NotImplementedError:
@@ -77,7 +80,7 @@ def _list(file_system: Any, path: str) -> None:
 
 
 def _write(file_system: Any, path: str) -> None:
-    """Write a small file and remove it. HTTP cannot remove it: there, it has always the same name, and stays."""
+    """Write a small file and remove it. HTTP has no removal: the file has always the same name there, and stays."""
     is_http = file_system.protocol in ("http", "https")
     place = f"{path.rstrip('/')}/.ner-doctor" + ("" if is_http else f"-{uuid.uuid4().hex[:12]}")
     with tempfile.TemporaryDirectory() as folder:
@@ -89,7 +92,7 @@ def _write(file_system: Any, path: str) -> None:
 
 
 def _within(seconds: float, work: Callable[[], None]) -> BaseException | None:
-    """Call `work` in a thread; return what it raised, a TimeoutError if it takes too long, or None."""
+    """Call `work` in a thread; return the error it raised, a TimeoutError after `seconds`, or None if it succeeded."""
     try:
         return ThreadPoolExecutor(1).submit(work).exception(seconds)
     except TimeoutError:

@@ -1,4 +1,4 @@
-"""params.yaml, and the files that it names -> findings: is it valid, and can each file be had?"""
+"""params.yaml and the files that it names -> findings: is it valid, and can each file be fetched?"""
 
 import os
 from collections.abc import Iterator
@@ -9,17 +9,17 @@ from typing import Any
 import requests
 
 from ner.core.params import read_yaml
-from ner.doctor.finding import Finding, said
+from ner.doctor.finding import Finding, first_line
 from ner.pipeline.validation import check_params
 
 
 def check_params_and_sources(root: Path) -> Iterator[Finding]:
-    """Check params.yaml as every stage does before it starts, and then the files that it names."""
+    """Check params.yaml as every stage does before it starts, then look for the files that it names."""
     try:
         params = read_yaml(root / "params.yaml")
         check_params(params)
     except (ValueError, OSError) as error:
-        yield Finding("fail", "params.yaml", said(error), "mend that; every stage stops at it")
+        yield Finding("fail", "params.yaml", first_line(error), "mend that; every stage stops at it")
         return
     runs = len(params["runs"]) + len(params.get("finetune", {}))
     yield Finding("ok", "params.yaml", f"{len(params['corpora'])} corpora, {runs} runs")
@@ -32,12 +32,12 @@ def check_params_and_sources(root: Path) -> Iterator[Finding]:
 
 
 def check_sources(files: dict[str, list[str]], root: Path, mirror: Path | None) -> Finding:
-    """Look for each file where the pipeline does: in the mirror, then at its addresses, or below `root` without any."""
-    wanted = {path: urls for path, urls in files.items() if mirror is None or not (mirror / path).exists()}
-    missing = [path for path, urls in wanted.items() if not urls and not (root / path).exists()]
+    """Look for each file where `download` does: in the mirror, then at its addresses; below `root` if it has none."""
+    sought = {path: urls for path, urls in files.items() if mirror is None or not (mirror / path).exists()}
+    missing = [path for path, urls in sought.items() if not urls and not (root / path).exists()]
     if missing:
         return Finding("fail", "sources", f"no such file: {', '.join(missing)}", "mend its `path` in params.yaml")
-    published = {path: urls for path, urls in wanted.items() if urls}
+    published = {path: urls for path, urls in sought.items() if urls}
     with ThreadPoolExecutor(8) as pool:
         reached = list(pool.map(lambda urls: any(map(is_reached, urls)), published.values()))
     lost = [path for path, is_there in zip(published, reached, strict=True) if not is_there]
@@ -50,14 +50,14 @@ def check_sources(files: dict[str, list[str]], root: Path, mirror: Path | None) 
 
 
 def source_files(params: dict[str, Any]) -> dict[str, list[str]]:
-    """Collect the files that corpora and embeddings are read from: addresses by path, none for a local file."""
+    """Collect the files of corpora and embeddings: by path, their addresses, an empty list for a local file."""
     files = [file for corpus in params["corpora"].values() for file in corpus["files"].values()]
     files += [entry["file"] for entry in params["embeddings"].values() if "file" in entry]
     return {str(file["path"]): list(file.get("urls", ())) for file in files}
 
 
 def is_reached(url: str) -> bool:
-    """Ask for an address, and leave its content: does the server have it?"""
+    """Ask whether a server answers an address with success; the content is not fetched."""
     try:
         with requests.get(url, stream=True, timeout=10) as answer:
             return answer.ok

@@ -1,1 +1,1 @@
-"""What stages share and none depends on: their command line, the check of params.yaml, kernels; store/."""
+"""Code of the pipeline that changes no result: the stages' command line, the check of params.yaml, `make unchanged`."""

@@ -1,6 +1,7 @@
-"""The command line that all stages share: check params.yaml, do the work, say in one line what is wrong.
+"""The command line that all stages share: check params.yaml, run the stage, report an error in one line.
 
-What a stage took is appended to logs/stages.jsonl, which `python benchmarks/pipeline.py` makes a table of.
+Time and memory of each run of a stage are appended to logs/stages.jsonl. `python benchmarks/pipeline.py` makes a table
+of it.
 """
 
 import argparse
@@ -22,12 +23,14 @@ LOG = Path("logs/stages.jsonl")
 
 
 def run_stage(main: Callable[[str], None], document: str | None, section: str | None) -> None:
-    """Calls `main(name)` with the name given on the command line.
+    """Run a stage: pin the kernels, check params.yaml, and call `main` with the name given on the command line.
+
+    An error that a user can mend ends the program with one line and status 1.
 
     Args:
         main: the stage.
-        document: its docstring, for `--help`.
-        section: the section of params.yaml that has the name as a key; None if the stage judges the name itself.
+        document: the stage's docstring, for `--help`.
+        section: the section of params.yaml that must have the name as a key; None if the stage checks the name itself.
     """
     begun = time.time()
     pin_kernels()
@@ -41,7 +44,7 @@ def run_stage(main: Callable[[str], None], document: str | None, section: str | 
             lookup(resolve(params), section, name)
         main(name)
         _log(Path(sys.argv[0]).stem, name, time.time() - begun)
-    # What a user can mend is told in one line; anything else is a defect and keeps its traceback.
+    # A user can mend these, so one line is enough. Anything else is a defect and keeps its traceback.
     except FileNotFoundError as error:
         sys.exit(f"error: {error.filename}: no such file; `dvc repro` makes what stages read")
     except NerError as error:
@@ -49,7 +52,10 @@ def run_stage(main: Callable[[str], None], document: str | None, section: str | 
 
 
 def _log(stage: str, name: str, seconds: float) -> None:
-    """A line of JSON: seconds of the clock and of CPU without the interpreter's start, peak memory in bytes."""
+    """Append a line of JSON to LOG: wall-clock and CPU seconds, and peak resident memory in bytes.
+
+    `seconds` leaves the start of the interpreter out.
+    """
     own, children = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     row = {
         "stage": stage,
@@ -65,7 +71,7 @@ def _log(stage: str, name: str, seconds: float) -> None:
 
 @contextmanager
 def quiet_import() -> Iterator[None]:
-    """Hides what TensorFlow prints when it is first imported, which no setting of its own does; errors still raise."""
+    """Discard what TensorFlow prints to stderr while it is imported, which no setting of its own does; errors raise."""
     sys.stderr.flush()
     kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     try:

@@ -1,7 +1,7 @@
-"""Released taggers, out of DVC's cache -> store/, a remote that lies in the repository: `python -m ner.pipeline.store`.
+"""Copy the released taggers from DVC's cache to store/, a DVC remote in this repository.
 
-DVC itself never writes there, since the outputs are `push: false`. The folder has the form of any DVC remote. What
-dvc.lock refers to no more is dropped.
+`make release` runs it: `python -m ner.pipeline.store`. DVC itself never writes to store/, since the
+released outputs are `push: false`. Objects that dvc.lock does not refer to any more are removed.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ LIMIT = 40_000_000  # bytes, since each release stays in git's history
 
 
 class StoreError(NerError):
-    """An object is missing or damaged, or all together are too large."""
+    """An object is missing or damaged, or the objects together are too large."""
 
 
 def main() -> None:
@@ -41,14 +41,17 @@ def main() -> None:
 
 
 def released_objects(lock: Path, cache: Path) -> dict[str, Path]:
-    """Objects of the outputs of all stages `release`, by their path in a remote: directories, and files of these.
+    """Find the objects of all outputs of `release`: the listing of each folder, and the files in it.
 
     Args:
         lock: dvc.lock.
-        cache: where objects lie.
+        cache: the folder of DVC's cache that holds the objects.
+
+    Returns:
+        Paths in the cache, by path within a DVC remote.
 
     Raises:
-        StoreError: one is missing or damaged.
+        StoreError: an object is missing or damaged.
     """
     stages = yaml.safe_load(lock.read_text(encoding="utf-8"))["stages"]
     outputs = (out for name, stage in stages.items() if name.startswith("release@") for out in stage["outs"])

@@ -1,9 +1,9 @@
-"""Take the committed results over for code that makes the same bytes: `make unchanged`.
+"""Prove that changed code still makes the same bytes, and keep the committed results: `make unchanged`.
 
-The demo and a miniature of every architecture are made anew in a clone of the project as it stands. If they are the
-bytes that dvc.lock and tests/data/miniatures.json have, dvc.lock gets the checksums of code and parameters as they are
-now, with the outputs that it had, whether these are on this machine or not. Otherwise nothing changes, and the stages
-that differ are named.
+The demo, and a miniature training of every architecture, are run anew in a clone of the working tree. If their
+checksums are those in dvc.lock and tests/data/miniatures.json, dvc.lock gets the checksums of the code and parameters
+as they are now, and keeps its outputs, whether these are on this machine or not. Otherwise dvc.lock stays as it is, and
+the stages that differ are named.
 """
 
 import json
@@ -25,17 +25,17 @@ LOCK = Path("dvc.lock")
 
 
 class ResultsDiffer(NerError):
-    """Something made anew, or in the workspace, is not what dvc.lock has."""
+    """An output in the workspace has another checksum than in dvc.lock."""
 
 
 def outputs(lock: Path) -> dict[str, dict[str, str]]:
-    """MD5 by path, of each stage by its name."""
+    """Read a dvc.lock: for each stage, the MD5 of each output by path."""
     stages: dict[str, Any] = yaml.safe_load(lock.read_text(encoding="utf-8"))["stages"]
     return {name: {out["path"]: out["md5"] for out in stage.get("outs", [])} for name, stage in stages.items()}
 
 
 def clone_of_this(to: Path) -> None:
-    """The files that git tracks, and those that it would, as they are now, in a repository of their own."""
+    """Copy the working tree, without the files that git ignores, to a new git repository at `to`."""
     listed = subprocess.check_output(["git", "ls-files", "-co", "--exclude-standard", "-z"], text=True)
     for name in filter(None, listed.split("\0")):
         if Path(name).is_file():
@@ -45,7 +45,7 @@ def clone_of_this(to: Path) -> None:
 
 
 def made_anew(clone: Path) -> None:
-    """Runs the demo and the miniatures there, with the environment that this program runs in."""
+    """Run the demo and the miniatures in the clone, with the Python environment of this program."""
     environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
     repro = [sys.executable, "-m", "dvc", "repro", "--force", "--no-run-cache", *DEMO]
     miniatures = [sys.executable, "-m", "tests.train_miniatures", str(clone / "miniatures")]
@@ -55,7 +55,7 @@ def made_anew(clone: Path) -> None:
 
 
 def differences(clone: Path) -> list[str]:
-    """Stages and miniatures whose bytes in the clone are not those that are committed."""
+    """List the stages and miniatures whose bytes in the clone differ from the committed ones."""
     committed = outputs(LOCK)
     stages = [name for name, made in outputs(clone / LOCK).items() if made != committed.get(name)]
     texts = (Path("tests/data/miniatures.json"), clone / "miniatures/checksums.json")
@@ -64,10 +64,10 @@ def differences(clone: Path) -> list[str]:
 
 
 def take_over(repo: Repo) -> int:
-    """Writes dvc.lock; the number of stages in it.
+    """Write the current checksums of code and parameters to dvc.lock; return the number of its stages.
 
     Raises:
-        ResultsDiffer: an output in the workspace is another one than dvc.lock has; nothing is written.
+        ResultsDiffer: an output in the workspace differs from dvc.lock; nothing is written.
     """
     changed = [str(out) for stage in repo.index.stages for out in stage.outs if out.exists and out.changed_checksum()]
     if changed:

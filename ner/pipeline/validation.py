@@ -1,7 +1,8 @@
-"""All of params.yaml, checked in a moment: a mistake is found before the first stage, not hours into the last.
+"""Check all of params.yaml, and write its JSON Schema.
 
-Every stage calls `check_params`, and none has this module in its `deps`: it can stop a run, but not change its result.
-`make schema` writes `params.schema.json`, by which editors complete and check params.yaml.
+Every stage calls `check_params` before it starts, so a mistake is found before the first stage, not hours into the
+last. No stage has this module in its `deps`: it can stop a stage, but not change its result.
+`make schema` writes params.schema.json, by which editors complete and check params.yaml.
 """
 
 import json
@@ -21,33 +22,46 @@ from ner.model.parameters import ComputeParams, FinetuneEntry, ModelParams, RunE
 from ner.tagger.compression import ReleaseParams
 
 SCHEMA = Path("params.schema.json")
-FREE = {"input_dropout", "output_dropout", "clusters", "min_count"}  # of a network, beside language models
+FREE = {
+    "input_dropout",
+    "output_dropout",
+    "clusters",
+    "min_count",
+}  # may differ from the network of the language models
 
 
 class ParamsFile(Params):
     """params.yaml: every value that changes a result."""
 
-    corpora: dict[Name, CorpusParams] = Field(description="where corpora come from, and how they are read and split")
+    corpora: dict[Name, CorpusParams] = Field(
+        description="corpora: where their files come from, how they are read and split"
+    )
     embeddings: dict[Name, EmbeddingParams] = Field(description="word vectors and clusters, published or trained here")
     pseudo_labels: dict[Name, PseudoLabelParams] = Field(
-        default={}, description="text that a tagger has tagged, to train on"
+        default={}, description="unlabelled text that a tagger tags, and the training on it"
     )
-    language_models: dict[Name, LanguageModelParams] = Field(default={}, description="language models, to start from")
-    release: dict[Name, ReleaseParams] = Field(default={}, description="smaller taggers to give away")
-    compute: ComputeParams = Field(description="how all runs are computed")
-    networks: dict[Name, ModelParams] = Field(description="what runs name as `network`")
-    training: dict[Name, TrainingParams] = Field(description="what runs name as `training`")
+    language_models: dict[Name, LanguageModelParams] = Field(
+        default={}, description="language models over unlabelled text, as bases of runs"
+    )
+    release: dict[Name, ReleaseParams] = Field(
+        default={}, description="small taggers that are published with the repository, by run"
+    )
+    compute: ComputeParams = Field(description="numerics of all runs")
+    networks: dict[Name, ModelParams] = Field(description="networks, by the name that runs give as `network`")
+    training: dict[Name, TrainingParams] = Field(description="trainings, by the name that runs give as `training`")
     runs: dict[Name, RunEntry] = Field(description="taggers that are trained from scratch")
-    finetune: dict[Name, FinetuneEntry] = Field(default={}, description="taggers that start from another")
+    finetune: dict[Name, FinetuneEntry] = Field(
+        default={}, description="taggers that start from a base: another tagger, pseudo-labels or language models"
+    )
 
 
 def check_params(content: Mapping[str, Any]) -> None:
-    """Check what params.yaml holds, as `read_yaml` gives it.
+    """Check the content of params.yaml, as `read_yaml` returns it: every key by itself, then what keys name.
 
     Raises:
-        ParamsError: a key is unknown, missing, or holds what it may not; the first one is named.
+        ParamsError: a key is unknown, is missing or has a value that is not allowed; the first such key is named.
     """
-    resolved = resolve(content)["runs"] if "runs" in content else {}  # first, for its hints
+    resolved = resolve(content)["runs"] if "runs" in content else {}  # first, since its errors say more
     params = build(ParamsFile, content)
     runs = {name: build(RunParams, run, f"runs.{name}") for name, run in resolved.items()}
     for name, embedding in params.embeddings.items():
@@ -86,7 +100,10 @@ def _same(key: str, received: object, expected: object, why: str) -> None:
 
 
 def _check_embeddings(params: ParamsFile, key: str, names: tuple[str, ...], model: ModelParams) -> None:
-    """What a run names is read by its network; the reverse need not be, so that `-S` can leave an embedding out."""
+    """Check that the network reads every embedding that is named.
+
+    A network may be able to read more than that, so that `dvc exp run -S` can leave an embedding out.
+    """
     for name in names:
         _one_of(f"{key}.embeddings", name, ["none", *params.embeddings])
     read_as = {"clusters": "clusters", "encoder": "encoder"}  # all others are vectors
@@ -105,7 +122,10 @@ def _check_embeddings(params: ParamsFile, key: str, names: tuple[str, ...], mode
 def _check_pseudo_labels(
     params: ParamsFile, runs: Mapping[str, RunParams], key: str, labels: PseudoLabelParams
 ) -> None:
-    """A teacher is a run; what its corpus and network are is said twice, since dvc.yaml can't look it up."""
+    """Check that the teacher is a run, and that corpus and network are the teacher's.
+
+    params.yaml repeats both, since dvc.yaml can't look them up.
+    """
     _check_own_name(params, runs, key)
     _one_of(f"{key}.teacher", labels.teacher, runs)
     teacher = runs[labels.teacher]
@@ -121,7 +141,10 @@ def _check_pseudo_labels(
 def _check_language_models(
     params: ParamsFile, runs: Mapping[str, RunParams], key: str, models: LanguageModelParams
 ) -> None:
-    """What is said twice, since dvc.yaml can't look it up, is what the run says."""
+    """Check that corpus, embeddings and network are those of the run.
+
+    params.yaml repeats them, since dvc.yaml can't look them up.
+    """
     _check_own_name(params, runs, key)
     _one_of(f"{key}.run", models.run, runs)
     run = runs[models.run]
@@ -134,7 +157,7 @@ def _check_language_models(
 
 
 def _check_own_name(params: ParamsFile, runs: Mapping[str, RunParams], key: str) -> None:
-    """It becomes a folder of models/, as runs do."""
+    """Check that no run and no other entry has this name, since each is a folder of models/."""
     section, _, name = key.partition(".")
     if name in (*runs, "none") or (name in params.pseudo_labels and name in params.language_models):
         raise ParamsError(f"{section}: expected a name that nothing else has, nor none. Received: {name!r}")
@@ -146,7 +169,7 @@ def _check_network(params: ParamsFile, key: str, network: str, run: RunParams, n
 
 
 def _check_text(params: ParamsFile, key: str, given: PseudoLabelParams | LanguageModelParams) -> None:
-    """There is text behind the embedding that is named."""
+    """Check that `text` is one of the entry's embeddings and is trained here, on text."""
     named = [name for name in given.embeddings if name != "none"]
     texts = [name for name in named if isinstance(params.embeddings[name], TrainedParams)]
     if given.text not in texts:
@@ -155,20 +178,20 @@ def _check_text(params: ParamsFile, key: str, given: PseudoLabelParams | Languag
 
 
 def _check_base(params: ParamsFile, runs: Mapping[str, RunParams], name: str, run: RunParams) -> None:
-    """A run starts from another, from pseudo-labels or from language models, and not, by any steps, from itself."""
+    """Check the chain of bases: each is a run, pseudo-labels or language models, and none leads back to the run."""
     if name == "none":
         raise ParamsError("runs: expected a name other than none, which says that a run has no base")
     seen = [name]
     while (base := runs[seen[-1]].base) != "none":
         others: dict[str, PseudoLabelParams | LanguageModelParams] = {**params.pseudo_labels, **params.language_models}
-        if base in others and others[base].corpus != run.corpus:  # of which nothing was held out there
+        if base in others and others[base].corpus != run.corpus:  # dev and test of another corpus were not held out
             received = f"{base!r}, of {others[base].corpus}"
             received += f", that {seen[-1]} starts from" if len(seen) > 1 else ""
             raise ParamsError(f"runs.{name}.base: expected one of its own corpus, {run.corpus}. Received: {received}")
         if base in params.language_models:
             _check_fits(runs, name, base, params.language_models[base])
             return
-        if base in params.pseudo_labels:  # for which its teacher has to be there
+        if base in params.pseudo_labels:  # which are made by the teacher, so the chain goes on with it
             base = params.pseudo_labels[base].teacher
         _one_of(f"runs.{seen[-1]}.base", base, ["none", *runs, *others])
         if base in seen:
@@ -180,7 +203,7 @@ def _check_base(params: ParamsFile, runs: Mapping[str, RunParams], name: str, ru
 
 
 def _check_fits(runs: Mapping[str, RunParams], name: str, base: str, models: LanguageModelParams) -> None:
-    """A run that starts from language models reads what they have read, and has the network of the run they name."""
+    """Check that a run that starts from language models has their embeddings, and their network but for FREE."""
     _same(f"runs.{name}.embeddings", runs[name].embeddings, models.embeddings, f"which {base} has read")
     for field in sorted(set(ModelParams.model_fields) - FREE):
         received, expected = (getattr(runs[one].model, field) for one in (name, models.run))

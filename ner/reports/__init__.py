@@ -1,1 +1,1 @@
-"""Results of all runs: tables, pictures, references, README."""
+"""Reports on all runs: comparison, pictures, published references, tables of the pages."""

@@ -1,4 +1,4 @@
-"""Results of several runs -> one table, a row a run; what the references published; and what tells the runs apart."""
+"""Results of several runs -> a comparison table, published figures beside ours, an ablation and paired differences."""
 
 import json
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from rich.table import Table
 from ner.evaluation.bootstrap import f1_difference
 from ner.reports.references import PUBLISHED, REPETITIONS
 
-COLUMNS = (  # of metrics/<run>.json, that stand in the table
+COLUMNS = (  # keys of metrics/<run>.json that become columns of the table
     "entity_f1",
     "entity_f1_low",
     "entity_f1_high",
@@ -39,7 +39,10 @@ COUNTS = ["gold", "predicted", "correct"]
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """Of one run, its entry in params.yaml, its metrics file, and the rows of `sentence_counts`."""
+    """The result of one run: its resolved entry in params.yaml, its metrics, and its entity counts by sentence.
+
+    `counts` has the columns of `ner.evaluation.report.sentence_counts`.
+    """
 
     entry: Mapping[str, Any]
     metrics: Mapping[str, float]
@@ -55,10 +58,12 @@ class Result:
 
 
 def compare(results: Mapping[str, Result]) -> pd.DataFrame:
-    """COLUMNS of every run, behind its corpus, what it started from, and the reference whose architecture it has.
+    """Build the comparison table: a row a run, with its corpus, base, embeddings, reference and COLUMNS.
+
+    `reference` is the notebook whose architecture the run repeats, R0 to R4, or empty.
 
     Raises:
-        ValueError: there is no run.
+        ValueError: `results` is empty.
     """
     if not results:
         raise ValueError("expected at least one run to compare. Received: none")
@@ -77,7 +82,7 @@ def compare(results: Mapping[str, Result]) -> pd.DataFrame:
 
 
 def label_scores(results: Mapping[str, Result]) -> dict[str, dict[str, float]]:
-    """Strict entity F1 by run and label."""
+    """Collect strict entity F1 (a fraction) by run and label."""
     return {
         run: {
             key.removeprefix("labels.").removesuffix(".f1"): value
@@ -89,7 +94,10 @@ def label_scores(results: Mapping[str, Result]) -> dict[str, dict[str, float]]:
 
 
 def published(results: Mapping[str, Result]) -> list[dict[str, Any]]:
-    """Every figure of a reference, None if it states none, beside those of all our runs computed in the same way."""
+    """List the figures that the references published, each beside our runs on that corpus, computed the same way.
+
+    `published` is None where a reference states no figure.
+    """
     return [
         {
             "reference": one.reference,
@@ -105,7 +113,7 @@ def published(results: Mapping[str, Result]) -> list[dict[str, Any]]:
 
 
 def ablation(results: Mapping[str, Result]) -> list[dict[str, Any]]:
-    """Entity F1 by embeddings, of runs that are else alike: what vectors and clusters bring, alone and together."""
+    """Group runs that differ in their embeddings alone, and list entity F1 by embeddings in each group."""
     alike: dict[str, dict[str, Result]] = {}
     for run, result in results.items():
         alike.setdefault(_without_embeddings(result.entry), {})[run] = result
@@ -123,15 +131,16 @@ def ablation(results: Mapping[str, Result]) -> list[dict[str, Any]]:
 
 
 def _without_embeddings(entry: Mapping[str, Any]) -> str:
-    """All that is the same in runs that differ in their embeddings alone, and thus in how those are read."""
+    """Serialise a run's entry without its embeddings and the settings that only embeddings use, to compare runs by."""
     model = {name: value for name, value in entry["model"].items() if name not in {"vectors", "clusters"}}
     return json.dumps({**entry, "model": model, "embeddings": None}, sort_keys=True)
 
 
 def differences(results: Mapping[str, Result]) -> list[dict[str, Any]]:
-    """Entity F1 of each run less that of each run on the same corpus that is not better, with its interval of 95 %.
+    """Compute the difference in entity F1 of every two runs on a corpus, with its 95% interval.
 
-    An interval that holds 0 says that the test set does not tell the two apart.
+    `run` is the better of the two. The interval is a paired bootstrap over sentences. If it contains 0, the test set
+    does not tell the two runs apart.
     """
     rows = []
     best_first = sorted(results, key=lambda run: -results[run].metrics["entity_f1"])
@@ -153,13 +162,13 @@ def differences(results: Mapping[str, Result]) -> list[dict[str, Any]]:
 
 
 def best_runs(comparison: pd.DataFrame) -> list[str]:
-    """Of each corpus the run of the highest entity F1, in the order of the corpora."""
+    """Select the run of the highest entity F1 for each corpus, in the order in which the corpora first occur."""
     corpora = comparison["corpus"].drop_duplicates()
     return [str(comparison.loc[comparison["corpus"] == corpus, "entity_f1"].idxmax()) for corpus in corpora]
 
 
 def render(comparison: pd.DataFrame) -> Table:
-    """The table for a terminal, in percent; the interval is that of entity F1."""
+    """Format the comparison for a terminal, scores in percent; the interval is that of entity F1."""
     table = Table(title="test set, strict IOB2", title_justify="left")
     table.add_column("run", no_wrap=True)
     table.add_column("entity f1", justify="right", no_wrap=True)

@@ -1,9 +1,13 @@
-"""`dvc exp show --json` -> a table of the experiments with one run, with mean and deviation of its scores over seeds.
+"""`dvc exp show --json` -> a table of the DVC experiments with one run, with means and deviations over seeds.
 
-`dvc exp show --json | python -m ner.reports.experiments RUN KEY...` prints it, as `make grid` does; a KEY is one of a
-run with all that it names, such as training.seed, model.lstm_units or embeddings. With `--overrides`, each with its
-values behind `=`, what `dvc exp run` has to be told to try them is printed instead.
-Experiments that agree in every KEY are shown once, and those that differ from the workspace in other values not at all.
+    dvc exp show --json | python -m ner.reports.experiments RUN KEY...
+
+`make grid` calls it. A KEY is a dotted key of the run with its network and training filled in, such as training.seed,
+model.lstm_units or embeddings. Experiments with the same values of every KEY are shown once. Experiments that differ
+from the workspace in any other value are left out.
+
+With `--overrides`, each KEY is followed by `=` and its values, and the arguments of `dvc exp run` that try these values
+are printed instead of the table.
 """
 
 import argparse
@@ -27,25 +31,27 @@ SCORES = ("entity_f1", "conlleval_f1", "token_accuracy")
 
 @dataclass(frozen=True, slots=True)
 class Experiment:
-    """Values of the keys that were varied, and SCORES as fractions."""
+    """One experiment: the values of the varied keys, and SCORES as fractions."""
 
     values: tuple[Any, ...]
     scores: tuple[float, ...]
 
 
 def experiments_of(shown: Sequence[Mapping[str, Any]], run: str, keys: Sequence[str]) -> list[Experiment]:
-    """The experiments that have the scores of `run`, by their values of `keys`; of those that are alike, one.
+    """Select the experiments that scored `run` and differ from the workspace in `keys` alone, sorted by their values.
+
+    Of experiments with the same values, the last one is kept.
 
     Args:
         shown: what `dvc exp show --json` prints: commits, each with its experiments.
         run: a key of `runs` or `finetune`.
-        keys: dotted keys of it, with all that it names.
+        keys: dotted keys of the run, with its network and training filled in.
     """
     common = _without(_entry(shown[0]["data"], run), keys)  # the workspace stands first
     found = {}
     for data in _results(shown):
         metrics = data["metrics"].get(f"metrics/{run}.json", {}).get("data", {})
-        if not set(SCORES) <= set(metrics):  # of another run, or from before there was this one
+        if not set(SCORES) <= set(metrics):  # an experiment with another run, or older than this run
             continue
         entry = _entry(data, run)
         if _without(entry, keys) == common:
@@ -55,10 +61,10 @@ def experiments_of(shown: Sequence[Mapping[str, Any]], run: str, keys: Sequence[
 
 
 def table(experiments: Sequence[Experiment], keys: Sequence[str]) -> list[list[str]]:
-    """A header, and a row an experiment in percent, the best marked.
+    """Build the table: a header, and a row an experiment, scores in percent, the best entity F1 marked by `*`.
 
-    If `training.seed` is one of the keys, rows follow with mean and sample deviation over seeds of what else is alike,
-    for two seeds or more.
+    If `training.seed` is one of the keys, rows with mean and sample standard deviation over the seeds follow, one for
+    each choice of the other values that has two seeds or more.
     """
     names = [key.rpartition(".")[2] for key in keys]
     best = max((experiment.scores[0] for experiment in experiments), default=0.0)
@@ -71,7 +77,7 @@ def table(experiments: Sequence[Experiment], keys: Sequence[str]) -> list[list[s
 
 
 def _means(experiments: Sequence[Experiment], seed: int) -> list[list[str]]:
-    """A row for each choice of all values but that at `seed`."""
+    """Build a row of mean ± deviation for each choice of the values other than the seed, which is at index `seed`."""
     groups: dict[tuple[Any, ...], list[Experiment]] = defaultdict(list)
     for experiment in experiments:
         groups[(*experiment.values[:seed], None, *experiment.values[seed + 1 :])].append(experiment)
@@ -87,7 +93,7 @@ def _means(experiments: Sequence[Experiment], seed: int) -> list[list[str]]:
 
 
 def as_text(rows: Sequence[Sequence[str]]) -> str:
-    """In columns, for a terminal."""
+    """Format the rows in aligned columns, for a terminal."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
@@ -95,13 +101,13 @@ def as_text(rows: Sequence[Sequence[str]]) -> str:
 
 
 def as_markdown(rows: Sequence[Sequence[str]]) -> str:
-    """For a page."""
+    """Format the rows as a Markdown table."""
     head, *rest = (f"| {' | '.join(row)} |" for row in rows)
     return "\n".join([head, "|" + "---|" * len(rows[0]), *rest])
 
 
 def as_latex(rows: Sequence[Sequence[str]]) -> str:
-    """For a paper, with booktabs."""
+    """Format the rows as a LaTeX table that uses booktabs."""
     escaped = [
         " & ".join(cell.replace("_", r"\_").replace("±", r"$\pm$").replace("*", r"$\ast$") for cell in row) + r" \\"
         for row in rows
@@ -115,7 +121,7 @@ FORMATS = {"text": as_text, "markdown": as_markdown, "latex": as_latex}
 
 
 def _results(shown: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
-    """Every experiment that has been run and did not fail; commits and the workspace are none."""
+    """Yield the data of each experiment that ran and did not fail; commits and the workspace are left out."""
     for commit in shown:
         for experiment in commit.get("experiments") or []:
             for revision in experiment["revs"]:
@@ -135,12 +141,12 @@ def _value(entry: Any, key: str) -> Any:
 
 
 def _frozen(value: Any) -> Any:
-    """A list, such as that of embeddings, as it is written; it can't be a key."""
+    """Write a list, such as that of embeddings, as text, since a list can't be a key of a dictionary."""
     return f"[{', '.join(map(str, value))}]" if isinstance(value, list) else value
 
 
 def _without(entry: Mapping[str, Any], keys: Sequence[str]) -> dict[str, Any]:
-    """The entry less what is at `keys`."""
+    """Copy the entry without what is at the dotted `keys`."""
     rest: dict[str, Any] = copy.deepcopy(dict(entry))
     for key in keys:
         *parents, last = key.split(".")
@@ -149,7 +155,9 @@ def _without(entry: Mapping[str, Any], keys: Sequence[str]) -> dict[str, Any]:
 
 
 def overrides(params: Mapping[str, Any], run: str, choices: Sequence[str]) -> list[str]:
-    """Arguments of `dvc exp run` that try each of the choices: where params.yaml has the keys, and what to make.
+    """Build the arguments of `dvc exp run` that try the choices: a `-S` for each key, and the stage to reproduce.
+
+    Each key is written as params.yaml has it, since a run names its network and training.
 
     >>> params = {"runs": {"one": {"network": "small", "training": "long"}}}
     >>> overrides(params, "one", ["training.seed=1,2"])

@@ -1,6 +1,7 @@
-"""Tables -> still pictures in SVG, the same bytes for the same numbers, for pages that can't run a script.
+"""Tables -> pictures in SVG for README and docs: the same numbers give the same bytes.
 
-Colours are Okabe and Ito's, told apart by the colour-blind; what they mean, a position, dash or number says as well.
+The colours are those of Okabe and Ito, which colour-blind readers can tell apart. No colour carries a meaning alone: a
+position, dash pattern or number says the same.
 """
 
 import math
@@ -33,11 +34,11 @@ _NO_FRAME: dict[RcKeyType, Any] = {"axes.spines.left": False, "axes.spines.botto
 
 
 def draw_f1(path: Path, comparison: pd.DataFrame) -> None:
-    """Entity F1 of every run with its interval, by corpus; a cross is the most-frequent-tag tagger.
+    """Draw entity F1 of every run with its 95% interval, grouped by corpus; a cross is the most-frequent-tag baseline.
 
     Args:
         path: where the SVG goes.
-        comparison: of `ner.reports.comparison.compare`.
+        comparison: the table that `ner.reports.comparison.compare` returns.
     """
     corpora = list(dict.fromkeys(comparison["corpus"]))
     ordered = comparison.sort_values("corpus", key=lambda column: column.map(corpora.index), kind="stable").iloc[::-1]
@@ -61,7 +62,7 @@ def draw_f1(path: Path, comparison: pd.DataFrame) -> None:
 
 
 def draw_learning_curves(path: Path, curves: Mapping[str, Mapping[str, pd.DataFrame]]) -> None:
-    """Entity F1 on dev by epoch, a picture a corpus, a line a run.
+    """Draw entity F1 on dev by epoch: a picture a corpus, a line a run.
 
     Args:
         path: where the SVG goes.
@@ -89,7 +90,7 @@ def draw_learning_curves(path: Path, curves: Mapping[str, Mapping[str, pd.DataFr
 
 
 def draw_confusions(path: Path, confusions: Mapping[str, pd.DataFrame]) -> None:
-    """Labels of gold entities against those predicted in their place, in percent of each row, with counts.
+    """Draw a confusion matrix a run: gold labels by predicted labels, shaded by the share of the row, with counts.
 
     Args:
         path: where the SVG goes.
@@ -104,7 +105,7 @@ def draw_confusions(path: Path, confusions: Mapping[str, pd.DataFrame]) -> None:
 
 
 def draw_labels(path: Path, tables: Mapping[str, pd.DataFrame]) -> None:
-    """Entity F1 by label, with the number of gold entities.
+    """Draw entity F1 by label, a picture a run, with the number of gold entities.
 
     Args:
         path: where the SVG goes.
@@ -152,7 +153,7 @@ def _draw_confusion(axes: Axes, table: pd.DataFrame) -> None:
 
 
 def _grid(pictures: int, *, height: float) -> tuple[Figure, Sequence[Axes]]:
-    """A figure of as many small pictures, two or three in a row, each `height` inches high."""
+    """Make a figure with that many axes, two or three in a row, each `height` inches high."""
     columns = 2 if pictures in {2, 4} else min(3, pictures)
     rows = math.ceil(pictures / columns)
     figure = Figure(figsize=(3.4 * columns, height * rows), layout="constrained")
@@ -160,7 +161,7 @@ def _grid(pictures: int, *, height: float) -> tuple[Figure, Sequence[Axes]]:
 
 
 def _save(figure: Figure, path: Path) -> None:
-    """SVG without date, and without spaces at the ends of lines, which tools that watch a repository take out."""
+    """Write the figure as SVG, without a date and without trailing spaces, so that its bytes do not change."""
     figure.savefig(path, format="svg", metadata={"Date": None, "Creator": None})
     text = path.read_text(encoding="utf-8")
     lines = "\n".join(line.rstrip() for line in text.splitlines())

@@ -1,4 +1,7 @@
-"""Metrics -> the tables of README.md and docs/results.md, each between two comments: `python -m ner.reports.readme`."""
+"""metrics/ -> the tables of README.md and docs/results.md: `python -m ner.reports.readme`.
+
+Each table stands between two comments.
+"""
 
 import json
 from collections.abc import Collection, Mapping, Sequence
@@ -14,7 +17,7 @@ PAGES = {
     "README.md": ("best", "arabic"),
     "docs/results.md": ("results", "embeddings", "transfer", "pseudo_labels", "language models"),
 }
-NAMES = {  # of corpora, where more is to be said than in params.yaml
+NAMES = {  # corpora as the tables call them; others are called as in params.yaml
     "gmb": "GMB, without repeats",
     "conll2003": "CoNLL-2003",
     "bc5cdr": "BC5CDR",
@@ -31,9 +34,9 @@ HEAD = """\
 
 
 def best_table(runs: Mapping[str, Mapping[str, Any]], released: Collection[str]) -> str:
-    """The best released tagger of each published corpus, in Markdown and percent, beside a notebook's network.
+    """Build the table of each published corpus's best released tagger, beside the best network of a notebook.
 
-    Of a corpus of which none is released, the best of all.
+    If no tagger of a corpus is released, the best run stands in its row. Scores are in percent.
 
     Args:
         runs: the section `runs` of metrics/summary.json.
@@ -56,7 +59,7 @@ def best_table(runs: Mapping[str, Mapping[str, Any]], released: Collection[str])
 
 
 def arabic_table(tagger: Tagger) -> str:
-    """What a tagger says of the three sentences that R4 shows, beside what R4 shows."""
+    """Build the table of the three sentences that the notebook R4 shows: our entities beside the tags that R4 shows."""
     rows = []
     for sentence, theirs in R4_SENTENCES.items():
         (tagged,) = tagger.tag([sentence.split()])
@@ -66,7 +69,7 @@ def arabic_table(tagger: Tagger) -> str:
 
 
 def results_table(runs: Mapping[str, Mapping[str, Any]]) -> str:
-    """A row a run in Markdown, in percent: by corpus, the best first, and the demo's last.
+    """Build the table of all runs, scores in percent: by corpus, the best first, the demo's runs last.
 
     Args:
         runs: the section `runs` of metrics/summary.json.
@@ -79,10 +82,10 @@ def results_table(runs: Mapping[str, Mapping[str, Any]]) -> str:
 
 
 def embeddings_table(ablation: Sequence[Mapping[str, Any]]) -> str:
-    """A row for each choice of embeddings, of runs that are else alike.
+    """Build the table of entity F1 by embeddings, of runs that differ in nothing else.
 
     Args:
-        ablation: the section of metrics/summary.json.
+        ablation: the section `ablation` of metrics/summary.json.
     """
     rows = [
         f"| {NAMES.get(group['corpus'], group['corpus'])} | {embeddings} | {100 * f1:.2f} |\n"
@@ -98,13 +101,13 @@ def gains_table(
     runs: Mapping[str, Mapping[str, Any]],
     differences: Sequence[Mapping[str, Any]],
 ) -> str:
-    """A row for each run that learnt from more than its corpus, beside one that did not.
+    """Build the table of runs that also learned from unlabelled text, each beside a run that did not.
 
     Args:
-        pairs: by such a run, the other.
-        columns: what the other is to be called, and what such a run is.
+        pairs: from a run that did to the run that did not.
+        columns: the headings of the run that did not, and of the one that did.
         runs: the section `runs` of metrics/summary.json.
-        differences: that of any two runs, in metrics/summary.json.
+        differences: the section `differences` of metrics/summary.json.
     """
     rows = []
     for run, other in pairs.items():
@@ -126,7 +129,7 @@ def gains_table(
 
 
 def teachers(params: Mapping[str, Any]) -> dict[str, str]:
-    """By each run that starts from pseudo-labels, the run whose tagger taught it.
+    """Map each run that starts from pseudo-labels to its teacher, the run whose tagger made them.
 
     >>> runs = {"one": {"base": "none"}, "two": {"base": "text"}}
     >>> teachers({"pseudo_labels": {"text": {"teacher": "one"}}, "runs": runs})
@@ -137,7 +140,9 @@ def teachers(params: Mapping[str, Any]) -> dict[str, str]:
 
 
 def without_language_models(params: Mapping[str, Any]) -> dict[str, str]:
-    """By each run that starts from language models, the run that reads the same but for them, and learns from the same.
+    """Map each run that starts from language models to a run that is the same without them.
+
+    The two have the same corpus, embeddings and use of dev, and the same network but for `context_units`.
 
     >>> one = {"base": "none", "corpus": "c", "embeddings": ["e"], "model": {"a": 1}, "training": {"dev": "train"}}
     >>> two = one | {"base": "text", "model": {"a": 1, "context_units": 9}}
@@ -156,11 +161,13 @@ def without_language_models(params: Mapping[str, Any]) -> dict[str, str]:
 
 
 def transfer_table(study: Mapping[str, Any], difference: Mapping[str, Any]) -> str:
-    """Dev by part of train, then the difference on the test set, then what the base's corpus is worth afterwards.
+    """Build the table of transfer: dev entity F1 by size of train, with two sentences below it.
+
+    They say the difference of the two runs on the test set, and what the base's corpus scores before and after.
 
     Args:
         study: benchmarks/transfer.json.
-        difference: that of its two runs in metrics/summary.json.
+        difference: the entry of its two runs in `differences` of metrics/summary.json.
     """
     rows = [
         f"| {row['sentences']:,} | {100 * row['transferred']:.2f} | {100 * row['scratch']:.2f} "
@@ -181,10 +188,10 @@ What is forgotten: with the base's output, dev of the base's corpus scores {befo
 
 
 def with_table(page: str, name: str, table: str) -> str:
-    """The page with `table` between the two comments of that name.
+    """Put `table` between the two comments that are called `name`, and return the page.
 
     Raises:
-        ValueError: the page has not each of them once, in this order.
+        ValueError: the page lacks one of the comments, has it twice, or has them in the other order.
     """
     begin, end = f"<!-- {name}: made by `make readme` -->", f"<!-- end of {name} -->"
     if page.count(begin) != 1 or page.count(end) != 1 or page.index(begin) > page.index(end):
@@ -194,7 +201,7 @@ def with_table(page: str, name: str, table: str) -> str:
 
 
 def with_tables(page: str, names: Sequence[str]) -> str:
-    """The page with its tables, of the metrics and the released taggers in the working directory."""
+    """Make the tables called `names` from metrics/ and released/ of the working directory, and return the page."""
     summary = json.loads(Path("metrics/summary.json").read_text(encoding="utf-8"))
     params = read_params()
     study = json.loads(Path("benchmarks/transfer.json").read_text(encoding="utf-8"))

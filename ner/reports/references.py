@@ -1,6 +1,6 @@
-"""What the notebooks that this project replaces published, beside which of our figures it belongs, and our repetitions.
+"""The references R0 to R4, five well-known notebooks: what they published, and which runs repeat their networks.
 
-They are told apart as R0 to R4. Those that state no figure say at least how they compute theirs.
+A reference that states no figure still says how it computes its score.
 """
 
 from dataclasses import dataclass
@@ -8,7 +8,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """One figure, as a fraction, None if none is stated, and the key of metrics/<run>.json that is computed so."""
+    """A published figure, and the key of metrics/<run>.json that is computed the same way.
+
+    `figure` is a fraction, or None if the notebook states none. `computed` says in words how it is computed.
+    """
 
     reference: str
     corpus: str
@@ -27,7 +30,7 @@ PUBLISHED = (
     Published("R4", "anercorp", 0.9959, "F1 of tokens, O and padding counted", "token_accuracy_padded"),
 )
 
-REPETITIONS = {  # runs of params.yaml with the architecture of a reference
+REPETITIONS = {  # runs of params.yaml that have the architecture of a reference
     "gmb-bilstm-lstm": "R0",
     "gmb-bilstm": "R1",
     "bc5cdr-bilstm-from-gmb": "R1",
@@ -36,7 +39,7 @@ REPETITIONS = {  # runs of params.yaml with the architecture of a reference
     "anercorp-word2vec-lstm": "R4",
 }
 
-R4_SENTENCES = {  # what R4 shows of its tagger: a sentence, and the tags that it gives to the tokens
+R4_SENTENCES = {  # the sentences that R4 shows, with the tags that its tagger predicts
     "محمد يعيش في الرباط": "PERS O O LOC",
     "الشركة تطور منتجات مبتكرة": "O O O O",
     "باريس هي عاصمة فرنسا": "LOC O O LOC",

@@ -1,4 +1,4 @@
-"""The committed scores of all runs as a table: `python -m ner.reports.summary`, or `ner.reports.summary demo`."""
+"""Print the committed scores as a table: `python -m ner.reports.summary`, or `python -m ner.reports.summary demo`."""
 
 import argparse
 import json
@@ -12,7 +12,7 @@ from ner.reports.comparison import render
 
 
 def main(table: str) -> None:
-    """Prints metrics/<table>.json: `summary` has every run, `demo` the demo's."""
+    """Print metrics/<table>.json: `summary` has all runs, `demo` those of the demo."""
     path = Path("metrics") / f"{table}.json"
     if not path.is_file():
         sys.exit(f"error: {path}: no such file; `dvc repro` makes it, and the project's top is where to call this")

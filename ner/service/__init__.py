@@ -1,1 +1,1 @@
-"""Taggers behind HTTP: bodies checked, requests batched across clients, a page to try them on."""
+"""Tagging over HTTP: request bodies are checked, requests of all clients are batched, a page tries the taggers out."""

@@ -1,6 +1,6 @@
-"""Answers: the models that the OpenAPI document describes them by, and what a tagger found -> JSON.
+"""Tagged sentences -> the JSON of answers, and the pydantic models that describe it in the OpenAPI document.
 
-Answers are built as plain dictionaries, since these are checked by a test and need no check at each request.
+Answers are built as plain dictionaries, without validation at each request. A test validates them against the models.
 """
 
 import json
@@ -60,15 +60,15 @@ class SentencesAnswer(_Answer):
 
 
 class PredictAnswer(RootModel[SentenceAnswer | SentencesAnswer]):
-    """What was found."""
+    """The answer to `POST /predict`."""
 
 
 class ModelCard(_Answer):
-    """What is known of a tagger."""
+    """The origin and the scores of a tagger."""
 
-    corpus: str = Field(description="That it has learnt from.")
+    corpus: str = Field(description="The corpus that it was trained on.")
     scores: dict[str, float] = Field(description="Fractions, on the test set of its corpus.")
-    weights: str = Field(description="How its numbers are stored.")
+    weights: str = Field(description="The format of its weights.")
 
 
 class ModelAnswer(_Answer):
@@ -88,11 +88,11 @@ class ModelsAnswer(_Answer):
 
 
 class Health(_Answer):
-    """Whether requests are answered: 200 if so, 503 if not, or not for long."""
+    """Whether requests are answered: 200 if so, 503 if the service is broken or shutting down."""
 
     status: Literal["ok", "shutting_down", "broken"]
     ready: bool
-    waiting: dict[str, _Position] = Field(description="Requests that wait, by model.")
+    waiting: dict[str, _Position] = Field(description="Waiting requests, by model.")
 
 
 class ErrorDetail(_Answer):
@@ -103,13 +103,13 @@ class ErrorDetail(_Answer):
 
 
 class Error(_Answer):
-    """Every answer that is an error."""
+    """The body of every error answer."""
 
     error: ErrorDetail
 
 
 def sentence_answer(tagged: Tagged, tags: Sequence[str], *, probabilities: bool) -> dict[str, Any]:
-    """Build a TaggedSentence; with `prediction`, the probability of each of `tags` for each token, if asked for."""
+    """Build a TaggedSentence; if `probabilities`, with the probability of each of `tags` for each token."""
     answer: dict[str, Any] = {
         "tokens": tagged.tokens,
         "offsets": tagged.offsets,
@@ -123,14 +123,14 @@ def sentence_answer(tagged: Tagged, tags: Sequence[str], *, probabilities: bool)
 
 
 def model_answer(name: str, tagger: Tagger) -> dict[str, Any]:
-    """Build a ModelAnswer: what a client has to know of a tagger."""
+    """Build the ModelAnswer of a tagger."""
     settings = tagger.settings
     card = {"corpus": settings.corpus, "scores": dict(settings.scores), "weights": settings.weights}
     return {"name": name, "language": tagger.language, "tags": tagger.tags, "card": card}
 
 
 def json_response(body: Mapping[str, Any], status: int = 200) -> Response:
-    """Write `body` in UTF-8, without spaces."""
+    """Make a response with `body` as compact JSON in UTF-8."""
     text = json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return Response(text.encode(), status, mimetype="application/json")
 

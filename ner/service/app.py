@@ -1,7 +1,8 @@
 """Taggers -> a Flask app: routes, and errors as JSON.
 
-`ner serve` runs it. Under another WSGI server, one process of many threads: `NER_TAGGERS=taggers/demo-news
-gunicorn --threads 64 'ner.service.app:from_environment()'`.
+`ner serve` runs it. Another WSGI server should run it in one process with many threads:
+
+    NER_TAGGERS=taggers/demo-news gunicorn --threads 64 'ner.service.app:from_environment()'
 """
 
 import os
@@ -28,12 +29,12 @@ from ner.service.page import add_page
 from ner.service.requests import read_request, request_forms
 from ner.tagger.tagger import Tagger, TaggerError
 
-EXTENSION = "ner"  # under which an app keeps its Service
+EXTENSION = "ner"  # the key of `app.extensions` that holds the Service
 
 
 @dataclass(slots=True)
 class Service:
-    """What an app holds as long as it runs; `shutting_down` is set when it is to take no more requests."""
+    """The state of a running app; `shutting_down` is set when it should take no more requests."""
 
     models: Models
     metrics: Metrics
@@ -41,7 +42,7 @@ class Service:
     shutting_down: bool = False
 
     def close(self, seconds: float = 5.0) -> None:
-        """Tag what waits, for so long at most, end the taggers' threads, close the log."""
+        """Tag the waiting requests for at most `seconds`, end the taggers' threads, and close the log."""
         self.models.close(seconds)
         close_log(self.log)
 
@@ -53,16 +54,16 @@ def create_app(
     log_file: Path | None = None,
     log_text: bool = False,
 ) -> Flask:
-    """The service as a WSGI app, ready to be asked.
+    """Build the service as a WSGI app.
 
     Args:
         taggers: by the name that clients use; the first is the default.
-        limits: of a request and of what waits; Limits() if None.
-        log_file: written besides stderr, and rotated; one process may write it.
-        log_text: whether the log quotes what users sent.
+        limits: bounds of a request and of the queue; Limits() if None.
+        log_file: a log besides stderr, rotated; only one process may write it.
+        log_text: whether the log quotes what clients sent.
 
     Raises:
-        ValueError: there is no tagger.
+        ValueError: `taggers` is empty.
         OSError: `log_file` can't be written.
     """
     if not taggers:
@@ -84,10 +85,13 @@ def create_app(
 
 
 def from_environment() -> Flask:
-    """The same from NER_TAGGERS, directories of taggers separated by commas, and NER_LOG_FILE, which may be missing.
+    """Build the app from the environment, for WSGI servers.
+
+    NER_TAGGERS lists directories of taggers, separated by commas. NER_LOG_FILE names a log file; it may be unset.
 
     Raises:
-        ValueError: NER_TAGGERS names none, or as `by_name` says.
+        ValueError: NER_TAGGERS is empty.
+        TaggerError: a directory is no tagger, or two taggers have one name.
     """
     directories = [Path(one) for one in os.environ.get("NER_TAGGERS", "").split(",") if one]
     if not directories:
@@ -98,10 +102,10 @@ def from_environment() -> Flask:
 
 
 def by_name(loaded: Sequence[Tagger]) -> dict[str, Tagger]:
-    """Taggers as `create_app` takes them.
+    """Map the taggers by their names.
 
     Raises:
-        TaggerError: two have one name.
+        TaggerError: two taggers have one name.
     """
     taggers = {tagger.name: tagger for tagger in loaded}
     if len(taggers) < len(loaded):

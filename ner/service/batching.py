@@ -1,7 +1,8 @@
-"""Requests of many clients -> few calls of one tagger, each with all that waits at that moment.
+"""Requests of many clients -> batches of one tagger.
 
-One thread a tagger. While it tags, requests gather; as it returns, it takes from each a fair share of a batch, so a
-large request is tagged in several batches and a small one never waits for all of it. When idle, nothing is waited for.
+Each tagger has one thread. While it tags a batch, new requests wait. Then the next batch takes an equal share of tokens
+from each waiting request. So a large request is tagged in several batches, and a small one never waits for all of it.
+An idle tagger starts at once.
 """
 
 import threading
@@ -19,7 +20,10 @@ SentenceLike = Sequence[str] | TextSentence
 
 @dataclass(eq=False, slots=True)
 class _Job:
-    """Sentences of one request: those before `taken` are tagged or being tagged; `done` when `finished` is set."""
+    """The sentences of one request.
+
+    `taken` of them are tagged or being tagged. `done` has the tagged ones, all of them once `finished` is set.
+    """
 
     sentences: Sequence[SentenceLike]
     probabilities: bool
@@ -30,7 +34,7 @@ class _Job:
     finished: threading.Event = field(default_factory=threading.Event)
 
     def take(self, tokens: int) -> list[SentenceLike]:
-        """The next sentences, up to so many tokens, or else one."""
+        """Take the next sentences, with at most `tokens` tokens together, but at least one sentence."""
         sentences: list[SentenceLike] = []
         for sentence in islice(self.sentences, self.taken, None):
             size = _length(sentence)
@@ -44,19 +48,19 @@ class _Job:
 
 @dataclass(frozen=True, slots=True)
 class _Share:
-    """What a batch has of one job."""
+    """The part of a job that is in a batch."""
 
     job: _Job
     sentences: list[SentenceLike]
 
 
 class Batcher:
-    """A tagger that many threads may ask.
+    """A tagger that many threads may call.
 
     Args:
-        tagger: called by the thread that starts here, and by no other.
-        limits: its `queue` and `batch_tokens`.
-        tagged: is told the tokens and the requests of each batch.
+        tagger: called by the thread that starts here alone.
+        limits: `queue`, `batch_tokens` and `seconds` are used.
+        tagged: called after each batch, with its numbers of tokens and of requests.
     """
 
     def __init__(self, tagger: Tagger, limits: Limits, tagged: Callable[[int, int], None]) -> None:
@@ -64,7 +68,7 @@ class Batcher:
         self._limits = limits
         self._tagged = tagged
         self._waiting: deque[_Job] = deque()
-        self._unanswered = 0  # requests, each of which holds a thread of the server
+        self._unanswered = 0  # requests, waiting or being tagged; each holds a thread of the server
         self._changed = threading.Condition()
         self._closed = False
         self._thread = threading.Thread(target=self._work, name=f"tagger {tagger.name}", daemon=True)
@@ -75,11 +79,11 @@ class Batcher:
         return len(self._waiting)
 
     def tag(self, sentences: Sequence[SentenceLike], *, probabilities: bool, seconds: float) -> list[Tagged]:
-        """What the tagger says of `sentences`, at most `seconds` later.
+        """Tag the sentences of one request, waiting for at most `seconds`.
 
         Raises:
-            ServiceError: too many requests wait, time is up, or the batcher is closed.
-            Exception: what the tagger raised at these sentences.
+            ServiceError: the queue is full, time is up, or the batcher is closed.
+            Exception: what the tagger raised for these sentences.
         """
         if not sentences:
             return []
@@ -105,14 +109,14 @@ class Batcher:
         return job.done
 
     def close(self, seconds: float) -> None:
-        """Take no more requests, tag those that wait, end the thread; all this for so long at most."""
+        """Refuse new requests, tag the waiting ones, and wait at most `seconds` for the thread to end."""
         with self._changed:
             self._closed = True
             self._changed.notify()
         self._thread.join(seconds)
 
     def is_alive(self) -> bool:
-        """Whether its thread still runs."""
+        """Say whether the tagger's thread still runs."""
         return self._thread.is_alive()
 
     def _give_up(self, job: _Job) -> None:
@@ -126,7 +130,7 @@ class Batcher:
             self._tag(shares)
 
     def _gather(self) -> list[_Share]:
-        """A share of each job that waits, as soon as there is one; none when closed and there is nothing left."""
+        """Wait for a job, then take a share of each waiting job; return nothing once closed with no job left."""
         with self._changed:
             self._changed.wait_for(lambda: self._waiting or self._closed)
             left = self._limits.batch_tokens
@@ -141,7 +145,7 @@ class Batcher:
             return shares
 
     def _tag(self, shares: list[_Share]) -> None:
-        """Tag the batch; if that fails, each share by itself, so that only whose sentences it is gets the error."""
+        """Tag a batch. If that fails, tag each share by itself, so that only the request at fault gets the error."""
         sentences = [sentence for share in shares for sentence in share.sentences]
         try:
             tagged = iter(list(self._tagger.tag(sentences, probabilities=any(one.job.probabilities for one in shares))))
@@ -159,7 +163,7 @@ class Batcher:
         self._return([share.job for share in shares])
 
     def _return(self, jobs: list[_Job]) -> None:
-        """Finish the jobs that are done; the others wait again, behind those that came since."""
+        """Finish the jobs that are tagged whole; put the others at the end of the queue."""
         with self._changed:
             for job in jobs:
                 if job.taken == len(job.sentences):

@@ -1,4 +1,4 @@
-"""What a client can be told when it gets no answer: a code for programs, a status, and a message in words."""
+"""Errors of the service: each has a code for programs, an HTTP status and a message."""
 
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -10,7 +10,7 @@ from ner.service.limits import Limits
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """The status that a code goes with, and what it means."""
+    """The HTTP status and the meaning of an error code."""
 
     status: int
     meaning: str
@@ -36,11 +36,11 @@ PROBLEMS = {
     "timeout": Problem(503, "The answer was not there in time."),
     "shutting_down": Problem(503, "The service is about to stop."),
 }
-RETRY_SECONDS = 1  # what `Retry-After` says with 503
+RETRY_SECONDS = 1  # the value of `Retry-After`, sent with 503
 
 
 class ServiceError(Exception):
-    """What ends a request: a key of PROBLEMS, and a message that says what was expected, what came, and where."""
+    """An error that ends a request: a key of PROBLEMS, and what was expected, what came, and where."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -50,7 +50,7 @@ class ServiceError(Exception):
 
 
 def from_http(error: HTTPException, limits: Limits) -> ServiceError:
-    """Flask's own errors, such as that of an unknown address, as one of ours; those that we don't know are 400."""
+    """Convert an error of Flask, such as that of an unknown address, to a ServiceError; an unknown one becomes 400."""
     if error.code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         return ServiceError("body_too_large", f"body: expected at most {limits.body_bytes} bytes. Received: more")
     if error.code == HTTPStatus.NOT_FOUND:
@@ -61,5 +61,5 @@ def from_http(error: HTTPException, limits: Limits) -> ServiceError:
 
 
 def error_body(code: str, message: str) -> dict[str, dict[str, str]]:
-    """The JSON of every answer that is an error."""
+    """Build the body of an error answer."""
     return {"error": {"code": code, "message": message}}

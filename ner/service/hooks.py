@@ -1,4 +1,4 @@
-"""Around every request: its id, its line in the log, its counters, and headers that keep browsers from harm."""
+"""Hooks before and after every request: its id, its log line, its counters, and security headers."""
 
 import json
 import re
@@ -11,7 +11,7 @@ from flask import Flask, Response, g, request
 from ner.service.metrics import Metrics
 
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,128}", re.ASCII)
-_POLICY = {  # where from; what is not named is loaded from nowhere
+_POLICY = {  # sources that a page may load from; `default-src` forbids all that is not listed
     "default-src": "'none'",
     "script-src": "'self'",
     "style-src": "'self'",
@@ -34,7 +34,7 @@ HEADERS = {
 
 
 def add_hooks(app: Flask, log: Logger, metrics: Metrics) -> None:
-    """Have `app` do all this; routes may set `g.model` and `g.tokens`, and errors `g.code`, for the log."""
+    """Add the hooks to `app`; routes may set `g.model` and `g.tokens`, and error handlers `g.code`, for the log."""
 
     @app.before_request
     def arrive() -> None:

@@ -1,23 +1,24 @@
-"""How much a client may ask for, and for how long it may wait."""
+"""Limits of the service: sizes of a request, its time, and the length of a queue."""
 
 from dataclasses import dataclass, fields
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds of one request, and of what waits for one tagger.
+    """Bounds of one request, and of the queue of one tagger.
 
     Attributes:
-        body_bytes: of a request's body; above it, the answer is 413.
-        tokens: of a request; above it, as above the next three, 422.
-        sentences: of a request.
-        token_characters: of one token.
-        text_characters: of `text`, before it is cut into tokens.
-        json_depth: of lists and objects within each other; above it, 400.
-        seconds: from the arrival of a request to its answer, waiting included; then 503, and it is computed no further.
-        queue: requests that a tagger has not answered yet; one more is answered 503 at once. All of all taggers
-            together are less than the server has threads, so that other routes are answered while queues are full.
-        batch_tokens: that a tagger is given at once, from as many requests as there are; one longer sentence is whole.
+        body_bytes: most bytes of a request's body; more are answered by 413.
+        tokens: most tokens of a request; more are answered by 422, and so are the next three.
+        sentences: most sentences of a request.
+        token_characters: most characters of a token.
+        text_characters: most characters of `text`.
+        json_depth: most lists and objects within each other; more are answered by 400.
+        seconds: from the arrival of a request to its answer, waiting included; then the answer is 503, and the rest of
+            the request is not tagged.
+        queue: most requests that wait for a tagger or are being tagged; one more is answered by 503 at once. `ner
+            serve` has more threads than all queues together, so other routes answer while queues are full.
+        batch_tokens: tokens of a batch; a longer sentence is a batch by itself.
 
     Raises:
         ValueError: a limit is not above 0.

@@ -1,4 +1,4 @@
-"""What happened, a line each: to stderr, and to a file that starts anew before it grows too large."""
+"""The log of the service: a line a request, to stderr and to a rotated file."""
 
 import logging
 import sys
@@ -8,7 +8,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 FILE_BYTES = 10_000_000
-FILES = 5  # older ones that are kept
+FILES = 5  # older files that are kept
 
 
 class _Format(logging.Formatter):
@@ -18,7 +18,7 @@ class _Format(logging.Formatter):
 
 
 def open_log(file: Path | None) -> logging.Logger:
-    """A log to stderr, and to `file` if one is named; its folder is made if need be.
+    """Open a log to stderr, and to `file` if it is given; make the file's folder if there is none.
 
     Raises:
         OSError: `file` can't be written.
@@ -35,14 +35,14 @@ def open_log(file: Path | None) -> logging.Logger:
 
 
 def close_log(log: logging.Logger) -> None:
-    """Closes what `open_log` opened; the log writes nothing any more."""
+    """Close the handlers that `open_log` opened."""
     for handler in [*log.handlers]:
         log.removeHandler(handler)
         handler.close()
 
 
 def where_raised(error: BaseException, *, message: bool) -> str:
-    """The traceback of `error`; its message only if asked for, since it may quote a user's text."""
+    """Format the traceback of `error`; with its message only if `message`, since that may quote a user's text."""
     if message:
         return "".join(traceback.format_exception(error)).rstrip()
     return "".join([*traceback.format_tb(error.__traceback__), type(error).__qualname__])

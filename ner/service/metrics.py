@@ -1,4 +1,4 @@
-"""What the service counts, in Prometheus' text format."""
+"""Counters of the service, in Prometheus' text format."""
 
 from collections.abc import Callable
 
@@ -9,7 +9,7 @@ SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096)
 
 
 class Metrics:
-    """Counters of one app, in a registry of their own."""
+    """The counters of one app, in a registry of their own."""
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
@@ -35,24 +35,24 @@ class Metrics:
         self._queue = Gauge("ner_queue_requests", "Requests that wait for a tagger", ["model"], registry=self._registry)
 
     def answered(self, route: str, status: int, seconds: float) -> None:
-        """Counts an answer, `seconds` after its request arrived."""
+        """Count an answer that was given `seconds` after its request arrived."""
         self._requests.labels(route, str(status)).inc()
         self._seconds.labels(route).observe(seconds)
 
     def rejected(self, code: str) -> None:
-        """Counts an error by its code, a key of ner.service.errors.PROBLEMS."""
+        """Count an error by its code, a key of ner.service.errors.PROBLEMS."""
         self._rejected.labels(code).inc()
 
     def tagged(self, model: str, tokens: int, requests: int) -> None:
-        """Counts a batch: its tokens, and of how many requests they are."""
+        """Count a batch, with its tokens and the number of requests that they come from."""
         self._tokens.labels(model).inc(tokens)
         self._batch_tokens.labels(model).observe(tokens)
         self._batch_requests.labels(model).observe(requests)
 
     def watch_queue(self, model: str, length: Callable[[], int]) -> None:
-        """`length` is called at every `text`."""
+        """Report the length of a model's queue; `length` is called each time that `text` is."""
         self._queue.labels(model).set_function(length)
 
     def text(self) -> bytes:
-        """All counts at this moment, as `/metrics` answers them."""
+        """Format all counters as they are now; this is the answer of `/metrics`."""
         return generate_latest(self._registry)

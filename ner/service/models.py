@@ -1,4 +1,4 @@
-"""The taggers of one service, each with its batcher and its counters."""
+"""The taggers of a service, each with its batcher and counters: a request -> an answer."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ from ner.tagger.tagger import Tagger, TextSentence
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The JSON of an answer, and what its log line says of it."""
+    """The JSON of an answer, and the model and number of tokens for its log line."""
 
     body: dict[str, Any]
     model: str
@@ -25,7 +25,7 @@ class Answer:
 
 
 class Models:
-    """Taggers by name, the default first; at least one."""
+    """The taggers by name, at least one; the first is the default."""
 
     def __init__(self, taggers: Mapping[str, Tagger], limits: Limits, metrics: Metrics) -> None:
         self.taggers = dict(taggers)
@@ -38,14 +38,14 @@ class Models:
 
     @property
     def names(self) -> list[str]:
-        """Of the taggers, the default first."""
+        """The names of the taggers, the default first."""
         return [*self.taggers]
 
     def predict(self, request: PredictRequest, seconds: float) -> Answer:
-        """What the tagger that `request` names says, within `seconds`.
+        """Tag a request with the tagger that it names, within `seconds`.
 
         Raises:
-            ServiceError: there is no such tagger, the text is too large, time is up, or too many wait.
+            ServiceError: the tagger is unknown, the request is too large, time is up, or the queue is full.
         """
         name = request.model
         if name not in self.taggers:
@@ -60,15 +60,15 @@ class Models:
         return Answer({"model": name, **(answers[0] if single else {"sentences": answers})}, name, tokens)
 
     def waiting(self) -> dict[str, int]:
-        """How many requests wait, by model."""
+        """Count the waiting requests by model."""
         return {name: len(batcher) for name, batcher in self._batchers.items()}
 
     def are_alive(self) -> bool:
-        """Whether every tagger's thread still runs, so that each can answer."""
+        """Say whether the thread of every tagger still runs."""
         return all(batcher.is_alive() for batcher in self._batchers.values())
 
     def close(self, seconds: float = 5.0) -> None:
-        """Tag what waits, for so long at most, and take no more."""
+        """Refuse new requests and tag the waiting ones, for at most `seconds` in all."""
         end = time.monotonic() + seconds
         for batcher in self._batchers.values():
             batcher.close(max(0, end - time.monotonic()))
@@ -81,10 +81,10 @@ def _sentences(request: PredictRequest, tagger: Tagger) -> Sequence[SentenceLike
 
 
 def _count_tokens(sentences: Sequence[SentenceLike], limits: Limits, where: str) -> int:
-    """Count the tokens of `sentences`.
+    """Count the tokens of `sentences`, and check the limits.
 
     Raises:
-        ServiceError: they are too many, or so are the sentences, or the characters of a token.
+        ServiceError: there are too many sentences or tokens, or a token is too long.
     """
     if len(sentences) > limits.sentences:
         raise ServiceError(

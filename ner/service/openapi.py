@@ -1,4 +1,4 @@
-"""The OpenAPI document, which flask-openapi3 makes of routes and models; here stands what is common to all routes."""
+"""What all routes share in the OpenAPI document, which flask-openapi3 makes of routes and pydantic models."""
 
 from http import HTTPStatus
 from typing import Any
@@ -16,13 +16,13 @@ _REFERENCE = "#/components/schemas/{model}"
 _REQUEST_ID = {
     "name": "X-Request-ID",
     "in": "header",
-    "description": "To find the request by.",
+    "description": "An id for the request, to find it in the log.",
     "schema": {"type": "string"},
 }
 _HEADERS = {
     "X-Request-ID": {
-        "description": "As sent, if it was 1 to 128 letters, digits, `.`, `_` and `-`; else made. What is refused "
-        "before a request was read whole (400, 408, 413, 431, as text) has none.",
+        "description": "The id that was sent, if it is 1 to 128 letters, digits, `.`, `_` and `-`; else a new one. "
+        "A request that is refused before it was read whole (400, 408, 413, 431) is answered without.",
         "required": True,
         "schema": {"type": "string", "pattern": r"^[A-Za-z0-9._-]{1,128}$"},
     }
@@ -33,7 +33,7 @@ _RETRY = {
 
 
 def openapi_app(name: str) -> OpenAPI:
-    """Make an app without routes that documents those it is given, and validates nothing by itself."""
+    """Make an app without routes. It documents the routes that are added, and validates no request by itself."""
     return OpenAPI(
         name,
         info=Info(title="Named-entity taggers", version="1", description="Tags sentences and text over HTTP."),
@@ -48,19 +48,19 @@ def openapi_app(name: str) -> OpenAPI:
 
 
 def errors(*statuses: int) -> ResponseDict:
-    """Describe answers that are errors, with the codes that each may have."""
+    """Describe the error answers of a route, with the codes that each status may have."""
     return {status: _error(status) for status in statuses}
 
 
 def answer(media_type: str, kind: str = "string") -> ResponseDict:
-    """Describe an answer that no model describes."""
+    """Describe an answer that has no pydantic model, by its media type and JSON type."""
     return {200: {"content": {media_type: {"schema": {"type": kind}}}}}
 
 
 def add_body(app: OpenAPI, forms: Forms, limits: Limits) -> dict[str, Any]:
-    """Describe the body of a route that reads one of `forms`; their schemas become components of the document.
+    """Describe the body of a route that reads one of `forms`, and add their schemas to the document's components.
 
-    The library would read the body too, but takes a key twice, and JSON within a JSON string.
+    flask-openapi3 could read the body itself, but it accepts a key twice, and JSON within a JSON string.
     """
     _, schemas = models_json_schema([(one, "validation") for one in forms.values()], ref_template=_REFERENCE)
     app.components_schemas.update({name: Schema(**schema) for name, schema in schemas["$defs"].items()})
@@ -70,7 +70,7 @@ def add_body(app: OpenAPI, forms: Forms, limits: Limits) -> dict[str, Any]:
 
 
 def document(app: OpenAPI) -> dict[str, Any]:
-    """Describe the routes that `app` has by now, each with the headers that all have."""
+    """Make the document of the routes that `app` has now, and add the headers that all answers have."""
     made: dict[str, Any] = app.api_doc
     for path in made["paths"].values():
         for operation in path.values():

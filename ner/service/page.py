@@ -1,4 +1,4 @@
-"""The page to try the taggers on: three files beside this one, which load nothing from elsewhere."""
+"""The page to try the taggers on: three files in this folder, which load nothing from elsewhere."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ FILES = {
 
 
 def add_page(app: OpenAPI) -> None:
-    """Have `app` serve the page; browsers ask again each time, and get it again only if it changed."""
+    """Add the routes of the page to `app`; an ETag spares browsers the download of what has not changed."""
     for route, (name, media_type) in FILES.items():
         content = Path(__file__).with_name(name).read_bytes()
 

@@ -1,4 +1,4 @@
-"""The bodies of `POST /predict` as models, and a body in bytes -> one of them, or a ServiceError."""
+"""The body of `POST /predict` in bytes -> a checked request, or a ServiceError."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -37,18 +37,21 @@ class PredictText(_Options):
 
 
 PredictRequest: TypeAlias = PredictSentence | PredictSentences | PredictText
-Forms: TypeAlias = Mapping[str, type[PredictRequest]]  # by the key that only this one has
+Forms: TypeAlias = Mapping[str, type[PredictRequest]]  # by the key that tells them apart
 
 
 def request_forms(limits: Limits, names: Sequence[str]) -> Forms:
-    """Build the models of bodies, which hold to `limits`; `names` are those of the taggers, the default first."""
+    """Build the pydantic models of the three kinds of body, with `limits` as constraints.
+
+    `names` are those of the taggers, the default first.
+    """
     model = (str, Field(default=names[0], json_schema_extra={"enum": [*names]}))
     token = Annotated[
         str,
         Field(
             max_length=limits.token_characters,
             pattern=TOKEN_PATTERN,
-            description="Not only space, and without tab, line end, NUL and half surrogate pairs.",
+            description="Has a character that is no space, and no tab, line end, NUL or lone surrogate.",
         ),
     ]
     sentence = Annotated[list[token], Field(min_length=1, max_length=limits.tokens, fail_fast=True)]
@@ -69,7 +72,7 @@ def request_forms(limits: Limits, names: Sequence[str]) -> Forms:
     )
 
     def check_text(text: str) -> str:
-        """Check what the schema says, in a third of the time that pydantic's own constraints take: they copy."""
+        """Check the constraints of the schema: pydantic's own take three times as long, since they copy the text."""
         if len(text) > limits.text_characters:
             raise PydanticKnownError("string_too_long", {"max_length": limits.text_characters})
         if "\0" in text:
@@ -104,10 +107,15 @@ def request_forms(limits: Limits, names: Sequence[str]) -> Forms:
 
 
 def read_request(body: bytes, forms: Forms, depth: int) -> PredictRequest:
-    """Read the request that `body` states in JSON, at most `depth` lists and objects deep.
+    """Read and check a request.
+
+    Args:
+        body: the request in JSON, at most `depth` lists and objects deep.
+        forms: as `request_forms` returns them.
+        depth: most lists and objects within each other.
 
     Raises:
-        ServiceError: it is no JSON (400) or not a request (422).
+        ServiceError: `body` is no JSON (400) or no valid request (422).
     """
     value = read_json(body, depth)
     if not isinstance(value, dict):
@@ -139,7 +147,7 @@ _TOKEN = "a non-empty string that is not only space, without tab, line end, NUL 
 
 
 def _refusal(error: ErrorDetails) -> ServiceError:
-    """Say of an error of pydantic what was expected, what came, and where."""
+    """Convert an error of pydantic: say what was expected, what came, and where."""
     where = "".join(f"[{one}]" if isinstance(one, int) else one for one in error["loc"])
     value = error["input"]
     received = shown(value)

@@ -1,4 +1,4 @@
-"""A Flask app -> HTTP, by waitress; SIGTERM ends it after the answers that are under way."""
+"""Serve a Flask app over HTTP with waitress; SIGTERM ends it after the answers under way."""
 
 import json
 import logging
@@ -20,22 +20,22 @@ from ner.service.errors import error_body
 from ner.service.hooks import HEADERS
 
 HEADER_BYTES = 32_768  # of all headers of a request
-IDLE_SECONDS = 60  # that a connection may stay open without a byte
-RECEIVE_SECONDS = 60  # that a request may take to arrive
+IDLE_SECONDS = 60  # for which a connection may stay open without a byte
+RECEIVE_SECONDS = 60  # in which a request must arrive
 IN_MEMORY = 1 << 30  # bytes; waitress would write longer bodies to files, where there may be no place to write
-TICK = 1.0  # seconds after which a turn ends though nothing happened
+TICK = 1.0  # seconds that a turn of the loop waits for something to happen
 
 
 class Server:
-    """The sockets of an app, bound and not yet answering.
+    """A server whose sockets are bound, but which does not answer before `run`.
 
     Args:
         app: made by `create_app`; closed at the end of `run`.
-        host: to listen on.
-        port: to listen on; 0 for one that is free, which `address` has then.
-        threads: requests answered or waiting for a tagger at a time; the next ones wait for a thread.
-        connections: open at a time; the next ones wait to be accepted.
-        drain_seconds: at the end, for the answers under way.
+        host: address to listen on.
+        port: port to listen on; 0 for a free one, which `port` and `address` then have.
+        threads: most requests at a time, waiting for a tagger included; the next ones wait for a thread.
+        connections: most open connections; the next ones wait to be accepted.
+        drain_seconds: most seconds at the end for the answers under way.
 
     Raises:
         OSError: the address can't be listened on.
@@ -76,7 +76,7 @@ class Server:
         self.address = f"http://[{bound}]:{self.port}" if ":" in bound else f"http://{bound}:{self.port}"
 
     def run(self) -> None:
-        """Answer until `stop` is called, then what is under way, and return."""
+        """Answer until `stop` is called, finish the answers under way, and return."""
         while not self._stopping.is_set():
             self._turn(TICK)
         self._service.shutting_down = True
@@ -92,17 +92,17 @@ class Server:
         wasyncore.close_all(self._map, ignore_all=True)
 
     def stop(self) -> None:
-        """Have `run` come to its end; from any thread and from signal handlers."""
+        """Make `run` end; any thread and signal handlers may call this."""
         self._stopping.set()
         for one in self._listening[:1]:
             one.pull_trigger()
 
     def _turn(self, seconds: float) -> None:
-        """Read and write what is there, or wait for it."""
+        """Read and write on the sockets that are ready, waiting at most `seconds` for one."""
         wasyncore.loop(timeout=seconds, use_poll=True, map=self._map, count=1)
 
     def _close_idle(self) -> bool:
-        """Close the connections that no answer is made for or sent on; whether there are others."""
+        """Close the connections without an answer under way; return whether others are left."""
         busy = False
         for one in [*self._map.values()]:
             if isinstance(one, HTTPChannel):
@@ -120,13 +120,15 @@ def serve(
     connections: int = 1000,
     drain_seconds: float = 15.0,
 ) -> None:
-    """Answer until SIGTERM or SIGINT, and print the address when ready; see Server. To be called by the main thread.
+    """Serve `app` until SIGTERM or SIGINT, and print the address when ready. Only the main thread may call this.
+
+    The arguments are those of Server.
 
     Raises:
         OSError: the address can't be listened on.
     """
     server = Server(app, host, port, threads=threads, connections=connections, drain_seconds=drain_seconds)
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # that requests wait is in /metrics
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # /metrics counts the waiting requests
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         server.stop()
@@ -139,7 +141,7 @@ def serve(
 
 
 class _ErrorTask(ErrorTask):  # type: ignore[misc]
-    """What waitress answers by itself, such as to malformed HTTP, in the JSON of all other errors."""
+    """The errors that waitress answers by itself, such as malformed HTTP, as JSON like all other errors."""
 
     def execute(self) -> None:
         error = self.request.error
@@ -169,10 +171,10 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
         elif time.monotonic() - self.began > RECEIVE_SECONDS and not self.request.completed:
             self.request.error = _TooSlow(f"expected the whole request within {RECEIVE_SECONDS} s")
             self.request.completed = True
-            data = b"\n"  # the request is complete and takes none of it
+            data = b"\n"  # ignored, since the request counts as complete
         return bool(super().received(data))
 
 
 def _is_busy(channel: Any) -> bool:
-    """Whether an answer is being made or sent."""
+    """Say whether an answer is being made or sent on this connection."""
     return bool(channel.requests or channel.total_outbufs_len)

@@ -1,18 +1,18 @@
-"""A body in bytes -> the value of strict JSON."""
+"""Bytes -> a value, read as strict JSON."""
 
 import json
 from typing import Any
 
 from ner.service.errors import ServiceError
 
-SHOWN = 60  # characters of what came, in a message
+SHOWN = 60  # most characters of a value that a message quotes
 
 
 def read_json(body: bytes, depth: int) -> Any:
     """Read strict JSON in UTF-8: each key once, no NaN, no infinity, at most `depth` lists and objects deep.
 
     Raises:
-        ServiceError: it is something else.
+        ServiceError: `body` is something else (400).
     """
     try:
         value = json.loads(body.decode(), object_pairs_hook=_unique, parse_constant=_refuse_constant)
@@ -32,7 +32,7 @@ def read_json(body: bytes, depth: int) -> Any:
 
 
 def shown(value: Any) -> str:
-    """Show what came, in ASCII and no longer than SHOWN; containers by their kind and size."""
+    """Format a value for an error message: in ASCII, at most SHOWN characters; lists and objects by their size."""
     if isinstance(value, (list, dict)):
         kind = "a list" if isinstance(value, list) else "an object"
         return f"{kind} of {len(value)}" if value else f"an empty {kind.split()[1]}"

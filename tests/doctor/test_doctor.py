@@ -11,7 +11,7 @@ import pytest
 
 from ner.core.params import read_params
 from ner.doctor.__main__ import findings, report
-from ner.doctor.finding import Finding, said
+from ner.doctor.finding import Finding, first_line
 from ner.doctor.remotes import _within, check_remotes, cure_of
 from ner.doctor.sources import source_files
 
@@ -19,8 +19,8 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize(("text", "expected"), [("one.\ntwo", "one"), ("", "ValueError")])
-def test_said_is_the_first_line(text: str, expected: str) -> None:
-    assert said(ValueError(text)) == expected
+def test_first_line_is_of_the_message(text: str, expected: str) -> None:
+    assert first_line(ValueError(text)) == expected
 
 
 def test_report_is_a_line_each_and_fails_for_failures_alone(capsys: pytest.CaptureFixture[str]) -> None:
