@@ -87,7 +87,6 @@ class Tagger:
         self._inputs = {value.name: value.type for value in self._read.get_inputs()} if self._read else {}
         reader = exported.encoder.reader
         self._context = ContextReader(reader, graphs[ENCODER]) if reader else None
-        self._chunk = CHUNK // 16 if reader else CHUNK  # an encoder is slower, and its vectors are not kept
         self._outside = exported.tags.index(OUTSIDE) if OUTSIDE in exported.tags else -1
         self._continuing = continuations(exported.tags)
         self._rows: dict[str, int] = {}
@@ -197,7 +196,8 @@ class Tagger:
     def _chunks(self, sentences: Iterable[Sequence[str] | TextSentence]) -> Iterator[list[TextSentence]]:
         """Sentences in chunks; what a later sentence may be read with waits for it."""
         stream, held = iter(sentences), list[TextSentence]()
-        while new := _chunk(stream, self._chunk):
+        size = CHUNK // 16 if self._context else CHUNK  # an encoder is slower, and its vectors are not kept
+        while new := _chunk(stream, size):
             held += new
             ready = self._context.complete([sentence.tokens for sentence in held]) if self._context else len(held)
             if ready:

@@ -140,7 +140,7 @@ def test_exported_tagger_tags_as_keras_does(
     tagged = [one.tags for one in tagger.tag(tokens)]
     assert check_export(tuned, tagger, sentences, tagged) < 1e-4
     for size in (1, 3, 10):  # of what is read before any is tagged
-        monkeypatch.setattr(tagger, "_chunk", size)
+        monkeypatch.setattr(tagger_module, "CHUNK", 16 * size)
         assert [one.tags for one in tagger.tag(tokens)] == tagged
     # An empty sentence ends a text.
     halves = [*tagger.logits_of(tokens[:5]), *tagger.logits_of(tokens[5:])]
