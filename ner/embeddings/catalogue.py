@@ -16,14 +16,13 @@ class _Embedding(Params):
         max_length=2,
         description="corpora whose coverage is reported; their dev and test sentences are kept out of training text",
     )
-    normalisation: tuple[Annotated[str, OneOf(STEPS)], ...] = Field(
-        description="how the embedding's words are normalised; tokens are normalised alike before they are looked up"
-    )
     file: SourceFile
 
 
 class _Words(_Embedding):
-    normalisation: tuple[Annotated[str, OneOf(STEPS)], ...] = Field(description="of the words")
+    normalisation: tuple[Annotated[str, OneOf(STEPS)], ...] = Field(
+        description="how the embedding's words are normalised; tokens are normalised alike before they are looked up"
+    )
 
 
 class EncoderFileParams(_Embedding):
