@@ -62,7 +62,7 @@ def code_deps(stage: str) -> tuple[str, set[str]]:
     """Its script, and what `deps` names of the code beside it."""
     entry = PIPELINE[stage].get("do", PIPELINE[stage])
     command = entry["cmd"] if isinstance(entry["cmd"], str) else entry["cmd"][0]
-    script = f"stages/{command.removeprefix('${python} ').split()[0]}.py"
+    script = f"stages/{command.removeprefix('sh stages/run ').split()[0]}.py"
     return script, {dep for dep in entry["deps"] if dep.startswith(("ner/", "stages/"))} - {script}
 
 
