@@ -177,6 +177,7 @@ def test_own_corpus_takes_ten_lines_of_params(tmp_path: Path) -> None:
     language: en
     format: jsonl-spans
     encoding: utf-8
+    tokens: punctuation
     mentions: {{misfit: error}}
     deduplicate: true
     split: {{seed: 1, dev: 0.2, test: 0.2}}
