@@ -63,7 +63,7 @@ def code_deps(stage: str) -> tuple[str, set[str]]:
     """Its script, and what `deps` names of the code beside it."""
     entry = PIPELINE[stage].get("do", PIPELINE[stage])
     command = entry["cmd"] if isinstance(entry["cmd"], str) else entry["cmd"][0]
-    script = f"stages/{command.removeprefix('${python} ').split()[0]}.py"
+    script = f"stages/{command.removeprefix('sh stages/run ').split()[0]}.py"
     return script, {dep for dep in entry["deps"] if dep.startswith(("ner/", "stages/"))} - {script}
 
 
@@ -178,6 +178,7 @@ def test_own_corpus_takes_ten_lines_of_params(tmp_path: Path) -> None:
     language: en
     format: jsonl-spans
     encoding: utf-8
+    tokens: punctuation
     mentions: {{misfit: error}}
     deduplicate: true
     split: {{seed: 1, dev: 0.2, test: 0.2}}

@@ -61,7 +61,7 @@ def test_back_to_an_old_value_runs_nothing(
     """Nor does an older commit; and a clone of it all, without cache and storage, still tells what has changed."""
     if stage.startswith("download@"):  # which depends on no other; DVC takes seconds a command to look through all
         pipeline = yaml.safe_load((ours.path / "dvc.yaml").read_text(encoding="utf-8"))
-        alone = {"vars": pipeline["vars"], "stages": {"download": pipeline["stages"]["download"]}}
+        alone = {"stages": {"download": pipeline["stages"]["download"]}}
         (ours.path / "dvc.yaml").write_text(yaml.safe_dump(alone, sort_keys=False), encoding="utf-8")
     outputs = []
     set_param(ours, ["training", "demo", "patience"], 2)
