@@ -43,7 +43,7 @@ class ContextReader:
     def complete(self, sentences: Sequence[Tokens]) -> int:
         """How many of the first sentences no later sentence can be read with; all but those of the last window."""
         last = list(_documents(sentences))[-1:]
-        if not last:
+        if not last or not sentences[-1]:
             return len(sentences)
         room = min(self._reader.context_pieces, self._reader.config.positions) - BOUNDS
         packs = pack_sentences([sum(map(len, ids)) for ids in self._cut(last[0])], room)
