@@ -61,10 +61,10 @@ def tensors_of(config: dict[str, Any]) -> dict[str, NDArray[np.float32]]:
     return tensors
 
 
-def write_bert(folder: Path) -> None:
-    """In the layout of BERT, with word pieces, lower case."""
+def write_bert(folder: Path, **sizes: int) -> None:
+    """Write a folder in the layout of BERT, with word pieces in lower case, and other sizes than SIZES if given."""
     folder.mkdir()
-    config = {**SIZES, "model_type": "bert", "vocab_size": len(WORD_PIECES) + 3, "type_vocab_size": 2}
+    config = {**SIZES, **sizes, "model_type": "bert", "vocab_size": len(WORD_PIECES) + 3, "type_vocab_size": 2}
     config |= {"max_position_embeddings": 30, "hidden_act": "gelu"}
     tokenizer = {
         "truncation": {"max_length": 8, "strategy": "LongestFirst", "stride": 0},
