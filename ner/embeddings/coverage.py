@@ -31,7 +31,7 @@ def coverage(
 
 
 def piece_coverage(sentences: Iterable[Sentence], tokenizer: PieceTokenizer) -> dict[str, int | float]:
-    """Count the word pieces of the tokens, and the tokens of which a piece is unknown.
+    """Count the tokens, their word pieces, and the tokens with an unknown piece.
 
     Args:
         sentences: of one split of a corpus.

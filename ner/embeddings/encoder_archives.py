@@ -1,4 +1,4 @@
-"""The folder or archive of a pretrained encoder, as fetched -> its files in one directory."""
+"""A downloaded folder or zip archive of a pretrained encoder -> the encoder's files in one directory."""
 
 import shutil
 import zipfile
@@ -12,14 +12,14 @@ FILES = (CONFIG, TOKENIZER, WEIGHTS)
 
 
 def store_encoder(path: Path, directory: Path, params: EncoderFileParams) -> None:
-    """Copy the encoder's files into `directory`, which exists: three of a folder, or the one that `member` names.
+    """Copy the encoder's files into the existing `directory`: three files of a folder, or the one that `member` names.
 
     Raises:
-        EmbeddingFileError: the archive is damaged, or lacks `member`.
+        EmbeddingFileError: the archive is damaged or lacks `member`.
     """
     if path.is_dir():
         for name in FILES:
-            if (path / name).exists():  # what is missing is told by the one who reads it
+            if (path / name).exists():  # `read_encoder` says which file is missing
                 shutil.copyfile(path / name, directory / name)
         return
     try:

@@ -6,19 +6,19 @@ from ner.core.errors import NerError
 
 
 class EncoderError(NerError):
-    """Files that hold no encoder that can be read here, or a damaged one."""
+    """The files of an encoder are missing, damaged, or of another architecture."""
 
 
 @dataclass(frozen=True, slots=True)
 class EncoderConfig:
-    """Sizes of an encoder in BERT's layout (Devlin et al. 2019); XLM-R's differs in where positions begin alone."""
+    """Sizes of an encoder in BERT's layout (Devlin et al. 2019). XLM-R's layout differs only in its first position."""
 
     pieces: int  # of the vocabulary
     hidden: int
     layers: int
     heads: int
     feed_forward: int
-    positions: int  # pieces of a window at most, the first and the last of which mark its bounds
+    positions: int  # most pieces of a window, with the two that mark its bounds
     epsilon: float  # of layer normalisation
 
     def __post_init__(self) -> None:
@@ -27,7 +27,7 @@ class EncoderConfig:
 
 
 def weight_shapes(config: EncoderConfig) -> dict[str, tuple[int, ...]]:
-    """The shape of each weight by its name, in order; matrices are (in, out), query, key and value side by side."""
+    """Return the shape of each weight by name, in order. Matrices are (in, out); query, key and value share one."""
     wide, inner = config.hidden, config.feed_forward
     shapes: dict[str, tuple[int, ...]] = {
         "words": (config.pieces, wide),

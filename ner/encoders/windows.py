@@ -1,6 +1,6 @@
-"""Sentences in pieces -> windows that an encoder reads: whole neighbours side by side, a long sentence in overlaps.
+"""Sentences in word pieces -> windows for an encoder: neighbouring sentences together, a long sentence in several.
 
-Shapes: W windows, P pieces, N tokens of all sentences, counted through.
+Shapes: W windows, P word pieces of a window, N tokens of all sentences. A token's index counts through all sentences.
 """
 
 from collections.abc import Collection, Sequence
@@ -11,32 +11,32 @@ from numpy.typing import NDArray
 
 from ner.encoders.pieces import LONGEST, PieceTokenizer
 
-BOUNDS = 2  # pieces of a window that stand for no token: its first and its last
-NOTHING = -1  # the token of a piece that belongs to none
-MULTIPLE = 16  # of the length of a batch, in pieces
+BOUNDS = 2  # pieces of a window that belong to no token: the first and the last
+NOTHING = -1  # in place of the index of a token: the piece belongs to none
+MULTIPLE = 16  # pieces; the length of a batch is a multiple, so that there are few shapes
 MIXED = 40  # packs that are drawn together before they are sorted by length
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Window:
-    """Pieces that are read at once, and whose token each is; NOTHING for the bounds. Both are `(P,)`."""
+    """Pieces that are read together, and the index of each piece's token, NOTHING for the bounds. Both are `(P,)`."""
 
     pieces: NDArray[np.int32]
     tokens: NDArray[np.int64]
-    sentences: range  # that are in it, whole or in part
+    sentences: range  # numbers of its sentences, whole or in part
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Windows:
-    """All windows of some sentences, and where each token's vector is: that of its first piece."""
+    """All windows of some sentences, and where each token's first piece is, whose vector is the token's."""
 
     windows: list[Window]
-    window: NDArray[np.int64]  # (N,)
-    place: NDArray[np.int64]  # (N,), in that window
-    positions: int  # of the encoder
+    window: NDArray[np.int64]  # (N,), number of the window
+    place: NDArray[np.int64]  # (N,), index of the piece in that window
+    positions: int  # of the encoder: most pieces of a window
 
     def padded_length(self, number: int) -> int:
-        """Of a window, in pieces, so that shapes are few."""
+        """Return the padded length of a window in pieces, a multiple of MULTIPLE, or `positions`."""
         return min(self.positions, -(-len(self.windows[number].pieces) // MULTIPLE) * MULTIPLE)
 
 
@@ -49,18 +49,18 @@ def make_windows(
     first: int | None = None,
     documents: Collection[int] = (),
 ) -> Windows:
-    """Windows of at most `context_pieces`, or, for a sentence that is longer alone, of at most `positions`.
+    """Cut sentences into windows of at most `context_pieces`; a longer sentence has its own, of at most `positions`.
 
-    A sentence longer than `positions` is cut between tokens into windows that overlap by half; the vector of a token
-    comes from the one that shows most on both sides of it. So every token has one, and nothing is left out.
+    A sentence longer than `positions` is cut between tokens into windows that overlap by half. The vector of a token
+    comes from the window with the most context on both sides of it. No token is left out.
 
     Args:
-        sentences: of each its tokens, of each token its pieces, at least one; in the order of the text.
-        tokenizer: gives the bounds of a window.
-        context_pieces: of a window, its bounds included; 0 reads each sentence by itself.
-        positions: of the encoder.
-        first: of the first window at most, so that other neighbours meet; None is `context_pieces`.
-        documents: numbers of sentences that begin one, and so are no neighbours of the sentence before.
+        sentences: for each sentence, the pieces of each token, at least one; in the order of the text.
+        tokenizer: has the pieces that begin and end a window.
+        context_pieces: pieces of a window, with its bounds; 0 reads each sentence by itself.
+        positions: of the encoder: most pieces of a window.
+        first: most pieces of the first window, so that sentences get other neighbours; None is `context_pieces`.
+        documents: numbers of the sentences that begin a document; they are not read with the sentence before.
     """
     room = positions - BOUNDS
     firsts = np.cumsum([0, *map(len, sentences)])
@@ -90,16 +90,16 @@ def make_windows(
 def pack_sentences(
     lengths: Sequence[int], room: int, first: int | None = None, documents: Collection[int] = ()
 ) -> list[range]:
-    """Neighbours that fit together, each pack as many as have `room`; one that is longer is a pack by itself.
+    """Pack neighbouring sentences: as many together as fit into `room`. A longer sentence is a pack by itself.
 
     >>> pack_sentences([3, 4, 2, 9, 1], room=8)
     [range(0, 2), range(2, 3), range(3, 4), range(4, 5)]
 
     Args:
-        lengths: of each sentence in pieces; one without any is in a pack like another.
-        room: of a pack.
-        first: room of the first pack alone.
-        documents: numbers of sentences that begin a pack.
+        lengths: of the sentences, in pieces; 0 is allowed.
+        room: most pieces of a pack.
+        first: most pieces of the first pack; None is `room`.
+        documents: numbers of the sentences that must begin a pack.
     """
     begins = frozenset(documents)
     packs: list[range] = []
@@ -113,11 +113,11 @@ def pack_sentences(
 
 
 def _stretches(starts: NDArray[np.int64], room: int) -> list[range]:
-    """Stretches of pieces, from the start of a token to that of another, that cover all and overlap by half of `room`.
+    """Cut pieces between tokens into stretches that cover all pieces and overlap by half of `room`.
 
     Args:
-        starts: of the tokens, and the end of the last, `(tokens + 1,)`.
-        room: of a stretch, at least what the longest token has.
+        starts: start of each token, and the end of the last, `(tokens + 1,)`.
+        room: most pieces of a stretch; no token may have more.
     """
     total = int(starts[-1])
     stretches: list[range] = []
@@ -132,9 +132,9 @@ def _stretches(starts: NDArray[np.int64], room: int) -> list[range]:
 
 
 def _shown(places: NDArray[np.int64], stretch: range, total: int) -> NDArray[np.int64]:
-    """How many pieces the stretch shows at least on either side of each token of it.
+    """Count the pieces of context of each token in a stretch, on the side that has fewer.
 
-    A side that ends with the text hides nothing.
+    A side that reaches the end of the text counts as `total`, since nothing is cut off there.
     """
     before = places - stretch.start if stretch.start else np.full_like(places, total)
     after = stretch.stop - 1 - places if stretch.stop < total else np.full_like(places, total)
@@ -144,15 +144,16 @@ def _shown(places: NDArray[np.int64], stretch: range, total: int) -> NDArray[np.
 def batch_windows(
     made: Windows, size: int, shuffle: np.random.Generator | None = None, count: int | None = None
 ) -> list[list[int]]:
-    """Numbers of windows, in batches that have at most `size` pieces with their padding, or one pack if that has more.
+    """Put windows into batches of at most `size` pieces with padding; return the numbers of each batch's windows.
 
-    Windows of like length come together, which leaves little padding. Those of one sentence stay together.
+    Windows of similar length are batched together, which leaves little padding. The windows of one pack stay together,
+    even if they have more than `size` pieces.
 
     Args:
         made: all windows.
-        size: of a batch, in pieces.
-        shuffle: draws which packs may come together, and the order of the batches; None sorts all by length.
-        count: batches that there have to be; some are then split or joined, and may exceed `size`.
+        size: most pieces of a batch, with padding.
+        shuffle: draws which packs may be batched together, and the order of the batches; None sorts all by length.
+        count: required number of batches. Batches are split or joined to reach it, and may then exceed `size`.
     """
     packs: dict[range, list[int]] = {}
     for number, window in enumerate(made.windows):
@@ -194,21 +195,21 @@ def _make_as_many(batches: list[list[int]], count: int) -> None:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WindowBatch:
-    """Windows padded on the right to one length, and where the tokens are that take their vectors from them."""
+    """Windows padded on the right to one length, and the places of the tokens whose vectors come from them."""
 
     pieces: NDArray[np.int32]  # (W, P)
-    tokens: NDArray[np.int64]  # (W, P), whose each piece is; NOTHING for bounds and padding
-    shown: NDArray[np.int64]  # tokens whose vectors are here, in order
-    rows: NDArray[np.int32]  # of each of them, its place in all W * P pieces
+    tokens: NDArray[np.int64]  # (W, P), index of each piece's token; NOTHING for bounds and padding
+    shown: NDArray[np.int64]  # indices of the tokens whose vectors are in this batch, in order
+    rows: NDArray[np.int32]  # index of the first piece of each of these tokens among all W * P pieces
 
 
 def pad_windows(made: Windows, chosen: Sequence[int], padding: int) -> WindowBatch:
-    """Some windows as one batch.
+    """Pad some windows and make one batch of them.
 
     Args:
         made: all windows.
-        chosen: numbers of at least one of them.
-        padding: the piece.
+        chosen: numbers of the windows, at least one.
+        padding: id of the padding piece.
     """
     length = max(made.padded_length(number) for number in chosen)
     pieces = np.full((len(chosen), length), padding, np.int32)

@@ -1,4 +1,8 @@
-"""Sentences -> batches of arrays, each of sentences of one length: no sentence is padded, masked or truncated."""
+"""Sentences -> batches of arrays. No sentence is truncated.
+
+Without a pretrained encoder, the sentences of a batch have one length, and nothing is padded or masked. With one, a
+batch has windows of neighbouring sentences, and both sentences and windows are padded.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -18,8 +22,8 @@ from ner.features.vocabulary import PADDING, UNKNOWN, Vocabulary
 # "casings" and "vectors" have no further axis, "characters" has one of C characters, "clusters" one of P prefixes.
 Features = dict[str, NDArray[np.int32]]
 
-MULTIPLE = 8  # of the padded length of sentences, so that shapes are few
-SHORTEST_WINDOW = 32  # pieces that a sentence is taken for, where each is a window by itself
+MULTIPLE = 8  # tokens; the padded length of sentences is a multiple, so that there are few shapes
+SHORTEST_WINDOW = 32  # word pieces that a window counts as in a batch, if `context_pieces` is less
 
 CASINGS = ("no letter", "lower", "title", "upper", "mixed", "digits", "letters and digits")
 
@@ -90,10 +94,10 @@ def _character_ids(tokens: Sequence[str], characters: Vocabulary, longest: int) 
 class Batch:
     """Some sentences; `indices` says which of the corpus they are, `(B,)`; features are `(B, T, ...)`.
 
-    Sentences are of one length. Where a pretrained encoder is read, they are neighbours of any length, padded with
-    zeros on the right, and features has "pieces", `(W, P)`, of W windows of P word pieces, "firsts", `(B, T)`, which
-    says which of all W * P pieces is the first of each token, and NOTHING for padding, and, if the encoder is told
-    casings, "piece_casings", `(W, P)`.
+    Without a pretrained encoder, the sentences have one length. With one, they have any length and are padded with
+    zeros on the right. `features` then also has "pieces", `(W, P)`, the ids of P word pieces in each of W windows;
+    "firsts", `(B, T)`, the index of each token's first piece among all W * P pieces, NOTHING for padding; and, if the
+    encoder is told casings, "piece_casings", `(W, P)`, 0 for bounds and padding.
     """
 
     indices: NDArray[np.int64]  # (B,): the sentences' indices in the corpus
@@ -102,16 +106,19 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class EncodedCorpus:
-    """The features of each sentence of a corpus, in order, and the indices of the sentences of each length."""
+    """The features of each sentence of a corpus, in order, and the indices of the sentences of each length.
+
+    `pieces` and `casings` are only for a pretrained encoder, whose `reader` is then given.
+    """
 
     features: list[Features]
     by_length: dict[int, NDArray[np.int64]]
     reader: WindowReader | None = None
-    pieces: list[list[Pieces]] = field(default_factory=list)  # of each token of each sentence; for the reader alone
-    casings: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))  # of all tokens, 1 and above
+    pieces: list[list[Pieces]] = field(default_factory=list)  # of each token of each sentence
+    casings: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))  # (N,), of all tokens, from 1 on
 
     def tags_like(self, batch: Batch, tags: Sequence[NDArray[np.int32]]) -> NDArray[np.int32]:
-        """The tag ids of a batch's sentences, `(B, T)`, with NOTHING for padding."""
+        """Return the tag ids of a batch's sentences, `(B, T)`, with NOTHING for padding."""
         if not self.reader:
             return np.stack([tags[index] for index in batch.indices])
         like = np.full(batch.features["firsts"].shape, NOTHING, np.int32)
@@ -142,14 +149,14 @@ def encode(sentences: Sequence[Sentence], encoder: Encoder) -> EncodedCorpus:
 def batches(
     corpus: EncodedCorpus, batch_size: int, shuffle: np.random.Generator | None = None, windows_in: int | None = None
 ) -> Iterator[Batch]:
-    """Batches of at most `batch_size` sentences of one length, or, where an encoder is read, of so many windows.
+    """Yield batches of at most `batch_size` sentences of one length, or, with a pretrained encoder, of so many windows.
 
     Args:
         corpus: what `encode` returned.
-        batch_size: in sentences, or in windows.
-        shuffle: draws the sentences of each batch and the order of the batches; None keeps both in order. Windows
-            begin at other sentences each time.
-        windows_in: batches that windows are put into; None for as many as they need.
+        batch_size: most sentences of a batch; with a pretrained encoder, most windows of `context_pieces`.
+        shuffle: draws the sentences of each batch, the order of the batches, and the length of the first window;
+            None draws nothing.
+        windows_in: required number of batches of windows; None for as many as they need.
     """
     if corpus.reader:
         yield from _window_batches(corpus, corpus.reader, batch_size, shuffle, windows_in)

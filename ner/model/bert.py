@@ -1,8 +1,8 @@
-"""A pretrained encoder's sizes and weights -> a Keras layer from pieces to vectors, in 32 bits.
+"""The sizes and weights of a pretrained encoder -> a Keras layer that maps word pieces to vectors, in float32.
 
-It divides where others multiply by `rsqrt` or call a softmax, which in TensorFlow start from the processor's own
-approximation of a reciprocal and so differ between processors. Shapes: W windows, P pieces, D hidden units, H heads,
-F units of the feed-forward network.
+The layer divides instead of calling `rsqrt` or a softmax. In TensorFlow both start from the processor's own
+approximation of a reciprocal, so their results differ between processors. Shapes: W windows, P pieces, D hidden units,
+H heads, F units of the feed-forward network.
 """
 
 from collections.abc import Mapping
@@ -16,16 +16,16 @@ from numpy.typing import NDArray
 
 from ner.encoders.config import EncoderConfig, weight_shapes
 
-HIDDEN = -1e9  # added to what attends to padding: its exponential is 0
+HIDDEN = -1e9  # added to attention scores of padding, whose exponential is then 0
 
 
 class BertEncoder(keras.layers.Layer):  # type: ignore[misc]
-    """Pieces `(W, P)` -> their vectors in context `(W, P, D)`: BERT (Devlin et al. 2019) up to its last layer.
+    """BERT (Devlin et al. 2019) up to its last layer: pieces `(W, P)` -> their vectors in context `(W, P, D)`.
 
     Args:
         config: sizes.
-        padding: the piece that is not attended to.
-        dropout: behind the embeddings and each sublayer.
+        padding: id of the padding piece, which is not attended to.
+        dropout: rate after the embeddings and after each sublayer.
     """
 
     def __init__(self, config: EncoderConfig, *, padding: int, dropout: float, **options: Any) -> None:
@@ -36,20 +36,20 @@ class BertEncoder(keras.layers.Layer):  # type: ignore[misc]
 
     def build(self, *_shapes: Any) -> None:
         self._named = {
-            # The table of pieces is not tuned: most of its rows would not be, and the rest would drift away from them.
+            # The table of pieces is not tuned: only the rows of pieces in train would be, and they would drift away.
             name: self.add_weight(shape=shape, name=name.replace(".", "_"), trainable=name != "words")
             for name, shape in weight_shapes(self.config).items()
         }
 
     def assign(self, weights: Mapping[str, NDArray[np.float32]]) -> None:
-        """Sets the weights by the names of `weight_shapes`; the layer is built."""
+        """Set the weights, which have the names of `weight_shapes`. The layer must be built."""
         for name, variable in self._named.items():
             variable.assign(weights[name])
 
     def call(self, pieces: Any, added: Any = None, training: bool = False) -> Any:
-        """The vectors; `added`, `(W, P, D)`, is added to those of the pieces before the first layer.
+        """Return the vectors. `added`, `(W, P, D)`, is added to the piece embeddings before the first layer.
 
-        While it is trained, two halves of the windows are read side by side, each on a core of its own.
+        In training, the windows are computed in two halves, each on its own core.
         """
         if not training:
             return self._call(pieces, added, training=False)
@@ -97,7 +97,7 @@ class BertEncoder(keras.layers.Layer):  # type: ignore[misc]
 
 
 class FirstPieces(keras.layers.Layer):  # type: ignore[misc]
-    """Vectors of pieces `(W, P, D)` and the first piece of each token `(B, T)` -> vectors of tokens `(B, T, D)`."""
+    """Piece vectors `(W, P, D)` and the index of each token's first piece `(B, T)` -> token vectors `(B, T, D)`."""
 
     def call(self, vectors: Any, firsts: Any) -> Any:
         rows = ops.reshape(vectors, (-1, vectors.shape[-1]))  # (W * P, D)

@@ -1,4 +1,4 @@
-"""Pretrained encoders: read from data/embeddings/, cut down to what a tagger needs, put into its network."""
+"""Pretrained encoders: read from data/embeddings/, trimmed to the word pieces of a tagger, assigned to its network."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -15,18 +15,18 @@ Embedding = Vectors | Clusters | PretrainedEncoder
 
 
 def read_all(directory: Path, names: Sequence[str]) -> list[Embedding]:
-    """Read the vectors, clusters and encoders among `names` below `directory`.
+    """Read the vectors, clusters and encoders with these names below `directory`; `none` is skipped.
 
     Raises:
         EncoderError: an encoder is damaged.
-        FileNotFoundError: there is no such directory.
+        FileNotFoundError: a directory is missing.
     """
     encoders = [read_pretrained(directory / name) for name in names if holds_encoder(directory / name)]
     return [*read_embeddings(directory, names), *encoders]
 
 
 def trim_encoders(embeddings: Iterable[Embedding], train: Iterable[Sentence]) -> list[Embedding]:
-    """Keep of each encoder the word pieces of train and of the words of the other embeddings, and single characters."""
+    """Trim each encoder to the word pieces of train and of the other embeddings' words, and to single characters."""
     embeddings = list(embeddings)
     words = [token for sentence in train for token in sentence.tokens]
     for embedding in embeddings:
@@ -36,7 +36,7 @@ def trim_encoders(embeddings: Iterable[Embedding], train: Iterable[Sentence]) ->
 
 
 def assign_encoder(network: keras.Model, embeddings: Iterable[Embedding]) -> None:
-    """Start a network from the weights of the encoder that it reads, if it reads one."""
+    """Assign the pretrained weights to the encoder layer of a network, if it has one."""
     for embedding in embeddings:
         if isinstance(embedding, PretrainedEncoder) and any(layer.name == ENCODER for layer in network.layers):
             network.get_layer(ENCODER).assign(embedding.weights)

@@ -12,8 +12,8 @@ from ner.core.tagscheme import tags_to_spans
 from ner.features.encoding import EncodedCorpus, batches
 from ner.model.crf import chain_of
 
-BATCH_SIZE = 256  # sentences; it bounds memory and changes no result that is kept
-WINDOWS = 16  # of an encoder, for the same
+BATCH_SIZE = 256  # sentences of a batch; it bounds memory and changes no result that is kept
+WINDOWS = 16  # windows of a batch, with a pretrained encoder
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
-"""Sentences of tokens -> a vector in context of each token, by the exported pretrained encoder of a tagger.
+"""Sentences of tokens -> a vector of each token in its context, by the exported pretrained encoder of a tagger.
 
-Sentences are read with their neighbours, as in training. An empty sentence ends a document: nothing is read across it.
+Sentences are read with their neighbours, as in training. An empty sentence ends a document, and no window crosses it.
+Shapes: N tokens of all sentences, W windows, P word pieces of a window, H hidden units.
 """
 
 from collections.abc import Sequence
@@ -17,21 +18,21 @@ from ner.features.encoding import casing
 if TYPE_CHECKING:
     import onnxruntime
 
-PIECES = 2_048  # in one call of the encoder, with padding; it bounds memory and changes no tag
-KEPT = 65_536  # tokens whose word pieces are kept for the next time
+PIECES = 2_048  # word pieces of one call of the encoder, with padding; bounds memory and changes no tag
+KEPT = 65_536  # tokens whose word pieces are cached
 
 Tokens = Sequence[str]
 
 
 class ContextReader:
-    """Reads sentences in windows; not to be used by two threads at a time."""
+    """A pretrained encoder in ONNX Runtime, which reads sentences in windows. Only one thread at a time may call it."""
 
     def __init__(self, reader: WindowReader, session: "onnxruntime.InferenceSession") -> None:
         self._reader, self._session = reader, session
         self._pieces: dict[str, Pieces] = {}
 
     def vectors(self, sentences: Sequence[Tokens]) -> NDArray[np.float32]:
-        """The vectors of all tokens of all sentences, one after another, `(N, H)`."""
+        """Compute the vectors of all tokens of all sentences, in order, `(N, H)`."""
         found = np.zeros((sum(map(len, sentences)), self._reader.config.hidden), np.float32)
         token = 0
         for document in _documents(sentences):
@@ -41,7 +42,7 @@ class ContextReader:
         return found
 
     def complete(self, sentences: Sequence[Tokens]) -> int:
-        """How many of the first sentences no later sentence can be read with; all but those of the last window."""
+        """Count the first sentences that share no window with later ones: all but those of the last, open window."""
         last = list(_documents(sentences))[-1:]
         if not last or not sentences[-1]:
             return len(sentences)
@@ -50,7 +51,7 @@ class ContextReader:
         return len(sentences) - len(last[0]) + packs[-1].start
 
     def _cut(self, sentences: Sequence[Tokens]) -> list[list[Pieces]]:
-        """The word pieces of each token of each sentence."""
+        """Return the word pieces of each token of each sentence."""
         new = [token for token in dict.fromkeys(t for one in sentences for t in one) if token not in self._pieces]
         if len(self._pieces) + len(new) > KEPT:
             self._pieces.clear()
@@ -59,7 +60,7 @@ class ContextReader:
         return [[self._pieces[token] for token in tokens] for tokens in sentences]
 
     def _read(self, document: Sequence[Tokens], found: NDArray[np.float32]) -> None:
-        """Fill in the vectors of a document's tokens, `(N, H)`."""
+        """Compute the vectors of a document's tokens into `found`, `(N, H)`."""
         reader = self._reader
         made = make_windows(
             self._cut(document),
@@ -79,7 +80,7 @@ class ContextReader:
 
 
 def _documents(sentences: Sequence[Tokens]) -> list[list[Tokens]]:
-    """Stretches of sentences that have tokens."""
+    """Split sentences at the empty ones, and leave these out."""
     documents: list[list[Tokens]] = [[]]
     for tokens in sentences:
         if tokens:

@@ -1,8 +1,13 @@
-"""A trained network -> two ONNX graphs, one for tokens and one for sentences, made by Keras' own exporter.
+"""A trained network -> ONNX graphs of its parts, made by Keras' own exporter.
 
 `tokens.onnx` maps the features of N tokens to token vectors `(1, N, D)`. `sentences.onnx` maps B sentences of token
-vectors, `(B, T, D)`, to logits `(B, T, K)`. With two graphs, the vector of a frequent token is computed once and kept.
-Pretrained vectors that were not tuned are in neither graph. They are an input of `tokens.onnx`, `(1, N, V)`, so that
+vectors, `(B, T, D)`, to logits `(B, T, K)`. So the vector of a frequent token is computed once and kept.
+
+A tagger with a pretrained encoder also has `encoder.onnx`, which maps word pieces `(W, P)` to their vectors in context,
+`(W, P, H)`. A token's vector then ends with that of its first piece. If tokens have no other features, there is no
+`tokens.onnx`.
+
+Pretrained word vectors that were not tuned are in no graph. They are an input of `tokens.onnx`, `(1, N, V)`, so that
 they can be stored in eight bits.
 """
 
@@ -29,7 +34,7 @@ from ner.tagger.tagger import Tagger
 
 TOLERANCE = 1e-4  # nats; largest difference of a logit between Keras and ONNX Runtime
 OPSET = 17
-IN_CONTEXT = ("pieces", "firsts", "piece_casings")  # inputs of an encoder
+IN_CONTEXT = ("pieces", "firsts", "piece_casings")  # inputs of a pretrained encoder
 
 
 class ExportError(NerError):
@@ -71,7 +76,7 @@ def export_tagger(
 
 
 def export_network(checkpoint: Checkpoint, directory: Path) -> None:
-    """Write both graphs into the existing `directory`."""
+    """Write the two or three graphs into the existing `directory`."""
     # Keras' own layer, which its exporter turns into ONNX's LSTM.
     network = build_network(checkpoint.params, checkpoint.encoder, checkpoint.tags, keras.layers.LSTM)
     network.set_weights(checkpoint.network.get_weights())
@@ -115,7 +120,7 @@ def check_export(
     for indices, logits in logits_of(checkpoint.network, corpus):  # (B,), (B, T, K)
         for index, expected in zip(indices, logits, strict=True):
             differences.append(np.abs(theirs[index] - expected).max(initial=0))
-    largest = float(np.max(differences))  # nan if one is
+    largest = float(np.max(differences))  # np.max: NaN if any is NaN
     if not largest <= TOLERANCE:
         raise ExportError(f"expected logits within {TOLERANCE} of Keras'. Received: a difference of {largest}")
     return largest
@@ -129,14 +134,14 @@ def _first(network: Any) -> Any:
 def _read(network: Any, *, tuned: bool) -> tuple[dict[str, Any], Any]:
     """Return the inputs of `tokens.onnx`, by name, and its output: the concatenated features of each token.
 
-    The output is None if nothing is read of a token by itself. Unless they were `tuned`, pretrained vectors become an
-    input, in place of their ids.
+    The output is None if the encoder's vector is the only feature of a token. Unless they were `tuned`, pretrained word
+    vectors become an input, in place of their ids.
     """
     inputs = {tensor.name: tensor for tensor in network.inputs if tensor.name not in IN_CONTEXT}
     read = _first(network).input  # (B, T, D)
     parts = network.get_layer("input").input if any(layer.name == "input" for layer in network.layers) else [read]
     if len(inputs) < len(network.inputs):
-        parts = parts[:-1]  # what the encoder reads is the last
+        parts = parts[:-1]  # the encoder's vectors come last
     if not tuned and "vectors" in inputs:
         looked_up = network.get_layer("pretrained_vectors").output
         inputs["vectors"] = keras.Input(looked_up.shape[1:], name="vectors")  # (B, T, V)

@@ -141,11 +141,11 @@ class Tagger:
     ) -> Iterator[Tagged]:
         """Tag a stream of sentences, in order and in bounded memory.
 
-        A tagger with a pretrained encoder takes them for neighbours in a text, in this order.
+        A tagger with a pretrained encoder reads each sentence with its neighbours, so their order matters.
 
         Args:
-            sentences: of tokens; an empty one has no entities, and ends a text.
-            probabilities: whether `Tagged.probabilities` is wanted.
+            sentences: of tokens. An empty sentence gets no tags, and ends a document: no context is read across it.
+            probabilities: whether to fill in `Tagged.probabilities`.
 
         Raises:
             TypeError: a sentence is a string, or a token is not a string.
@@ -156,11 +156,11 @@ class Tagger:
             yield from tagged
 
     def logits(self, tokens: Sequence[str]) -> NDArray[np.float32]:
-        """What the network says of one sentence before the CRF chooses, `(T, K)`, in nats."""
+        """Return the logits of one sentence, `(T, K)`, in nats: what the CRF or the softmax reads."""
         return next(self.logits_of([tokens]))
 
     def logits_of(self, sentences: Iterable[Sequence[str]]) -> Iterator[NDArray[np.float32]]:
-        """The same of each of some sentences, which are read as `tag` reads them."""
+        """Yield the logits of each sentence, `(T, K)`. Sentences are read with their neighbours, as `tag` does."""
         for chunk in self._chunks(sentences):
             with self._lock:
                 read = self._in_context(chunk)
@@ -194,9 +194,9 @@ class Tagger:
             raise ValueError("there are no tags that chain.json allows, or no numbers in the network")
 
     def _chunks(self, sentences: Iterable[Sequence[str] | TextSentence]) -> Iterator[list[TextSentence]]:
-        """Sentences in chunks; what a later sentence may be read with waits for it."""
+        """Yield sentences in chunks. A sentence that may share a window with later ones waits for the next chunk."""
         stream, held = iter(sentences), list[TextSentence]()
-        size = CHUNK // 16 if self._context else CHUNK  # an encoder is slower, and its vectors are not kept
+        size = CHUNK // 16 if self._context else CHUNK  # an encoder is slower, and its vectors are not cached
         while new := _chunk(stream, size):
             held += new
             ready = self._context.complete([sentence.tokens for sentence in held]) if self._context else len(held)
@@ -207,13 +207,13 @@ class Tagger:
             yield held
 
     def _in_context(self, sentences: Sequence[TextSentence]) -> NDArray[np.float32] | None:
-        """What the encoder makes of all tokens of all sentences, `(N, H)`; None without one."""
+        """Compute the encoder's vectors of all tokens of all sentences, `(N, H)`; None without an encoder."""
         return self._context.vectors([sentence.tokens for sentence in sentences]) if self._context else None
 
     def _join(
         self, rows: NDArray[np.int64], in_context: NDArray[np.float32] | None, places: NDArray[np.int64]
     ) -> NDArray[np.float32]:
-        """What the network reads of tokens, `(B, T, D)`: their rows of `_vectors`, and their places in context."""
+        """Look up token vectors `(B, T, D)`: rows of `_vectors`, with an encoder joined with places in `in_context`."""
         vectors = self._vectors[rows]
         return vectors if in_context is None else np.concatenate([vectors, in_context[places]], axis=-1)
 
@@ -256,7 +256,7 @@ class Tagger:
         return np.fromiter(map(self._rows.__getitem__, tokens), np.int64, len(tokens))
 
     def _token_vectors(self, tokens: Sequence[str]) -> NDArray[np.float32]:
-        """What the network reads of each token, `(N, D)`."""
+        """Compute the vectors of tokens `(N, D)`, without their context, by `tokens.onnx`."""
         if self._read is None:
             return np.zeros((len(tokens), 0), np.float32)
         features: dict[str, Any] = dict(self._encoder.features(tokens))
@@ -276,7 +276,7 @@ class Tagger:
     def _decode(
         self, rows: NDArray[np.int64], in_context: NDArray[np.float32] | None, places: NDArray[np.int64]
     ) -> tuple[NDArray[np.int64], Marginals | None]:
-        """Ids of the best tags `(B, T)`, and all probabilities; rows and places are `(B, T)`, as in `_join`."""
+        """Compute the ids of the best tags, `(B, T)`, and all marginals; `rows` and `places` are those of `_join`."""
         if not rows.size:
             return rows, None
         logits = self._logits(self._join(rows, in_context, places))
@@ -307,7 +307,7 @@ class Tagger:
     def _tag_long(
         self, sentence: TextSentence, probabilities: bool, in_context: NDArray[np.float32] | None, first: int
     ) -> Tagged:
-        """A sentence longer than LONGEST, piece by piece: each ends before a token that continues no entity.
+        """Tag a sentence longer than LONGEST in pieces. Each piece ends before a token that continues no entity.
 
         `first` is the place of its first token in `in_context`.
         """
@@ -346,7 +346,7 @@ def _dequantised(table: VectorTable, ids: NDArray[np.int32]) -> NDArray[np.float
 
 
 def _chunk(stream: Iterator[Sequence[str] | TextSentence], size: int) -> list[TextSentence]:
-    """The next sentences, `size` tokens of them or a little more; none at the end."""
+    """Take the next sentences, with `size` tokens or a little more; none at the end."""
     chunk: list[TextSentence] = []
     tokens = 0
     for sentence in stream:

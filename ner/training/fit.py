@@ -131,7 +131,7 @@ def loss_of(network: keras.Model, tags: Sequence[str], missed_entity_cost: float
     outside = tf.constant([float(tag == OUTSIDE) for tag in tags])  # (K,)
 
     def padded(tags: Any, logits: Any) -> Any:
-        """The same with padding, whose tag is -1: every token of the batch counts alike, `(B,)`."""
+        """Compute the same of padded sentences, `(B,)`. Padding has the tag -1; all other tokens weigh the same."""
         real = tags >= 0  # (B, T)
         count = keras.ops.sum(keras.ops.cast(real, "float32")) / keras.ops.cast(keras.ops.shape(tags)[0], "float32")
         tags = keras.ops.maximum(tags, 0)
@@ -175,7 +175,7 @@ def _optimizer(params: TrainingParams, transfer: TransferParams | None, steps: i
 
 @keras.saving.register_keras_serializable("ner")
 class WarmUp(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore[misc]
-    """A learning rate that rises in a share of the steps, then falls to 0, both in a line (Devlin et al. 2019)."""
+    """A learning rate that rises linearly for a share of the steps, then falls linearly to 0 (Devlin et al. 2019)."""
 
     def __init__(self, rate: float, share: float, steps: int) -> None:
         self._rate, self._share, self._steps = rate, share, steps
@@ -199,7 +199,7 @@ def _epoch_batches(train: Examples, params: TrainingParams) -> EpochBatches:
             features["words"] = drop_words(features["words"], rates, draw)
         return features, train.corpus.tags_like(batch, train.tags)
 
-    # Lengths are left open, since one batch has others than the next; only what a token has of a feature is fixed.
+    # Batch size and lengths vary from batch to batch. Only the number of characters or prefixes of a token is fixed.
     some = next(batches(train.corpus, params.batch_size)).features
     shapes = {name: tf.TensorSpec((None, None, *array.shape[2:]), tf.int32) for name, array in some.items()}
     signature = (shapes, tf.TensorSpec((None, None), tf.int32))

@@ -81,7 +81,7 @@ def extend(encoder: Encoder, base: Encoder) -> Encoder:
 
 
 def with_encoder_rate(run: RunParams) -> TransferParams | None:
-    """How the parts of a network learn: as the run says, and a pretrained encoder at a rate of its own."""
+    """Return the run's `transfer`, with the learning rate of a pretrained encoder added to its `rates`."""
     if run.model.encoder is None:
         return run.transfer
     rates = {ENCODER: run.model.encoder.rate}
