@@ -1,11 +1,14 @@
-"""Small encoders with random weights, in each of the forms that are read."""
+"""Fixtures: TensorFlow's threads, as for tests of networks, and small encoders with random weights."""
 
 from pathlib import Path
 
 import pytest
 
 from ner.encoders.files import PretrainedEncoder, read_encoder
+from tests.model.conftest import _reproducible
 from tests.tiny_encoders import write_bert, write_xlm_r
+
+__all__ = ["_reproducible", "bert", "bert_folder", "xlm_r", "xlm_r_folder"]
 
 
 @pytest.fixture
