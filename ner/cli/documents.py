@@ -189,7 +189,10 @@ def write_conll(document: Document, tagged: list[Tagged]) -> str:
 
 
 def write_jsonl(document: Document, tagged: list[Tagged]) -> str:
-    """Write the object that was read, or one with the text or tokens, with tokens, tags and entities added."""
+    """Write a document as a line of JSON: the object that was read, or a new one with its text or tokens.
+
+    Tags and entities are added, and tokens if it has a text.
+    """
     content = document.content
     if isinstance(content, list):
         content = {"tokens": [token for one in tagged for token in one.tokens]}

@@ -2,6 +2,7 @@
 
 import shutil
 import zipfile
+import zlib
 from pathlib import Path
 
 from ner.embeddings.catalogue import EncoderFileParams
@@ -34,5 +35,5 @@ def store_encoder(path: Path, directory: Path, params: EncoderFileParams) -> Non
             for name in found:
                 with archive.open(name) as source, (directory / Path(name).name).open("wb") as target:
                     shutil.copyfileobj(source, target)
-    except zipfile.BadZipFile as error:
+    except (zipfile.BadZipFile, zlib.error, RuntimeError) as error:  # the last of an encrypted member
         raise EmbeddingFileError(path, 0, f"expected a folder or a zip archive. Received: {error}") from None

@@ -81,12 +81,16 @@ class ModelParams(Params):
     architecture: Architecture
     normalisation: tuple[Step, ...] = Field(description="steps that change a word before it is looked up, in order")
     min_count: int = Field(ge=1, le=1000, description="words rarer than this in train are unknown")
-    word_dimensions: int = Field(ge=0, le=1000, description="of the vector of a word of train")
-    casing_dimensions: int = Field(ge=0, le=100, description="of the vector of a token's casing")
-    lstm_layers: int = Field(ge=0, le=4, description="bidirectional ones on top of one another")
-    lstm_units: int = Field(ge=0, le=2000, description="in each direction")
-    input_dropout: float = Field(ge=0, le=0.9, description="of whole dimensions of the input, SpatialDropout1D")
-    output_dropout: float = Field(ge=0, le=0.9, description="of each LSTM's output")
+    word_dimensions: int = Field(ge=0, le=1000, description="size of the trained vector of a word; 0: no such vectors")
+    casing_dimensions: int = Field(
+        ge=0, le=100, description="size of the vector of a token's casing; 0: casing is not read"
+    )
+    lstm_layers: int = Field(ge=0, le=4, description="stacked bidirectional layers")
+    lstm_units: int = Field(ge=0, le=2000, description="units of each direction")
+    input_dropout: float = Field(
+        ge=0, le=0.9, description="rate of SpatialDropout1D, which drops whole dimensions of the input"
+    )
+    output_dropout: float = Field(ge=0, le=0.9, description="rate of dropout on each LSTM's output")
     characters: CharacterParams | None = None
     vectors: VectorParams | None = None
     clusters: ClusterParams | None = None

@@ -156,7 +156,10 @@ def _read(network: Any, *, tuned: bool) -> tuple[dict[str, Any], Any]:
 
 
 def _export(model: Any, path: Path) -> None:
-    """Export a model to `path`. Keras must have called it once before, here on three tokens."""
+    """Export a model to ONNX, with the same bytes each time.
+
+    Keras exports only a model that has been called, so it is called on three tokens of zeros.
+    """
     model({tensor.name: np.zeros((1, 3, *tensor.shape[2:]), tensor.dtype) for tensor in model.inputs})
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # the exporter's, about NumPy 2

@@ -21,6 +21,7 @@ from ner.model.tagging import tag_corpus
 from ner.training.epochs import EpochBatches
 from ner.training.optimizer import Adam
 from ner.training.resume import Epoch, Resume
+from ner.training.schedules import learning_rate
 from ner.training.transfer import PartwiseAdam
 
 
@@ -157,37 +158,14 @@ def loss_of(network: keras.Model, tags: Sequence[str], missed_entity_cost: float
 
 
 def _optimizer(params: TrainingParams, transfer: TransferParams | None, steps: int) -> keras.optimizers.Optimizer:
-    """Create the optimizer and its learning rate schedule, for epochs of `steps` batches."""
-    rate: Any = params.learning_rate
-    if params.schedule == "linear" and params.warmup:
-        rate = WarmUp(params.learning_rate, params.warmup, steps * params.epochs)
-    elif params.schedule == "linear":
-        rate = keras.optimizers.schedules.PolynomialDecay(params.learning_rate, steps * params.epochs, 0.0)
-    if params.schedule == "cosine":
-        rate = keras.optimizers.schedules.CosineDecay(params.learning_rate, steps * params.epochs)
+    """Create the optimizer, for epochs of `steps` batches."""
+    rate = learning_rate(params, steps)
     options = {
         "global_clipnorm": params.clip_norm or None,
         "use_ema": params.ema_momentum > 0,
         "ema_momentum": params.ema_momentum,
     }
     return PartwiseAdam(rate, transfer, steps, **options) if transfer else Adam(rate, **options)
-
-
-@keras.saving.register_keras_serializable("ner")
-class WarmUp(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore[misc]
-    """A learning rate that rises linearly for a share of the steps, then falls linearly to 0 (Devlin et al. 2019)."""
-
-    def __init__(self, rate: float, share: float, steps: int) -> None:
-        self._rate, self._share, self._steps = rate, share, steps
-
-    def __call__(self, step: Any) -> Any:
-        done = keras.ops.cast(step + 1, "float32") / self._steps
-        return self._rate * keras.ops.maximum(
-            keras.ops.minimum(done / self._share, (1 - done) / (1 - self._share)), 0.0
-        )
-
-    def get_config(self) -> dict[str, Any]:
-        return {"rate": self._rate, "share": self._share, "steps": self._steps}
 
 
 def _epoch_batches(train: Examples, params: TrainingParams) -> EpochBatches:
