@@ -55,11 +55,17 @@ def tag_documents(
         some, error = _some(stream, at_once)
         if not some:
             break
-        tagged = tagger.tag(chain.from_iterable(document.sentences for document in some))
+        tagged = tagger.tag(chain.from_iterable(map(_ended, some)))
         for document in some:
-            yield document, list(islice(tagged, len(document.sentences)))
+            found = list(islice(tagged, len(_ended(document))))
+            yield document, found[: len(document.sentences)]
     if error:
         raise error
+
+
+def _ended(document: Document) -> tuple[TextSentence | tuple[str, ...], ...]:
+    """Return the sentences of a document, and an empty one that ends it; those of columns are neighbours in a text."""
+    return document.sentences if isinstance(document.content, list) else (*document.sentences, ())
 
 
 def _some(stream: Iterator[Document], at_once: int) -> tuple[list[Document], DocumentError | None]:

@@ -5,6 +5,7 @@ from each waiting request. So a large request is tagged in several batches, and 
 An idle tagger starts at once. No request is read as the context of another.
 """
 
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -135,6 +136,8 @@ class Batcher:
             self._changed.wait_for(lambda: self._waiting or self._closed)
             left = self._limits.batch_tokens
             even = max(1, left // max(1, len(self._waiting)))
+            if self._tagger.reads_neighbours:  # so that tags do not depend on where a request is cut
+                even = sys.maxsize
             shares: list[_Share] = []
             for _ in range(len(self._waiting)):
                 if left <= 0:

@@ -128,6 +128,11 @@ class Tagger:
             raise not_a_tagger(path, error) from None
         return tagger
 
+    @property
+    def reads_neighbours(self) -> bool:
+        """Whether the tags of a sentence depend on the sentences around it, as those of a pretrained encoder do."""
+        return self._context is not None
+
     def split(self, text: str) -> list[TextSentence]:
         """Split raw text into sentences and tokens, by the rule of the corpus that the tagger was trained on."""
         return list(split_text(text, self.language, self.settings.rule))

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ner.cli.documents import Document, tag_documents
 from ner.core.entity_f1 import entity_f1
 from ner.core.sentence import Sentence
 from ner.encoders.files import PretrainedEncoder, read_encoder
@@ -149,6 +150,13 @@ def test_exported_tagger_tags_as_keras_does(
         np.testing.assert_allclose(one, other, atol=1e-5)
     together = list(tagger.logits_of(tokens))
     assert max(np.abs(one - other).max() for one, other in zip(halves, together, strict=True)) > 1e-3
+    # Columns are one text; a line of text is one by itself.
+    assert tagger.reads_neighbours
+    columns = [Document(["lines"], (one,)) for one in tokens]
+    assert [one.tags for _, found in tag_documents(tagger, columns) for one in found] == tagged
+    lines = [Document(" ".join(one), (one,)) for one in tokens]
+    alone = [next(tagger.tag([one])).tags for one in tokens]
+    assert [one.tags for _, found in tag_documents(tagger, lines) for one in found] == alone
     # A sentence that is tagged in parts is read as a whole.
     monkeypatch.setattr(tagger_module, "LONGEST", 4)
     assert [one.tags for one in tagger.tag(tokens)] == tagged
