@@ -5,7 +5,7 @@ FROM python:3.12-slim-bookworm AS build
 COPY requirements/serve.txt /build/
 RUN python -m venv --without-pip /venv \
     && python -m pip --python /venv/bin/python install --no-cache-dir --disable-pip-version-check \
-        --only-binary :all: --require-hashes -r /build/serve.txt
+        --only-binary :all: --no-deps --require-hashes -r /build/serve.txt
 
 # Compiled here, since nothing can be written where it runs.
 COPY ner /app/ner

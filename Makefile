@@ -1,7 +1,7 @@
 # One command each; `make` alone says what there is.
 PYTHON ?= python3
 BIN := .venv/bin
-INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r
+INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r
 RESOLVE := uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 # What `make grid` tries of RUN, and how it prints it: text, markdown or latex

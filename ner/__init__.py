@@ -3,6 +3,7 @@
     core/          sentences, tag schemes, entity F1, decoding; params.yaml; files and their sources
     text/          sentences and tokens of raw text, by rule
     corpora/       published corpora: download, readers, mentions, partition, statistics
+    encoders/      pretrained encoders: files, pieces of words, windows, network
     features/      what a network reads: vocabulary, encoding, vectors and clusters that a tagger carries
     embeddings/    word vectors and clusters: published ones read, others trained on text
     model/         networks in Keras: parameters, architectures, CRF, checkpoints, tagging

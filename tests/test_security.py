@@ -14,9 +14,12 @@ import h5py
 import numpy as np
 import onnx
 import pytest
+import safetensors.numpy
 import yaml
 
 from ner.corpora.lines import CorpusFormatError, read_lines
+from ner.encoders.four_bits import MAGIC as FOUR_BITS
+from ner.encoders.four_bits import read_four_bits
 
 ROOT = Path(__file__).parents[1]
 CODE = sorted(path for top in ("ner", "stages", "samples") for path in (ROOT / top).rglob("*.py"))
@@ -143,6 +146,12 @@ def opened(path: Path) -> str:
         loaded = np.load(io.BytesIO(content), allow_pickle=False)
         assert all(loaded[name].dtype != object for name in loaded) if path.suffix == ".npz" else loaded.dtype != object
         return "numpy"
+    if path.suffix == ".safetensors":
+        assert safetensors.numpy.load(content)
+        return "safetensors"
+    if content.startswith(FOUR_BITS):
+        assert read_four_bits(path).weights
+        return "encoder in four bits"
     if path.suffix == ".onnx":
         model = onnx.load_model_from_string(content)
         assert {entry.domain for entry in model.opset_import} <= {"", "ai.onnx", "ai.onnx.ml", "com.microsoft"}

@@ -23,6 +23,7 @@ from ner.distillation.language_model_parameters import LanguageModelTraining
 from ner.distillation.language_models import classes_of, fit_language_models, read_text
 from ner.embeddings.catalogue import build_embedding
 from ner.embeddings.word2vec import train_vectors
+from ner.encoders.files import read_encoder
 from ner.features.embedding_files import Clusters, Vectors
 from ner.features.encoding import encode
 from ner.model.architectures import build_network
@@ -32,6 +33,7 @@ from ner.model.parameters import (
     CharacterParams,
     ClusterParams,
     ComputeParams,
+    EncoderParams,
     ModelParams,
     RunParams,
     TrainingParams,
@@ -43,10 +45,12 @@ from ner.tagger.compression import ReleaseParams, shrink
 from ner.tagger.onnx_export import export_tagger
 from ner.tagger.tagger import Tagger
 from ner.training.run import train_run
+from tests.tiny_encoders import write_bert
 
 WORDS = tuple(f"{first}{second}{third}" for first in "KLMaeiou" for second in "aeiou" for third in "bdgrst")
 CNN = CharacterParams(network="cnn", min_count=1, dimensions=25, features=50, width=3, longest=20)
 LSTM = CharacterParams(network="lstm", min_count=1, dimensions=25, features=50, width=3, longest=20)
+ENCODER = EncoderParams(context_pieces=28, casings=True, dropout=0.1, rate=0.1)
 CLUSTERS = ClusterParams(words=1000, prefixes=(4, 6, 10, 20), dimensions=10)
 
 
@@ -173,7 +177,16 @@ def main(to: Path) -> None:
     ))  # fmt: skip
     shrink(exported, released, ReleaseParams(corpus="toy", weights="int8", vectors=1000, clusters=1000))
     tell_tagger("released", Tagger.load(released))
-    for directory in (exported, released):
+    write_bert(to / "bert", hidden_size=384, num_attention_heads=12, intermediate_size=1536)
+    shape = model("bilstm-crf", characters=CNN, vectors=VectorParams(words=1000, tuned=False), encoder=ENCODER)
+    warm = run(shape, schedule="linear", warmup=0.2, clip_norm=1, learning_rate=0.001)
+    tuned = train("encoder", warm, to, [vectors, read_encoder(to / "bert")])
+    with_encoder = to / "encoder-exported"
+    with_encoder.mkdir()
+    tell_tagger("encoder exported", export_tagger(
+        with_encoder, tuned, name="encoder", corpus="toy", language="en", rule="words", scores={"entity_f1": 0.5}
+    ))  # fmt: skip
+    for directory in (exported, released, with_encoder):
         tell(f"{directory.name} files", *(path.read_bytes() for path in sorted(directory.rglob("*")) if path.is_file()))
 
 

@@ -55,11 +55,17 @@ def tag_documents(
         some, error = _some(stream, at_once)
         if not some:
             break
-        tagged = tagger.tag(chain.from_iterable(document.sentences for document in some))
+        tagged = tagger.tag(chain.from_iterable(map(_ended, some)))
         for document in some:
-            yield document, list(islice(tagged, len(document.sentences)))
+            found = list(islice(tagged, len(_ended(document))))
+            yield document, found[: len(document.sentences)]
     if error:
         raise error
+
+
+def _ended(document: Document) -> tuple[TextSentence | tuple[str, ...], ...]:
+    """Return the sentences of a document, and an empty one that ends it; those of columns are neighbours in a text."""
+    return document.sentences if isinstance(document.content, list) else (*document.sentences, ())
 
 
 def _some(stream: Iterator[Document], at_once: int) -> tuple[list[Document], DocumentError | None]:
@@ -189,7 +195,10 @@ def write_conll(document: Document, tagged: list[Tagged]) -> str:
 
 
 def write_jsonl(document: Document, tagged: list[Tagged]) -> str:
-    """Write the object that was read, or one with the text or tokens, with tokens, tags and entities added."""
+    """Write a document as a line of JSON: the object that was read, or a new one with its text or tokens.
+
+    Tags and entities are added, and tokens if it has a text.
+    """
     content = document.content
     if isinstance(content, list):
         content = {"tokens": [token for one in tagged for token in one.tokens]}

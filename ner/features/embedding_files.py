@@ -73,9 +73,21 @@ def write_words(
     write_json(directory / DESCRIPTION, description)
 
 
+def write_encoder_kind(directory: Path) -> None:
+    """Write embedding.json only, which marks a directory as that of a pretrained encoder, read by `ner.encoders`."""
+    write_json(directory / DESCRIPTION, {"kind": "encoder"})
+
+
+def holds_encoder(directory: Path) -> bool:
+    """Tell whether the directory holds a pretrained encoder."""
+    description = directory / DESCRIPTION
+    return description.exists() and json.loads(description.read_bytes())["kind"] == "encoder"
+
+
 def read_embeddings(directory: Path, names: Iterable[str]) -> list[Vectors | Clusters]:
-    """Read the named embeddings below `directory`; the name `none` stands for no embedding and is skipped."""
-    embeddings = (read_embedding(directory / name) for name in names)
+    """Read the vectors and clusters with these names below `directory`; `none` and encoders are skipped."""
+    folders = (directory / name for name in names)
+    embeddings = (read_embedding(folder) for folder in folders if not holds_encoder(folder))
     return [embedding for embedding in embeddings if embedding is not None]
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from ner.encoders.reader import load_reader, save_reader
 from ner.features.encoding import Encoder
 from ner.features.trimmed import load_clusters, load_vectors, save_clusters, save_vectors
 from ner.features.vocabulary import Vocabulary, read_items, write_items
@@ -18,6 +19,8 @@ def save_encoder(directory: Path, encoder: Encoder) -> None:
         save_vectors(directory / "vectors", encoder.vectors)
     if encoder.clusters:
         save_clusters(directory / "clusters", encoder.clusters)
+    if encoder.reader:
+        save_reader(directory, encoder.reader)
 
 
 def load_encoder(directory: Path, normalisation: Sequence[str], *, casings: bool, longest: int) -> Encoder:
@@ -42,4 +45,5 @@ def load_encoder(directory: Path, normalisation: Sequence[str], *, casings: bool
         longest,
         load_vectors(vectors) if vectors.is_dir() else None,
         load_clusters(clusters) if clusters.is_dir() else None,
+        load_reader(directory),
     )

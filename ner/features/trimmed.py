@@ -67,7 +67,7 @@ class ClusterTable:
         return self._rows[_ids(tokens, self._index, self.normalisation)]
 
     def __len__(self) -> int:
-        """Return the number of ids, with ABSENT."""
+        """Return the number of ids of path prefixes, ABSENT included."""
         return len(self._prefix_ids) + 1
 
     def keep(self, rows: Sequence[int]) -> "ClusterTable":

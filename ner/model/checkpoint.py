@@ -12,6 +12,8 @@ from ner.core.errors import NerError
 from ner.core.outputs import write_json
 from ner.core.params import build
 from ner.core.sentence import Sentence
+from ner.encoders.files import PretrainedEncoder
+from ner.encoders.reader import WindowReader
 from ner.features.embedding_files import Clusters, Vectors
 from ner.features.encoder_files import load_encoder, save_encoder
 from ner.features.encoding import Encoder
@@ -36,7 +38,7 @@ class Checkpoint:
 
 
 def make_encoder(
-    train: Sequence[Sentence], params: ModelParams, embeddings: Iterable[Vectors | Clusters] = ()
+    train: Sequence[Sentence], params: ModelParams, embeddings: Iterable[Vectors | Clusters | PretrainedEncoder] = ()
 ) -> Encoder:
     """Build the encoder from the training vocabulary and the trimmed embeddings.
 
@@ -46,12 +48,15 @@ def make_encoder(
         embeddings: untrimmed word vectors and clusters. Kinds that `params` does not use are ignored.
     """
     tokens = [token for sentence in train for token in sentence.tokens]
-    characters, vectors, clusters = params.characters, None, None
+    characters, vectors, clusters, reader = params.characters, None, None, None
     for embedding in embeddings:
         if isinstance(embedding, Vectors) and params.vectors:
             vectors = trim_vectors(embedding, tokens, params.vectors.words)
         if isinstance(embedding, Clusters) and params.clusters:
             clusters = trim_clusters(embedding, tokens, params.clusters.words, params.clusters.prefixes)
+        if isinstance(embedding, PretrainedEncoder) and params.encoder:
+            settings = params.encoder
+            reader = WindowReader(embedding.tokenizer, embedding.config, settings.context_pieces, settings.casings)
     return Encoder(
         Vocabulary.count(tokens, params.min_count, params.normalisation) if params.word_dimensions else None,
         params.casing_dimensions > 0,
@@ -59,6 +64,7 @@ def make_encoder(
         characters.longest if characters else 0,
         vectors,
         clusters,
+        reader,
     )
 
 
@@ -67,7 +73,8 @@ def save_checkpoint(directory: Path, checkpoint: Checkpoint) -> None:
     keras.Model(checkpoint.network.inputs, checkpoint.network.outputs).save_weights(directory / "model.weights.h5")
     save_encoder(directory, checkpoint.encoder)
     write_items(directory / "tags.txt", checkpoint.tags)
-    write_json(directory / "model.json", checkpoint.params.model_dump())
+    unused = {"encoder"} if checkpoint.params.encoder is None else None  # as files were before there were encoders
+    write_json(directory / "model.json", checkpoint.params.model_dump(exclude=unused))
 
 
 def load_checkpoint(directory: Path) -> Checkpoint:

@@ -53,6 +53,27 @@ class LSTM(keras.layers.LSTM):  # type: ignore[misc]
         return tf.transpose(states, (1, 0, 2))  # (B, T, U)
 
 
+@keras.saving.register_keras_serializable("ner")
+class Bidirectional(keras.layers.Bidirectional):  # type: ignore[misc]
+    """Keras' layer over sentences of several lengths, `(B,)`, that are padded on the right: no direction reads padding.
+
+    Keras would need a mask for it, with which its LSTM reads token by token.
+    """
+
+    def build(self, sequences_shape: Any, lengths_shape: Any = None) -> None:  # noqa: ARG002, the names are Keras'
+        super().build(sequences_shape)
+
+    def call(self, sequences: Any, lengths: Any = None, **options: Any) -> Any:
+        if lengths is None:
+            return super().call(sequences, **options)
+        backwards = tf.reverse_sequence(sequences, lengths, seq_axis=1)  # the real tokens of each
+        states = self.backward_layer(keras.ops.flip(backwards, axis=1))  # which it reads from behind
+        return tf.concat([self.forward_layer(sequences), tf.reverse_sequence(states, lengths, seq_axis=1)], axis=-1)
+
+    def compute_output_shape(self, sequences_shape: Any, lengths_shape: Any = None) -> Any:  # noqa: ARG002
+        return super().compute_output_shape(sequences_shape)
+
+
 @tf.custom_gradient  # type: ignore[untyped-decorator]
 def _lstm(x: Any, kernel: Any, recurrent: Any, bias: Any) -> Any:
     """Compute the LSTM states of all tokens, `(T, B, U)`, from the inputs `x`, `(T, B, D)`.

@@ -7,9 +7,9 @@ from pydantic import Field, model_validator
 from ner.core.normalisation import STEPS
 from ner.core.params import Name, OneOf, Params, Seed
 
-PARTS = ("words", "casings", "characters", "vectors", "clusters", "context", "lstm", "output")
+PARTS = ("words", "casings", "characters", "vectors", "clusters", "context", "encoder", "lstm", "output")
 
-Architecture = Literal["lstm", "bilstm", "bilstm-lstm", "bilstm-crf"]
+Architecture = Literal["lstm", "bilstm", "bilstm-lstm", "bilstm-crf", "crf"]
 Part = Annotated[str, OneOf(PARTS)]
 Step = Annotated[str, OneOf(STEPS)]
 
@@ -64,6 +64,17 @@ class ClusterParams(Params):
     dimensions: int = Field(ge=1, le=1000, description="size of each prefix's vector")
 
 
+class EncoderParams(Params):
+    """What is done with a pretrained encoder, if the run names one in `embeddings`."""
+
+    context_pieces: int = Field(
+        ge=0, le=512, description="word pieces of a window of neighbouring sentences; 0: each sentence by itself"
+    )
+    casings: bool = Field(description="whether it is told the casing of each token; for one that lowercases")
+    dropout: float = Field(ge=0, le=0.9, description="inside it, and of its vectors")
+    rate: float = Field(ge=0, le=1, description="its learning rate, as a multiple of the run's; 0: it is not tuned")
+
+
 class ModelParams(Params):
     """The architecture of a network. A feature with 0 dimensions, or without a section, is not read."""
 
@@ -74,8 +85,8 @@ class ModelParams(Params):
     casing_dimensions: int = Field(
         ge=0, le=100, description="size of the vector of a token's casing; 0: casing is not read"
     )
-    lstm_layers: int = Field(ge=1, le=4, description="stacked bidirectional layers")
-    lstm_units: int = Field(ge=1, le=2000, description="units of each direction")
+    lstm_layers: int = Field(ge=0, le=4, description="stacked bidirectional layers")
+    lstm_units: int = Field(ge=0, le=2000, description="units of each direction")
     input_dropout: float = Field(
         ge=0, le=0.9, description="rate of SpatialDropout1D, which drops whole dimensions of the input"
     )
@@ -90,11 +101,17 @@ class ModelParams(Params):
         description="LSTM units of each of the two language models that the base provides; 0: none",
     )
 
+    encoder: EncoderParams | None = None
+
     @model_validator(mode="after")
     def _check(self) -> Self:
+        for name in ("lstm_layers", "lstm_units"):
+            if (getattr(self, name) == 0) != (self.architecture == "crf"):
+                expected = "0 for architecture crf alone"
+                raise ValueError(f"{name}: expected {expected}. Received: {getattr(self, name)}, {self.architecture}")
         if self.context_units and (not self.vectors or self.vectors.tuned):
             raise ValueError("context_units: expected 0 unless there are word vectors that are not tuned")
-        if not self.word_dimensions and not self.vectors and not self.characters:
+        if not self.word_dimensions and not self.vectors and not self.characters and not self.encoder:
             raise ValueError("word_dimensions: expected 1 or more, since nothing else tells words apart. Received: 0")
         return self
 
@@ -112,10 +129,15 @@ class TrainingParams(Params):
     )
     epochs: int = Field(ge=1, le=1000, description="maximal number of epochs")
     patience: int = Field(ge=1, le=1000, description="epochs without a better dev entity F1 after which training stops")
-    batch_size: int = Field(ge=1, le=10_000, description="sentences of a batch, all of one length")
+    batch_size: int = Field(
+        ge=1, le=10_000, description="sentences of a batch, all of one length, or windows of an encoder"
+    )
     learning_rate: float = Field(ge=1e-7, le=1, description="learning rate at the first step")
     schedule: Literal["constant", "linear", "cosine"] = Field(
         description="course of the learning rate: constant, or falling to 0 at the end of the last epoch"
+    )
+    warmup: float = Field(
+        default=0, ge=0, le=0.9, description="share of the steps in which a linear learning rate first rises from 0"
     )
     clip_norm: float = Field(ge=0, le=1e6, description="largest norm of the gradient over all weights; 0: no limit")
     ema_momentum: float = Field(

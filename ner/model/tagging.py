@@ -1,6 +1,6 @@
 """A network and encoded sentences -> the best tags, with the confidence of each tag and of each entity."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import keras
@@ -12,7 +12,8 @@ from ner.core.tagscheme import tags_to_spans
 from ner.features.encoding import EncodedCorpus, batches
 from ner.model.crf import chain_of
 
-BATCH_SIZE = 256  # sentences; it bounds memory and does not change results
+BATCH_SIZE = 256  # sentences of a batch; it bounds memory and changes no result that is kept
+WINDOWS = 16  # windows of a batch, with a pretrained encoder
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +46,10 @@ def tag_corpus(
     tagged: list[Prediction | None] = [None] * len(corpus.features)
     chain, continuing = chain_of(network, len(tags)), continuations(tags)
     nothing: NDArray[np.floating] = np.zeros(0)
-    for batch in batches(corpus, BATCH_SIZE):
-        logits = network.predict_on_batch(batch.features)  # (B, T, K)
+    for indices, logits in logits_of(network, corpus):  # (B,), (B, T, K)
         best = viterbi(logits, chain)  # (B, T)
         given = marginals(logits, chain) if confidences else None
-        for row, index in enumerate(batch.indices):
+        for row, index in enumerate(indices):
             predicted = tuple(tags[tag] for tag in best[row])
             if given is None:
                 tagged[index] = Prediction(predicted, nothing, nothing)
@@ -62,3 +62,19 @@ def tag_corpus(
                 entity_confidences[span.start : span.end] = probability
             tagged[index] = Prediction(predicted, tag_confidences, entity_confidences)
     return [sentence for sentence in tagged if sentence is not None]
+
+
+def logits_of(network: keras.Model, corpus: EncodedCorpus) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
+    """Run a network over all sentences.
+
+    Yields:
+        The indices of some sentences of one length, `(B,)`, and their logits, `(B, T, K)`.
+    """
+    for batch in batches(corpus, WINDOWS if corpus.reader else BATCH_SIZE):
+        logits = network.predict_on_batch(batch.features)  # (B, T, K)
+        if not corpus.reader:
+            yield batch.indices, logits
+            continue
+        lengths = (batch.features["firsts"] >= 0).sum(axis=1)  # (B,)
+        for length in np.unique(lengths):
+            yield batch.indices[lengths == length], logits[lengths == length, :length]

@@ -106,16 +106,15 @@ def _check_embeddings(params: ParamsFile, key: str, names: tuple[str, ...], mode
     """
     for name in names:
         _one_of(f"{key}.embeddings", name, ["none", *params.embeddings])
-    kinds = [
-        "clusters" if params.embeddings[name].kind == "clusters" else "vectors" for name in names if name != "none"
-    ]
+    read_as = {"clusters": "clusters", "encoder": "encoder"}  # all others are vectors
+    kinds = [read_as.get(params.embeddings[name].kind, "vectors") for name in names if name != "none"]
     if len(set(kinds)) < len(kinds):
         received = f"two {kinds[0]}, {list(names)}"
-        raise ParamsError(f"{key}.embeddings: expected vectors, clusters, or one of each. Received: {received}")
+        raise ParamsError(f"{key}.embeddings: expected two of different kinds, or one. Received: {received}")
     for kind in kinds:
         if getattr(model, kind) is None:
             raise ParamsError(f"{key}.network: expected one with {kind}, since {key}.embeddings names {kind}")
-    if not model.word_dimensions and not model.characters and "vectors" not in kinds:
+    if not model.word_dimensions and not model.characters and not {"vectors", "encoder"} & set(kinds):
         expected = "expected vectors, since nothing else tells words apart"
         raise ParamsError(f"{key}.embeddings: {expected}. Received: {list(names)}")
 
@@ -142,9 +141,9 @@ def _check_pseudo_labels(
 def _check_language_models(
     params: ParamsFile, runs: Mapping[str, RunParams], key: str, models: LanguageModelParams
 ) -> None:
-    """Check that corpus, embeddings and network are those of the run.
+    """Check an entry of `language_models` against the run that it names: corpus, embeddings, network, context_units.
 
-    params.yaml repeats them, since dvc.yaml can't look them up.
+    params.yaml repeats what dvc.yaml can't look up in the run.
     """
     _check_own_name(params, runs, key)
     _one_of(f"{key}.run", models.run, runs)
@@ -204,7 +203,7 @@ def _check_base(params: ParamsFile, runs: Mapping[str, RunParams], name: str, ru
 
 
 def _check_fits(runs: Mapping[str, RunParams], name: str, base: str, models: LanguageModelParams) -> None:
-    """Check that a run that starts from language models has their embeddings, and their network but for FREE."""
+    """Check that a run has the embeddings and network of the language models it starts from; FREE may differ."""
     _same(f"runs.{name}.embeddings", runs[name].embeddings, models.embeddings, f"which {base} has read")
     for field in sorted(set(ModelParams.model_fields) - FREE):
         received, expected = (getattr(runs[one].model, field) for one in (name, models.run))

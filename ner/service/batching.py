@@ -2,9 +2,10 @@
 
 Each tagger has one thread. While it tags a batch, new requests wait. Then the next batch takes an equal share of tokens
 from each waiting request. So a large request is tagged in several batches, and a small one never waits for all of it.
-An idle tagger starts at once.
+An idle tagger starts at once. No request is read as the context of another.
 """
 
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -135,6 +136,8 @@ class Batcher:
             self._changed.wait_for(lambda: self._waiting or self._closed)
             left = self._limits.batch_tokens
             even = max(1, left // max(1, len(self._waiting)))
+            if self._tagger.reads_neighbours:  # so that tags do not depend on where a request is cut
+                even = sys.maxsize
             shares: list[_Share] = []
             for _ in range(len(self._waiting)):
                 if left <= 0:
@@ -146,7 +149,10 @@ class Batcher:
 
     def _tag(self, shares: list[_Share]) -> None:
         """Tag a batch. If that fails, tag each share by itself, so that only the request at fault gets the error."""
-        sentences = [sentence for share in shares for sentence in share.sentences]
+        sentences: list[SentenceLike] = []
+        for share in shares:
+            # An empty sentence ends a text, so a pretrained encoder reads no request beside another.
+            sentences += [(), *share.sentences] if sentences else share.sentences
         try:
             tagged = iter(list(self._tagger.tag(sentences, probabilities=any(one.job.probabilities for one in shares))))
         except Exception as error:
@@ -160,6 +166,7 @@ class Batcher:
         self._tagged(sum(map(_length, sentences)), len(shares))
         for share in shares:
             share.job.done.extend(islice(tagged, len(share.sentences)))
+            next(tagged, None)  # of the empty sentence, if another share follows
         self._return([share.job for share in shares])
 
     def _return(self, jobs: list[_Job]) -> None:

@@ -21,7 +21,7 @@ from ner.core.errors import NerError
 from ner.core.params import Name, Params
 from ner.features.encoding import Encoder
 from ner.features.trimmed import rows_to_keep
-from ner.tagger.files import SENTENCES, TOKENS, load_exported, save_exported
+from ner.tagger.files import GRAPHS, load_exported, save_exported
 
 LIMIT = 8_000_000  # bytes of a released tagger, since it lies in git
 _LOOKED_UP = ("Gather",)  # embeddings
@@ -51,7 +51,7 @@ def shrink(source: Path, directory: Path, params: ReleaseParams) -> None:
     exported = load_exported(source)
     settings = dataclasses.replace(exported.settings, weights=params.weights)
     encoder = _trimmed(exported.encoder, params, settings.name)
-    for graph in (TOKENS, SENTENCES):
+    for graph in filter(lambda name: (source / name).exists(), GRAPHS):
         if params.weights == "int8":
             _quantise(source / graph, directory / graph)
         else:

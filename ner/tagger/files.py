@@ -1,6 +1,8 @@
 """An exported tagger <-> a directory of plain files, which is read without TensorFlow, pickle or code.
 
 tokens.onnx, sentences.onnx      the network, in two parts; see `ner.tagger.onnx_export`
+encoder.onnx                     its pretrained encoder, if it has one
+pieces.json, encoder.json        the encoder's tokenizer, and how sentences become its windows
 chain.json                       start, transition and end scores of its CRF
 tags.txt                         the tag set, by id
 words.txt, characters.txt        vocabularies, by id
@@ -29,7 +31,7 @@ from ner.features.encoding import Encoder
 from ner.features.vocabulary import read_items, write_items
 from ner.text.tokenizer import PATTERNS
 
-TOKENS, SENTENCES = "tokens.onnx", "sentences.onnx"
+TOKENS, SENTENCES, ENCODER = GRAPHS = "tokens.onnx", "sentences.onnx", "encoder.onnx"
 SETTINGS, CARD = "tagger.json", "README.md"
 FORMAT = 1
 _KINDS = {"normalisation": list, "casings": bool, "longest": int, "scores": dict, "format": int}  # others: str

@@ -1,8 +1,13 @@
-"""A trained network -> two ONNX graphs, one for tokens and one for sentences, made by Keras' own exporter.
+"""A trained network -> ONNX graphs of its parts, made by Keras' own exporter.
 
 `tokens.onnx` maps the features of N tokens to token vectors `(1, N, D)`. `sentences.onnx` maps B sentences of token
-vectors, `(B, T, D)`, to logits `(B, T, K)`. With two graphs, the vector of a frequent token is computed once and kept.
-Pretrained vectors that were not tuned are in neither graph. They are an input of `tokens.onnx`, `(1, N, V)`, so that
+vectors, `(B, T, D)`, to logits `(B, T, K)`. So the vector of a frequent token is computed once and kept.
+
+A tagger with a pretrained encoder also has `encoder.onnx`, which maps word pieces `(W, P)` to their vectors in context,
+`(W, P, H)`. A token's vector then ends with that of its first piece. If tokens have no other features, there is no
+`tokens.onnx`.
+
+Pretrained word vectors that were not tuned are in no graph. They are an input of `tokens.onnx`, `(1, N, V)`, so that
 they can be stored in eight bits.
 """
 
@@ -18,16 +23,18 @@ import onnx
 
 from ner.core.errors import NerError
 from ner.core.sentence import Sentence
-from ner.features.encoding import batches, encode
+from ner.features.encoding import encode
+from ner.model.architectures import ENCODER as ENCODER_LAYER
 from ner.model.architectures import build_network
 from ner.model.checkpoint import Checkpoint
 from ner.model.crf import chain_of
-from ner.model.tagging import BATCH_SIZE, tag_corpus
-from ner.tagger.files import SENTENCES, TOKENS, Exported, Settings, save_exported
+from ner.model.tagging import logits_of, tag_corpus
+from ner.tagger.files import ENCODER, SENTENCES, TOKENS, Exported, Settings, save_exported
 from ner.tagger.tagger import Tagger
 
 TOLERANCE = 1e-4  # nats; largest difference of a logit between Keras and ONNX Runtime
 OPSET = 17
+IN_CONTEXT = ("pieces", "firsts", "piece_casings")  # inputs of a pretrained encoder
 
 
 class ExportError(NerError):
@@ -69,17 +76,22 @@ def export_tagger(
 
 
 def export_network(checkpoint: Checkpoint, directory: Path) -> None:
-    """Write both graphs into the existing `directory`."""
+    """Write the two or three graphs into the existing `directory`."""
     # Keras' own layer, which its exporter turns into ONNX's LSTM.
     network = build_network(checkpoint.params, checkpoint.encoder, checkpoint.tags, keras.layers.LSTM)
     network.set_weights(checkpoint.network.get_weights())
-    inputs, read = _read(network, tuned=checkpoint.params.vectors is None or checkpoint.params.vectors.tuned)
     first = _first(network)
+    inputs, read = _read(network, tuned=checkpoint.params.vectors is None or checkpoint.params.vectors.tuned)
     vectors = keras.Input(first.input.shape[1:], name="vectors")  # (B, T, D)
     x = vectors
     for layer in network.layers[network.layers.index(first) :]:
         x = layer(x)
-    _export(keras.Model(inputs, read, name="tokens"), directory / TOKENS)
+    if read is not None:
+        _export(keras.Model(inputs, read, name="tokens"), directory / TOKENS)
+    if checkpoint.encoder.reader:
+        pieces = {tensor.name: tensor for tensor in network.inputs if tensor.name in ("pieces", "piece_casings")}
+        in_context = network.get_layer(ENCODER_LAYER).output  # (W, P, H)
+        _export(keras.Model(pieces, in_context, name="encoder"), directory / ENCODER)
     _export(keras.Model({"vectors": vectors}, x, name="sentences"), directory / SENTENCES)
 
 
@@ -98,16 +110,16 @@ def check_export(
         ExportError: a tag differs, or a logit differs by more than TOLERANCE.
     """
     corpus = encode(sentences, checkpoint.encoder)
+    theirs = list(tagger.logits_of([sentence.tokens for sentence in sentences]))
     tagged = tag_corpus(checkpoint.network, corpus, checkpoint.tags, confidences=False)
     for sentence, one, other in zip(sentences, tagged, exported, strict=True):
         if one.tags != other:
             received = f"{' '.join(sentence.tokens)!r}: {' '.join(one.tags)} and {' '.join(other)}"
             raise ExportError(f"expected Keras and ONNX Runtime to give the same tags. Received: {received}")
     differences = [0.0]
-    for batch in batches(corpus, BATCH_SIZE):
-        logits = checkpoint.network.predict_on_batch(batch.features)  # (B, T, K)
-        for index, expected in zip(batch.indices, logits, strict=True):
-            differences.append(np.abs(tagger.logits(sentences[index].tokens) - expected).max(initial=0))
+    for indices, logits in logits_of(checkpoint.network, corpus):  # (B,), (B, T, K)
+        for index, expected in zip(indices, logits, strict=True):
+            differences.append(np.abs(theirs[index] - expected).max(initial=0))
     largest = float(np.max(differences))  # np.max: NaN if any is NaN
     if not largest <= TOLERANCE:
         raise ExportError(f"expected logits within {TOLERANCE} of Keras'. Received: a difference of {largest}")
@@ -122,22 +134,32 @@ def _first(network: Any) -> Any:
 def _read(network: Any, *, tuned: bool) -> tuple[dict[str, Any], Any]:
     """Return the inputs of `tokens.onnx`, by name, and its output: the concatenated features of each token.
 
-    Unless they were `tuned`, pretrained vectors become an input, in place of their ids.
+    The output is None if the encoder's vector is the only feature of a token. Unless they were `tuned`, pretrained word
+    vectors become an input, in place of their ids.
     """
-    inputs = {tensor.name: tensor for tensor in network.inputs}
+    inputs = {tensor.name: tensor for tensor in network.inputs if tensor.name not in IN_CONTEXT}
     read = _first(network).input  # (B, T, D)
-    if tuned or "vectors" not in inputs:
+    parts = network.get_layer("input").input if any(layer.name == "input" for layer in network.layers) else [read]
+    if len(inputs) < len(network.inputs):
+        parts = parts[:-1]  # the encoder's vectors come last
+    if not tuned and "vectors" in inputs:
+        looked_up = network.get_layer("pretrained_vectors").output
+        inputs["vectors"] = keras.Input(looked_up.shape[1:], name="vectors")  # (B, T, V)
+        parts = [inputs["vectors"] if part is looked_up else part for part in parts]
+        if len(parts) == 1:
+            return inputs, keras.layers.Identity(name="read")(parts[0])
+    elif len(inputs) == len(network.inputs):
         return inputs, read
-    looked_up = network.get_layer("pretrained_vectors").output
-    inputs["vectors"] = keras.Input(looked_up.shape[1:], name="vectors")  # (B, T, V)
-    if read is looked_up:
-        return inputs, keras.layers.Identity(name="read")(inputs["vectors"])
-    parts = [inputs["vectors"] if part is looked_up else part for part in network.get_layer("input").input]
-    return inputs, keras.layers.Concatenate(name="read")(parts)
+    if not parts:
+        return inputs, None
+    return inputs, keras.layers.Concatenate(name="read")(parts) if len(parts) > 1 else parts[0]
 
 
 def _export(model: Any, path: Path) -> None:
-    """Export a model to `path`. Keras must have called it once before, here on three tokens."""
+    """Export a model to ONNX, with the same bytes each time.
+
+    Keras exports only a model that has been called, so it is called on three tokens of zeros.
+    """
     model({tensor.name: np.zeros((1, 3, *tensor.shape[2:]), tensor.dtype) for tensor in model.inputs})
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # the exporter's, about NumPy 2

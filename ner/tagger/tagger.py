@@ -11,7 +11,7 @@ length, T tokens, D dimensions of a token vector, V of a pretrained word vector,
 
 import os
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -23,7 +23,18 @@ from numpy.typing import NDArray
 from ner.core.decoding import Marginals, continuations, entity_probability, marginals, viterbi
 from ner.core.tagscheme import OUTSIDE, tags_to_spans
 from ner.features.trimmed import ABSENT, VectorTable
-from ner.tagger.files import SENTENCES, TOKENS, Exported, Settings, TaggerError, load_exported, not_a_tagger
+from ner.tagger.context import ContextReader
+from ner.tagger.files import (
+    ENCODER,
+    GRAPHS,
+    SENTENCES,
+    TOKENS,
+    Exported,
+    Settings,
+    TaggerError,
+    load_exported,
+    not_a_tagger,
+)
 from ner.text.segmentation import TextSentence, split_text
 
 if TYPE_CHECKING:
@@ -65,22 +76,23 @@ class Tagged:
 class Tagger:
     """A loaded tagger. Threads may share it; their calls take turns."""
 
-    def __init__(
-        self, exported: Exported, tokens: "onnxruntime.InferenceSession", sentences: "onnxruntime.InferenceSession"
-    ) -> None:
-        """Wire up the parts of a tagger. To load one from disk, use `Tagger.load`."""
+    def __init__(self, exported: Exported, graphs: Mapping[str, "onnxruntime.InferenceSession"]) -> None:
+        """Use `Tagger.load`."""
         self.settings: Settings = exported.settings
         self.name: str = exported.settings.name
         self.language: str = exported.settings.language
         self.tags: tuple[str, ...] = exported.tags
         self._encoder, self._chain = exported.encoder, exported.chain
-        self._read, self._tag = tokens, sentences
-        self._inputs = {value.name: value.type for value in tokens.get_inputs()}
+        self._read, self._tag = graphs.get(TOKENS), graphs[SENTENCES]
+        self._inputs = {value.name: value.type for value in self._read.get_inputs()} if self._read else {}
+        reader = exported.encoder.reader
+        self._context = ContextReader(reader, graphs[ENCODER]) if reader else None
         self._outside = exported.tags.index(OUTSIDE) if OUTSIDE in exported.tags else -1
         self._continuing = continuations(exported.tags)
         self._rows: dict[str, int] = {}
-        self._characters = 0  # of all keys of `_rows` together
-        self._vectors: NDArray[np.float32] = np.zeros((KEPT, tokens.get_outputs()[0].shape[-1]), np.float32)
+        self._characters = 0  # of the keys of `_rows`
+        width = self._read.get_outputs()[0].shape[-1] if self._read else 0
+        self._vectors: NDArray[np.float32] = np.zeros((KEPT, width), np.float32)
         self._lock = threading.Lock()
 
     @classmethod
@@ -104,15 +116,22 @@ class Tagger:
         options.enable_mem_pattern = False  # shapes differ from call to call
         options.log_severity_level = 4  # errors are raised, so that logging them is not needed
         try:
-            graphs = [
-                onnxruntime.InferenceSession(path / name, options, providers=["CPUExecutionProvider"])
-                for name in (TOKENS, SENTENCES)
-            ]
-            tagger = cls(exported, *graphs)
+            needed = [SENTENCES, ENCODER] if exported.encoder.reader else [TOKENS, SENTENCES]
+            graphs = {
+                name: onnxruntime.InferenceSession(path / name, options, providers=["CPUExecutionProvider"])
+                for name in GRAPHS
+                if name in needed or (path / name).exists()
+            }
+            tagger = cls(exported, graphs)
             tagger._check()
         except Exception as error:  # ONNX Runtime's errors have no base class of their own
             raise not_a_tagger(path, error) from None
         return tagger
+
+    @property
+    def reads_neighbours(self) -> bool:
+        """Whether the tags of a sentence depend on the sentences around it, as those of a pretrained encoder do."""
+        return self._context is not None
 
     def split(self, text: str) -> list[TextSentence]:
         """Split raw text into sentences and tokens, by the rule of the corpus that the tagger was trained on."""
@@ -127,26 +146,39 @@ class Tagger:
     ) -> Iterator[Tagged]:
         """Tag a stream of sentences, in order and in bounded memory.
 
+        A tagger with a pretrained encoder reads each sentence with its neighbours, so their order matters.
+
         Args:
-            sentences: sequences of tokens, or results of `split`. An empty sentence has no entities.
-            probabilities: whether to fill `Tagged.probabilities`.
+            sentences: of tokens. An empty sentence gets no tags, and ends a document: no context is read across it.
+            probabilities: whether to fill in `Tagged.probabilities`.
 
         Raises:
             TypeError: a sentence is a string, or a token is not a string.
         """
-        stream = iter(sentences)
-        while chunk := _chunk(stream):
+        for chunk in self._chunks(sentences):
             with self._lock:
                 tagged = self._tag_chunk(chunk, probabilities)
             yield from tagged
 
     def logits(self, tokens: Sequence[str]) -> NDArray[np.float32]:
-        """Compute the network's logits for one sentence, before CRF decoding, `(T, K)`, in nats."""
-        if not tokens:
-            return np.zeros((0, len(self.tags)), np.float32)
-        with self._lock:
-            logits: NDArray[np.float32] = self._logits(self._vectors[self._look_up(tokens)][None])[0]
-        return logits
+        """Return the logits of one sentence, `(T, K)`, in nats: what the CRF or the softmax reads."""
+        return next(self.logits_of([tokens]))
+
+    def logits_of(self, sentences: Iterable[Sequence[str]]) -> Iterator[NDArray[np.float32]]:
+        """Yield the logits of each sentence, `(T, K)`. Sentences are read with their neighbours, as `tag` does."""
+        for chunk in self._chunks(sentences):
+            with self._lock:
+                read = self._in_context(chunk)
+                firsts = np.cumsum([0, *(len(sentence.tokens) for sentence in chunk)])
+                logits = [
+                    self._logits(self._join(self._look_up(sentence.tokens)[None], read, np.arange(first, last)[None]))[
+                        0
+                    ]
+                    if sentence.tokens
+                    else np.zeros((0, len(self.tags)), np.float32)
+                    for sentence, first, last in zip(chunk, firsts, firsts[1:], strict=False)
+                ]
+            yield from logits
 
     def _check(self) -> None:
         """Check on two tokens that encoder, graphs, tags and chain match each other.
@@ -166,7 +198,33 @@ class Tagger:
         if not np.allclose(sums, 1):
             raise ValueError("there are no tags that chain.json allows, or no numbers in the network")
 
+    def _chunks(self, sentences: Iterable[Sequence[str] | TextSentence]) -> Iterator[list[TextSentence]]:
+        """Yield sentences in chunks. A sentence that may share a window with later ones waits for the next chunk."""
+        stream, held = iter(sentences), list[TextSentence]()
+        size = CHUNK // 16 if self._context else CHUNK  # an encoder is slower, and its vectors are not cached
+        while new := _chunk(stream, size):
+            held += new
+            ready = self._context.complete([sentence.tokens for sentence in held]) if self._context else len(held)
+            if ready:
+                yield held[:ready]
+            held = held[ready:]
+        if held:
+            yield held
+
+    def _in_context(self, sentences: Sequence[TextSentence]) -> NDArray[np.float32] | None:
+        """Compute the encoder's vectors of all tokens of all sentences, `(N, H)`; None without an encoder."""
+        return self._context.vectors([sentence.tokens for sentence in sentences]) if self._context else None
+
+    def _join(
+        self, rows: NDArray[np.int64], in_context: NDArray[np.float32] | None, places: NDArray[np.int64]
+    ) -> NDArray[np.float32]:
+        """Look up token vectors `(B, T, D)`: rows of `_vectors`, with an encoder joined with places in `in_context`."""
+        vectors = self._vectors[rows]
+        return vectors if in_context is None else np.concatenate([vectors, in_context[places]], axis=-1)
+
     def _tag_chunk(self, sentences: Sequence[TextSentence], probabilities: bool) -> list[Tagged]:
+        read = self._in_context(sentences)
+        firsts = np.cumsum([0, *(len(sentence.tokens) for sentence in sentences)])  # in tokens of all sentences
         whole = [index for index, sentence in enumerate(sentences) if len(sentence.tokens) <= LONGEST]
         lengths = np.array([len(sentences[index].tokens) for index in whole], np.int64)
         starts = np.cumsum(lengths) - lengths
@@ -177,11 +235,12 @@ class Tagger:
             size = max(1, BATCH // max(1, length))
             for first in range(0, len(alike), size):
                 batch = alike[first : first + size]
-                decoded = self._decode(rows[starts[batch][:, None] + np.arange(length)])
+                places = firsts[np.array(whole)[batch]][:, None] + np.arange(length)
+                decoded = self._decode(rows[starts[batch][:, None] + np.arange(length)], read, places)
                 for row, place in enumerate(batch.tolist()):
                     tagged[whole[place]] = self._tagged(sentences[whole[place]], decoded, row, probabilities)
         for index in set(range(len(sentences))) - set(whole):
-            tagged[index] = self._tag_long(sentences[index], probabilities)
+            tagged[index] = self._tag_long(sentences[index], probabilities, read, firsts[index])
         return [tagged[index] for index in range(len(sentences))]
 
     def _look_up(self, tokens: Sequence[str]) -> NDArray[np.int64]:
@@ -202,7 +261,9 @@ class Tagger:
         return np.fromiter(map(self._rows.__getitem__, tokens), np.int64, len(tokens))
 
     def _token_vectors(self, tokens: Sequence[str]) -> NDArray[np.float32]:
-        """Compute the token vectors by `tokens.onnx`, `(N, D)`."""
+        """Compute the vectors of tokens `(N, D)`, without their context, by `tokens.onnx`."""
+        if self._read is None:
+            return np.zeros((len(tokens), 0), np.float32)
         features: dict[str, Any] = dict(self._encoder.features(tokens))
         vectors = self._encoder.vectors
         if vectors and self._inputs.get("vectors") == "tensor(float)":
@@ -217,11 +278,13 @@ class Tagger:
         found: NDArray[np.float32] = logits
         return found
 
-    def _decode(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], Marginals | None]:
-        """Decode a batch, given as rows of `_vectors` `(B, T)`: ids of the best tags `(B, T)`, and the marginals."""
+    def _decode(
+        self, rows: NDArray[np.int64], in_context: NDArray[np.float32] | None, places: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], Marginals | None]:
+        """Compute the ids of the best tags, `(B, T)`, and all marginals; `rows` and `places` are those of `_join`."""
         if not rows.size:
             return rows, None
-        logits = self._logits(self._vectors[rows])
+        logits = self._logits(self._join(rows, in_context, places))
         return viterbi(logits, self._chain), marginals(logits, self._chain)
 
     def _tagged(
@@ -246,19 +309,21 @@ class Tagger:
             sentence.tokens, sentence.offsets, tags, tuple(entities), marginal.copy() if probabilities else None
         )
 
-    def _tag_long(self, sentence: TextSentence, probabilities: bool) -> Tagged:
-        """Tag a sentence longer than LONGEST in pieces that end between entities.
+    def _tag_long(
+        self, sentence: TextSentence, probabilities: bool, in_context: NDArray[np.float32] | None, first: int
+    ) -> Tagged:
+        """Tag a sentence longer than LONGEST in pieces. Each piece ends before a token that continues no entity.
 
-        A piece is cut before a token whose tag is not I-, and near its end before a token tagged O, if there is one.
-        The next piece begins there. A piece that is one entity as a whole is doubled; only an entity too long for the
-        cache of token vectors is cut.
+        `first` is the place of its first token in `in_context`.
         """
         pieces: list[Tagged] = []
         start, size = 0, LONGEST
         while start < len(sentence.tokens):
             end = min(start + size, len(sentence.tokens))
             piece = TextSentence(sentence.text, sentence.tokens[start:end], sentence.offsets[start:end])
-            tagged = self._tagged(piece, self._decode(self._look_up(piece.tokens)[None]), 0, probabilities)
+            places = first + np.arange(start, end)[None]
+            decoded = self._decode(self._look_up(piece.tokens)[None], in_context, places)
+            tagged = self._tagged(piece, decoded, 0, probabilities)
             if end < len(sentence.tokens):
                 cuts = [place for place, tag in enumerate(tagged.tags) if place and not tag.startswith("I-")]
                 if not cuts and size < KEPT // 2:  # the whole piece is one entity
@@ -285,14 +350,14 @@ def _dequantised(table: VectorTable, ids: NDArray[np.int32]) -> NDArray[np.float
     return vectors
 
 
-def _chunk(stream: Iterator[Sequence[str] | TextSentence]) -> list[TextSentence]:
-    """Take the next sentences from the stream, until they have CHUNK tokens; empty at the end of the stream."""
+def _chunk(stream: Iterator[Sequence[str] | TextSentence], size: int) -> list[TextSentence]:
+    """Take the next sentences, with `size` tokens or a little more; none at the end."""
     chunk: list[TextSentence] = []
     tokens = 0
     for sentence in stream:
         chunk.append(sentence if isinstance(sentence, TextSentence) else _of_tokens(sentence))
         tokens += len(chunk[-1].tokens)
-        if tokens >= CHUNK or len(chunk) >= CHUNK:
+        if tokens >= size or len(chunk) >= size:
             break
     return chunk
 

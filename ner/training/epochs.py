@@ -41,7 +41,11 @@ class EpochBatches(keras.callbacks.Callback):  # type: ignore[misc]
         super().__init__()
         self._corpus, self._batch_size, self._seed, self._epoch = corpus, batch_size, seed, 0
         self._example, self._signature = example, signature
-        self.steps = sum(math.ceil(len(indices) / batch_size) for indices in corpus.by_length.values())
+        self.steps = (
+            sum(1 for _ in batches(corpus, batch_size))
+            if corpus.reader
+            else sum(math.ceil(len(indices) / batch_size) for indices in corpus.by_length.values())
+        )
 
     def on_epoch_begin(self, epoch: int, _logs: Any = None) -> None:
         self._epoch = epoch  # Keras calls this before it iterates over the dataset
@@ -59,5 +63,5 @@ class EpochBatches(keras.callbacks.Callback):  # type: ignore[misc]
 
     def _draw(self) -> Iterator[Any]:
         draw = np.random.default_rng([self._seed, self._epoch])
-        for batch in batches(self._corpus, self._batch_size, draw):
+        for batch in batches(self._corpus, self._batch_size, draw, self.steps):
             yield self._example(batch, draw)

@@ -13,13 +13,15 @@ from numpy.typing import NDArray
 from ner.core.entity_f1 import entity_f1
 from ner.core.sentence import Sentence
 from ner.core.tagscheme import OUTSIDE
-from ner.features.encoding import Batch, EncodedCorpus, Encoder, drop_words, encode
+from ner.features.encoding import Batch, EncodedCorpus, Encoder, batches, drop_words, encode
+from ner.model.architectures import ENCODER
 from ner.model.crf import crf_of
 from ner.model.parameters import TrainingParams, TransferParams
 from ner.model.tagging import tag_corpus
 from ner.training.epochs import EpochBatches
 from ner.training.optimizer import Adam
 from ner.training.resume import Epoch, Resume
+from ner.training.schedules import learning_rate
 from ner.training.transfer import PartwiseAdam
 
 
@@ -126,26 +128,38 @@ def loss_of(network: keras.Model, tags: Sequence[str], missed_entity_cost: float
         missed_entity_cost: in nats, for each token of a gold entity; 0 is plain likelihood.
     """
     crf = crf_of(network)
+    is_padded = any(layer.name == ENCODER for layer in network.layers)
     outside = tf.constant([float(tag == OUTSIDE) for tag in tags])  # (K,)
 
+    def padded(tags: Any, logits: Any) -> Any:
+        """Compute the same of padded sentences, `(B,)`. Padding has the tag -1; all other tokens weigh the same."""
+        real = tags >= 0  # (B, T)
+        count = keras.ops.sum(keras.ops.cast(real, "float32")) / keras.ops.cast(keras.ops.shape(tags)[0], "float32")
+        tags = keras.ops.maximum(tags, 0)
+        logits = with_cost(tags, logits)
+        if crf is None:
+            losses = keras.losses.sparse_categorical_crossentropy(tags, logits, from_logits=True)  # (B, T)
+            return keras.ops.sum(keras.ops.where(real, losses, 0.0), axis=1) / count
+        return -crf.log_likelihood(logits, tags, real) / count
+
     def negative_log_likelihood(tags: Any, logits: Any) -> Any:
-        if missed_entity_cost:
-            of_entity = 1 - tf.gather(outside, tf.cast(tags, tf.int32))  # (B, T)
-            logits = logits + missed_entity_cost * of_entity[..., None] * outside
+        logits = with_cost(tags, logits)
         if crf is None:
             return keras.losses.sparse_categorical_crossentropy(tags, logits, from_logits=True)  # (B, T)
         return -crf.log_likelihood(logits, tags) / keras.ops.cast(keras.ops.shape(tags)[1], "float32")  # (B,)
 
-    return negative_log_likelihood
+    def with_cost(tags: Any, logits: Any) -> Any:
+        if missed_entity_cost:
+            of_entity = 1 - tf.gather(outside, tf.cast(tags, tf.int32))  # (B, T)
+            logits = logits + missed_entity_cost * of_entity[..., None] * outside
+        return logits
+
+    return padded if is_padded else negative_log_likelihood
 
 
 def _optimizer(params: TrainingParams, transfer: TransferParams | None, steps: int) -> keras.optimizers.Optimizer:
-    """Create the optimizer and its learning rate schedule, for epochs of `steps` batches."""
-    rate: Any = params.learning_rate
-    if params.schedule == "linear":
-        rate = keras.optimizers.schedules.PolynomialDecay(params.learning_rate, steps * params.epochs, 0.0)
-    if params.schedule == "cosine":
-        rate = keras.optimizers.schedules.CosineDecay(params.learning_rate, steps * params.epochs)
+    """Create the optimizer, for epochs of `steps` batches."""
+    rate = learning_rate(params, steps)
     options = {
         "global_clipnorm": params.clip_norm or None,
         "use_ema": params.ema_momentum > 0,
@@ -161,11 +175,11 @@ def _epoch_batches(train: Examples, params: TrainingParams) -> EpochBatches:
         features = dict(batch.features)
         if "words" in features:
             features["words"] = drop_words(features["words"], rates, draw)
-        return features, np.stack([train.tags[index] for index in batch.indices])
+        return features, train.corpus.tags_like(batch, train.tags)
 
-    # Batch size and sentence length vary from batch to batch; only the number of characters or prefixes is fixed.
-    some = train.corpus.features[0]
-    shapes = {name: tf.TensorSpec((None, None, *array.shape[1:]), tf.int32) for name, array in some.items()}
+    # Batch size and lengths vary from batch to batch. Only the number of characters or prefixes of a token is fixed.
+    some = next(batches(train.corpus, params.batch_size)).features
+    shapes = {name: tf.TensorSpec((None, None, *array.shape[2:]), tf.int32) for name, array in some.items()}
     signature = (shapes, tf.TensorSpec((None, None), tf.int32))
     return EpochBatches(train.corpus, params.batch_size, params.seed, example=example, signature=signature)
 

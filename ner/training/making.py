@@ -12,15 +12,15 @@ import keras
 
 from ner.core.outputs import whole_directory, whole_file
 from ner.core.sentence_files import read_sentences
-from ner.features.embedding_files import read_embeddings
 from ner.model.checkpoint import load_checkpoint, save_checkpoint
 from ner.model.determinism import make_reproducible
 from ner.model.parameters import RunParams
+from ner.model.pretrained import read_all
 from ner.training.fit import write_learning_curve
 from ner.training.resume import fingerprint, resumable
 from ner.training.run import train_run
 
-ROOMS = ("core", "features", "model", "training")  # of ner/: the code that a training's result depends on
+ROOMS = ("core", "encoders", "features", "model", "training")  # of ner/: their code decides what a training makes
 
 
 def make_tagger(name: str, run: RunParams, train: Path, dev: Path) -> None:
@@ -43,7 +43,7 @@ def make_tagger(name: str, run: RunParams, train: Path, dev: Path) -> None:
             run,
             read_sentences(train),
             read_sentences(dev),
-            embeddings=read_embeddings(Path("data/embeddings"), run.embeddings),
+            embeddings=read_all(Path("data/embeddings"), run.embeddings),
             base=load_checkpoint(base) if run.base != "none" else None,
             resume=saved,
             watchers=_live(name),

@@ -6,14 +6,14 @@ from pathlib import Path
 import keras
 
 from ner.core.sentence import Sentence
-from ner.features.embedding_files import Clusters, Vectors
 from ner.features.encoding import encode
 from ner.model.architectures import build_network
 from ner.model.checkpoint import Checkpoint, make_encoder
 from ner.model.parameters import RunParams
+from ner.model.pretrained import Embedding, assign_encoder, trim_encoders
 from ner.training.fit import DevSet, Examples, fit
 from ner.training.resume import Epoch
-from ner.training.transfer import carry_over, check_base, extend
+from ner.training.transfer import carry_over, check_base, extend, with_encoder_rate
 
 
 def train_run(
@@ -21,7 +21,7 @@ def train_run(
     train: Sequence[Sentence],
     dev: Sequence[Sentence],
     *,
-    embeddings: Iterable[Vectors | Clusters] = (),
+    embeddings: Iterable[Embedding] = (),
     base: Checkpoint | None = None,
     resume: Path | None = None,
     watchers: Sequence[keras.callbacks.Callback] = (),
@@ -45,6 +45,7 @@ def train_run(
     """
     if run.training.dev == "train":
         train = [*train, *dev]
+    embeddings = trim_encoders(embeddings, train)
     encoder = make_encoder(train, run.model, embeddings)
     if base:
         check_base(run.model, base.params, run.base)
@@ -52,6 +53,7 @@ def train_run(
     tags = tuple(sorted({tag for sentence in train for tag in sentence.tags}))
     keras.config.set_dtype_policy(run.compute.precision)
     network = build_network(run.model, encoder, tags)
+    assign_encoder(network, embeddings)
     if base:
         carry_over(base, network, tags)
     epochs = fit(
@@ -59,7 +61,7 @@ def train_run(
         Examples.of(train, encoder, tags),
         DevSet(encode(dev, encoder), [sentence.tags for sentence in dev], tags),
         run.training,
-        transfer=run.transfer,
+        transfer=with_encoder_rate(run),
         progress=progress,
         resume=resume,
         watchers=watchers,

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from ner.core.errors import NerError
 from ner.features.encoding import Encoder
 from ner.features.vocabulary import Vocabulary
-from ner.model.architectures import build_network
+from ner.model.architectures import ENCODER, build_network
 from ner.model.checkpoint import Checkpoint
-from ner.model.parameters import ModelParams, TransferParams, VectorParams
+from ner.model.parameters import ModelParams, RunParams, TransferParams, VectorParams
 from ner.training.optimizer import Adam
 
 # The part of the network, as named in params.yaml, of each layer. Other layers (logits, CRF) are the part "output".
@@ -28,6 +28,8 @@ PART_OF_LAYER = {
     "pretrained_vectors": "vectors",
     "cluster_vectors": "clusters",
     "context": "context",
+    "encoder": "encoder",
+    "piece_casing_vectors": "casings",
     "lstm": "lstm",
     "bilstm_1": "lstm",
     "bilstm_2": "lstm",
@@ -74,7 +76,18 @@ def extend(encoder: Encoder, base: Encoder) -> Encoder:
         encoder,
         words=_extend(encoder.words, base.words),
         characters=_extend(encoder.characters, base.characters),
+        reader=base.reader,
     )
+
+
+def with_encoder_rate(run: RunParams) -> TransferParams | None:
+    """Return the run's `transfer`, with the learning rate of a pretrained encoder added to its `rates`."""
+    if run.model.encoder is None:
+        return run.transfer
+    rates = {ENCODER: run.model.encoder.rate}
+    if run.transfer is None:
+        return TransferParams(frozen=(), frozen_epochs=0, rates=rates)
+    return run.transfer.replace(rates=rates | run.transfer.rates)
 
 
 def carry_over(base: Checkpoint, network: keras.Model, tags: Sequence[str]) -> None:

@@ -6,6 +6,7 @@ import socket
 import stat
 import subprocess
 import threading
+import zipfile
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -335,3 +336,55 @@ def test_fetch_copies_a_local_directory_whose_checksum_the_shell_prints(
     (tmp_path / "mine" / "a.conll").write_text("changed", encoding="utf-8")
     with pytest.raises(DownloadError, match="expected SHA-256"):
         fetch([SourceFile(path="mine", sha256=printed)], tmp_path / "raw", None)
+
+
+def package(sha256: str, name: str = "tiny-encoder==1.0") -> SourceFile:
+    return SourceFile(path="encoders/tiny.whl", sha256=sha256, package=name)
+
+
+@pytest.fixture
+def wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> bytes:
+    """A package in a folder, which is the only place where pip looks."""
+    path = tmp_path / "wheels" / "tiny_encoder-1.0-py3-none-any.whl"
+    path.parent.mkdir()
+    info = "tiny_encoder-1.0.dist-info"
+    with zipfile.ZipFile(path, "w") as made:
+        made.writestr("tiny_encoder/model.bin", b"weights")
+        made.writestr(f"{info}/METADATA", "Metadata-Version: 2.1\nName: tiny-encoder\nVersion: 1.0\n")
+        made.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        made.writestr(f"{info}/RECORD", "")
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(path.parent))
+    return path.read_bytes()
+
+
+def test_fetch_downloads_a_package_and_neither_unpacks_nor_installs_it(wheel: bytes, tmp_path: Path) -> None:
+    fetch([package(sha256(wheel))], tmp_path / "raw", None)
+    assert contents(tmp_path / "raw") == {"tiny.whl": wheel}
+
+
+def test_fetch_refuses_another_package_than_the_declared_one(wheel: bytes, tmp_path: Path) -> None:
+    with pytest.raises(DownloadError) as raised:
+        fetch([package(sha256(BODY))], tmp_path / "raw", None)
+    told = f"tiny_encoder-1.0-py3-none-any.whl: expected SHA-256 {sha256(BODY)}. Received: {sha256(wheel)}"
+    assert told in [line.strip() for line in str(raised.value).splitlines()]
+    assert not (tmp_path / "raw").exists()
+
+
+def test_fetch_takes_a_package_from_the_mirror(wheel: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path / "nothing"))
+    (tmp_path / "mirror" / "encoders").mkdir(parents=True)
+    (tmp_path / "mirror" / "encoders" / "tiny.whl").write_bytes(wheel)
+    fetch([package(sha256(wheel))], tmp_path / "raw", tmp_path / "mirror")
+    assert contents(tmp_path / "raw") == {"tiny.whl": wheel}
+
+
+def test_fetch_tells_in_one_line_why_pip_failed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("PIP_RETRIES", "0")
+    with pytest.raises(DownloadError) as raised:
+        fetch([package(sha256(BODY), "no-such-encoder==1.0")], tmp_path / "raw", None)
+    first, told, *rest = str(raised.value).splitlines()
+    assert first == "encoders/tiny.whl: could not be downloaded."
+    assert told.startswith("  no-such-encoder==1.0: ERROR: No matching distribution found")
+    assert len(rest) == 1

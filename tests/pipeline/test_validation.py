@@ -34,6 +34,7 @@ MODELS = ("language_models", "conll2003-context")
 FREE = {"frozen": [], "frozen_epochs": 0, "rates": {}}
 ODD = {"network": "lstm", "min_count": 1, "dimensions": 5, "features": 7, "width": 3, "longest": 9}
 VECTORS = {"words": 0, "tuned": True}
+ENCODER = {"context_pieces": 512, "casings": False, "dropout": 0, "rate": 0}
 THREE = ["word2vec-english", "bllip-clusters", "word2vec-arabic"]
 TWICE = ["bllip-clusters", "bllip-clusters"]
 ALIKE = ["word2vec-english", "word2vec-arabic"]
@@ -106,6 +107,7 @@ def test_schema_is_that_of_the_code(tmp_path: Path) -> None:
         ((*NETWORK, "normalisation"), []),
         ((*NETWORK, "vectors"), VECTORS),
         ((*NETWORK, "vectors"), None),
+        ((*NETWORK, "encoder"), ENCODER),
         ((*CRF, "embeddings"), ["none"]),
         ((*CRF, "embeddings"), ["bllip-clusters", "word2vec-arabic"]),
         ((*CHARACTERS, "network"), "lstm"),
@@ -194,6 +196,16 @@ def test_check_params_accepts_what_is_allowed(params: dict[str, Any], path: tupl
             "0 unless there are word vectors that are not tuned",
             None,
         ),
+        ((*NETWORK, "lstm_layers"), 0, "networks.bilstm.lstm_layers", "0 for architecture crf alone", "0, bilstm"),
+        ((*NETWORK, "architecture"), "crf", "networks.bilstm.lstm_layers", "0 for architecture crf alone", None),
+        (
+            (*NETWORK, "encoder"),
+            ENCODER | {"context_pieces": 513},
+            "networks.bilstm.encoder.context_pieces",
+            "512 or less",
+            "513",
+        ),
+        ((*NETWORK, "encoder"), ENCODER | {"rate": -0.1}, "networks.bilstm.encoder.rate", "0 or more", "-0.1"),
         ((*NETWORK, "characters"), ODD, "networks.bilstm.characters.features", "an even number, half for each", "7"),
         ((*TRAINING, "epochs"), 12.0, "training.r1.epochs", "a whole number", "12.0"),
         ((*TRAINING, "learning_rate"), "2e-3", "training.r1.learning_rate", "1.0e-3", "'2e-3'"),
@@ -214,7 +226,8 @@ def test_check_params_accepts_what_is_allowed(params: dict[str, Any], path: tupl
         ((*CRF, "embeddings"), THREE, "runs.conll2003-crf.embeddings", "one name, or two", f"{THREE}"),
         ((*CRF, "embeddings"), TWICE, "runs.conll2003-crf.embeddings", "one name, or two", f"{TWICE}"),
         ((*CRF, "embeddings"), ["none", "bllip-clusters"], "runs.conll2003-crf.embeddings", "none by itself", None),
-        ((*CRF, "embeddings"), ALIKE, "runs.conll2003-crf.embeddings", "one of each", f"two vectors, {ALIKE}"),
+        ((*CRF, "embeddings"), ALIKE, "runs.conll2003-crf.embeddings", "different kinds", f"two vectors, {ALIKE}"),
+        ((*CRF, "embeddings"), ["minilm-l6"], "runs.conll2003-crf.network", "one with encoder", ""),
         ((*CRF, "network"), "bilstm", "runs.conll2003-crf.network", "one with vectors", ""),
         ((*ONLY, "embeddings"), ["none"], "runs.anercorp-word2vec-lstm.embeddings", "nothing else tells", "['none']"),
         # what they start from

@@ -59,7 +59,7 @@ def test_requests_that_wait_are_tagged_at_once(clients: Clients) -> None:
     asked = [clients.ask(["In", "Rome"]), clients.ask(["a"], ["b", "c"])]
     clients.go()
     assert [[one.tokens for one in found.result()] for found in asked] == [[("In", "Rome")], [("a",), ("b", "c")]]
-    assert clients.held.batches == [[("first",)], [("In", "Rome"), ("a",), ("b", "c")]]
+    assert clients.held.batches == [[("first",)], [("In", "Rome"), (), ("a",), ("b", "c")]]
 
 
 def test_large_request_leaves_room_for_small_ones(clients: Clients) -> None:
@@ -68,8 +68,16 @@ def test_large_request_leaves_room_for_small_ones(clients: Clients) -> None:
     clients.go()
     assert len(small.result()) == 1
     assert len(large.result()) == 6
-    assert clients.held.batches[1] == [("w",) * 4, ("s",)]
+    assert clients.held.batches[1] == [("w",) * 4, (), ("s",)]
     assert clients.held.batches[2:] == [[("w",) * 4] * 3, [("w",) * 4] * 2]
+
+
+def test_empty_sentences_keep_requests_apart_and_are_answered_only_if_asked_for(clients: Clients) -> None:
+    requests: list[list[tuple[str, ...]]] = [[("a",)], [(), ("b",), ()], [("c",), ("d",)]]
+    asked = [clients.ask(*sentences) for sentences in requests]
+    clients.go()
+    assert [[one.tokens for one in found.result()] for found in asked] == requests
+    assert clients.held.batches[1] == [("a",), (), (), ("b",), (), (), ("c",), ("d",)]
 
 
 def test_sentence_larger_than_a_batch_is_whole(clients: Clients) -> None:

@@ -1,0 +1,1 @@
+"""Pretrained encoders: their files, pieces of words, windows of text, and the network."""
