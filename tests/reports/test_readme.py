@@ -10,6 +10,7 @@ import yaml
 from ner.core.params import build, read_params, resolve
 from ner.corpora.catalogue import CorpusParams
 from ner.corpora.formats import FORMATS
+from ner.embeddings.catalogue import build_embedding
 from ner.model.parameters import RunParams
 from ner.reports.readme import PAGES as TABLES
 from ner.reports.readme import (
@@ -156,7 +157,7 @@ def test_data_page_names_every_format() -> None:
 
 
 def test_examples_are_valid_params() -> None:
-    corpus, run, _, tuned, context = (
+    corpus, run, _, encoder, added, tuned, context = (
         yaml.safe_load(block)
         for page in ("docs/data.md", "docs/training.md")
         for block in re.findall(r"```yaml\n(.+?)```", text_of(page), re.S)
@@ -164,6 +165,10 @@ def test_examples_are_valid_params() -> None:
     corpus["mine"]["files"]["train"]["sha256"] = "0" * 64
     assert build(CorpusParams, corpus["mine"], "corpora.mine").format == "conll"
     params = yaml.safe_load(text_of("params.yaml"))
+    for section, entries in encoder.items():
+        assert entries.items() <= params[section].items()
+    added["embeddings"]["my-bert"]["file"]["sha256"] = "0" * 64
+    assert build_embedding(added["embeddings"]["my-bert"], "embeddings.my-bert").kind == "encoder"
     for name, entry in resolve(params | run | tuned)["runs"].items():
         assert build(RunParams, entry, f"runs.{name}").corpus in {"mine", "bc5cdr"}
     assert context.items() <= params["language_models"].items()
