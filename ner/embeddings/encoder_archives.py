@@ -27,8 +27,8 @@ def store_encoder(path: Path, directory: Path, params: EncoderFileParams) -> Non
         with zipfile.ZipFile(path) as archive:
             member = params.member or ""
             inside = archive.namelist()
-            wanted = [member] if member in inside else [f"{member}/{name}".lstrip("/") for name in FILES]
-            found = [name for name in wanted if name in inside]
+            names = [member] if member in inside else [f"{member}/{name}".lstrip("/") for name in FILES]
+            found = [name for name in names if name in inside]
             if not found:
                 expected = f"a member {member}, or a folder of that name with {', '.join(FILES)}"
                 raise EmbeddingFileError(path, 0, f"expected {expected}. Received: {', '.join(inside[:10])}")

@@ -12,7 +12,6 @@ length, T tokens, D dimensions of a token vector, V of a pretrained word vector,
 import os
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,6 +34,7 @@ from ner.tagger.files import (
     load_exported,
     not_a_tagger,
 )
+from ner.tagger.tagged import Entity, Tagged, entity_of, first_tokens, sentence_of
 from ner.text.segmentation import TextSentence, split_text
 
 if TYPE_CHECKING:
@@ -47,30 +47,6 @@ CHUNK = 65_536  # tokens collected and tagged together; this and the limits belo
 BATCH = 2_048  # tokens of one call of the network
 KEPT = CHUNK + LONGEST  # token vectors in the cache, of 4 * D bytes each; a whole chunk must fit
 KEPT_CHARACTERS = 16 * KEPT  # of all tokens in the cache together, since a token may have any length
-
-
-@dataclass(frozen=True, slots=True)
-class Entity:
-    """One entity of a sentence. All ranges are half-open."""
-
-    text: str
-    label: str
-    start: int  # character of the caller's text, or, if tokens were given, of the tokens joined by spaces
-    end: int
-    first: int  # token of the sentence; tokens[first:last]
-    last: int
-    confidence: float  # probability of an entity with exactly these bounds and this label, given the sentence
-
-
-@dataclass(frozen=True, slots=True)
-class Tagged:
-    """One sentence, tagged."""
-
-    tokens: tuple[str, ...]
-    offsets: tuple[tuple[int, int], ...]  # (start, end) in characters, as in Entity
-    tags: tuple[str, ...]  # IOB2
-    entities: tuple[Entity, ...]  # in order
-    probabilities: NDArray[np.float64] | None  # (T, K), in the order of Tagger.tags; None if not asked for
 
 
 class Tagger:
@@ -303,7 +279,7 @@ class Tagger:
             for span in tags_to_spans(tags):
                 part = path[span.start : span.end]
                 probability = entity_probability(given, self._chain, row, span.start, part, self._continuing[part[-1]])
-                entities.append(_entity(sentence, span.start, span.end, span.label, probability))
+                entities.append(entity_of(sentence, span.start, span.end, span.label, probability))
         marginal = np.zeros((0, len(self.tags))) if given is None else given.tags[row]
         return Tagged(
             sentence.tokens, sentence.offsets, tags, tuple(entities), marginal.copy() if probabilities else None
@@ -331,7 +307,7 @@ class Tagger:
                     continue
                 outside = [place for place in cuts[-LONGEST // 10 :] if tagged.tags[place] == OUTSIDE]
                 end = start + (outside or cuts or [end - start])[-1]
-            pieces.append(_cut(tagged, end - start, start))
+            pieces.append(first_tokens(tagged, end - start, start))
             start, size = end, LONGEST
         parts = [piece.probabilities for piece in pieces if piece.probabilities is not None]
         return Tagged(
@@ -355,32 +331,8 @@ def _chunk(stream: Iterator[Sequence[str] | TextSentence], size: int) -> list[Te
     chunk: list[TextSentence] = []
     tokens = 0
     for sentence in stream:
-        chunk.append(sentence if isinstance(sentence, TextSentence) else _of_tokens(sentence))
+        chunk.append(sentence if isinstance(sentence, TextSentence) else sentence_of(sentence))
         tokens += len(chunk[-1].tokens)
         if tokens >= size or len(chunk) >= size:
             break
     return chunk
-
-
-def _of_tokens(sentence: Sequence[str]) -> TextSentence:
-    if isinstance(sentence, str):
-        raise TypeError(f"expected a sequence of tokens; tag_text is for raw text. Received: {sentence[:40]!r}")
-    tokens, end = tuple(sentence), -1
-    text = " ".join(tokens)
-    return TextSentence(text, tokens, tuple([(start := end + 1, end := start + len(token)) for token in tokens]))
-
-
-def _entity(sentence: TextSentence, first: int, last: int, label: str, confidence: float) -> Entity:
-    start, end = sentence.offsets[first][0], sentence.offsets[last - 1][1]
-    return Entity(sentence.text[start:end], label, start, end, first, last, confidence)
-
-
-def _cut(tagged: Tagged, length: int, shift: int) -> Tagged:
-    """Keep the first `length` tokens of a piece that begins at token `shift` of its sentence, and their entities."""
-    entities = (
-        Entity(one.text, one.label, one.start, one.end, one.first + shift, one.last + shift, one.confidence)
-        for one in tagged.entities
-        if one.last <= length
-    )
-    probabilities = None if tagged.probabilities is None else tagged.probabilities[:length]
-    return Tagged(tagged.tokens[:length], tagged.offsets[:length], tagged.tags[:length], tuple(entities), probabilities)
