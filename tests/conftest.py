@@ -49,7 +49,8 @@ def documented_embedding() -> dict[str, Any]:
     """The entry of `embeddings` that docs/training.md has readers add to params.yaml: published vectors."""
     page = (Path(__file__).parents[1] / "docs/training.md").read_text(encoding="utf-8")
     blocks = re.findall(r"^```yaml\n(embeddings:\n.*?)^```$", page, re.MULTILINE | re.DOTALL)
-    [entry] = [entry for block in blocks for entry in yaml.safe_load(block)["embeddings"].values()]
+    entries = [entry for block in blocks for entry in yaml.safe_load(block)["embeddings"].values()]
+    [entry] = [entry for entry in entries if entry["kind"] == "published"]
     return dict(entry)
 
 

@@ -1,6 +1,8 @@
 """params.yaml and the files that it names -> findings: is it valid, and can each file be fetched?"""
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -50,14 +52,17 @@ def check_sources(files: dict[str, list[str]], root: Path, mirror: Path | None) 
 
 
 def source_files(params: dict[str, Any]) -> dict[str, list[str]]:
-    """Collect the files of corpora and embeddings: by path, their addresses, an empty list for a local file."""
+    """Collect the files of corpora and embeddings: by path, addresses and package, an empty list for a local file."""
     files = [file for corpus in params["corpora"].values() for file in corpus["files"].values()]
     files += [entry["file"] for entry in params["embeddings"].values() if "file" in entry]
-    return {str(file["path"]): list(file.get("urls", ())) for file in files}
+    return {str(file["path"]): [*file.get("urls", ()), *filter(None, [file.get("package")])] for file in files}
 
 
 def is_reached(url: str) -> bool:
-    """Ask whether a server answers an address with success; the content is not fetched."""
+    """Ask whether a server answers an address with success, or pip finds a package; the content is not fetched."""
+    if "://" not in url:  # such as some==1.0
+        pip = [sys.executable, "-m", "pip", "index", "versions", "--retries=0", "--timeout=10", url.partition("==")[0]]
+        return subprocess.run(pip, capture_output=True, check=False).returncode == 0
     try:
         with requests.get(url, stream=True, timeout=10) as answer:
             return answer.ok

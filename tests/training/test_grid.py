@@ -39,8 +39,10 @@ def test_every_network_trains_and_comes_back_from_disk(
     with_vectors: VectorParams | None,
     with_clusters: ClusterParams | None,
 ) -> None:
+    layers = {"lstm_layers": 0, "lstm_units": 0} if architecture == "crf" else {}
     model = run.model.replace(
         architecture=architecture,
+        **layers,
         characters=character_params.replace(network=characters) if characters else None,
         vectors=with_vectors,
         clusters=with_clusters,
