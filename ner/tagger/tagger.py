@@ -203,6 +203,7 @@ class Tagger:
         firsts = np.cumsum([0, *(len(sentence.tokens) for sentence in sentences)])  # in tokens of all sentences
         whole = [index for index, sentence in enumerate(sentences) if len(sentence.tokens) <= LONGEST]
         lengths = np.array([len(sentences[index].tokens) for index in whole], np.int64)
+        whole_firsts = firsts[np.array(whole, np.int64)]
         starts = np.cumsum(lengths) - lengths
         rows = self._look_up([token for index in whole for token in sentences[index].tokens])
         tagged: dict[int, Tagged] = {}
@@ -211,7 +212,7 @@ class Tagger:
             size = max(1, BATCH // max(1, length))
             for first in range(0, len(alike), size):
                 batch = alike[first : first + size]
-                places = firsts[np.array(whole)[batch]][:, None] + np.arange(length)
+                places = whole_firsts[batch][:, None] + np.arange(length)
                 decoded = self._decode(rows[starts[batch][:, None] + np.arange(length)], read, places)
                 for row, place in enumerate(batch.tolist()):
                     tagged[whole[place]] = self._tagged(sentences[whole[place]], decoded, row, probabilities)
