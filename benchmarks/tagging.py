@@ -1,7 +1,8 @@
 """Measure how fast taggers tag on one core: ours, exported and released, and spaCy's, trained on the same data.
 
-Every measurement is a process of its own: the script calls itself with `--child`. spaCy's tagger is trained once, with
-the configuration of `spacy init config --lang en --pipeline ner --optimize efficiency`, and kept.
+Every measurement is a process of its own: the script calls itself with `--child`. A run that has no released tagger, as
+those with a pretrained encoder, is measured in eight bits all the same: it is quantised first. spaCy's tagger is
+trained once, with the configuration of `spacy init config --lang en --pipeline ner --optimize efficiency`, and kept.
 """
 
 import argparse
@@ -9,6 +10,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import statistics
 import subprocess
 import sys
@@ -23,7 +25,8 @@ if TYPE_CHECKING:
     from ner.core.sentence import Sentence
 
 ROOT = Path(__file__).parents[1]
-CORPUS = ROOT / "data/sentences/conll2003"
+SENTENCES = ROOT / "data/sentences"
+CORPUS = "conll2003"
 RUNS = ("conll2003-crf", "conll2003-crf-context")
 SEED = 1  # of spaCy's training
 TOKENS, TEXT = "tokens", "text"
@@ -37,6 +40,7 @@ class Job:
 
     program: str  # train, ours, spacy
     directory: str
+    corpus: str
     reads: str = ""  # tokens or text
     passes: int = 0  # over dev, the first included
 
@@ -58,7 +62,7 @@ class Measured:
 class Loaded:
     """A loaded tagger, and the seconds that importing and loading took."""
 
-    tag: Callable[[Sequence[Any]], list[Found]]  # sentences of tokens, or lines of text
+    tag: Callable[[Sequence[Any]], list[Found]]  # sentences, or lines of text
     import_seconds: float
     load_seconds: float
 
@@ -72,9 +76,11 @@ def load_ours(directory: str, reads: str) -> Loaded:
     tagger = Tagger.load(directory)
     loaded = time.perf_counter()
     from ner.cli.documents import read_text, tag_documents
+    from ner.core.sentence import tokens_of
 
-    def tag_tokens(sentences: Sequence[Sequence[str]]) -> list[Found]:
-        return [[(one.first, one.last, one.label) for one in tagged.entities] for tagged in tagger.tag(sentences)]
+    def tag_tokens(sentences: Sequence["Sentence"]) -> list[Found]:
+        tagged = (one for one in tagger.tag(tokens_of(sentences)) if one.tokens)  # others end a document
+        return [[(one.first, one.last, one.label) for one in sentence.entities] for sentence in tagged]
 
     def tag_lines(lines: Sequence[str]) -> list[Found]:
         documents = read_text((("", line) for line in lines), tagger.split)
@@ -96,8 +102,8 @@ def load_spacy(directory: str, reads: str) -> Loaded:
     loaded = time.perf_counter()
     from spacy.tokens import Doc
 
-    def tag_tokens(sentences: Sequence[Sequence[str]]) -> list[Found]:
-        docs = nlp.pipe(Doc(nlp.vocab, words=list(tokens)) for tokens in sentences)
+    def tag_tokens(sentences: Sequence["Sentence"]) -> list[Found]:
+        docs = nlp.pipe(Doc(nlp.vocab, words=list(sentence.tokens)) for sentence in sentences)
         return [[(span.start, span.end, span.label_) for span in doc.ents] for doc in docs]
 
     def tag_lines(lines: Sequence[str]) -> list[Found]:
@@ -112,8 +118,8 @@ def measure(job: Job) -> Measured:
     loaded = {"ours": load_ours, "spacy": load_spacy}[job.program](job.directory, job.reads)
     from ner.core.sentence_files import read_sentences
 
-    dev = read_sentences(CORPUS / "dev.conll")
-    given = [one.tokens if job.reads == TOKENS else " ".join(one.tokens) for one in dev]
+    dev = read_sentences(SENTENCES / job.corpus / "dev.conll")
+    given = dev if job.reads == TOKENS else [" ".join(one.tokens) for one in dev]
     cpu, wall, f1 = [], [], 0.0
     for number in range(job.passes):
         started = time.process_time(), time.perf_counter()
@@ -150,7 +156,7 @@ def _peak_mb() -> int:
     return int(kilobytes) // 1024
 
 
-def train_spacy(directory: Path) -> None:
+def train_spacy(directory: Path, corpus: str) -> None:
     """Train spaCy's tagger with its own configuration and loop; dev chooses the weights and ends the training."""
     import spacy
     from spacy.cli.init_config import init_config
@@ -165,7 +171,7 @@ def train_spacy(directory: Path) -> None:
     vocabulary = spacy.blank("en").vocab
     for split in ("train", "dev"):
         docs = DocBin()
-        for sentence in read_sentences(CORPUS / f"{split}.conll"):
+        for sentence in read_sentences(SENTENCES / corpus / f"{split}.conll"):
             doc = Doc(vocabulary, words=list(sentence.tokens))
             doc.ents = [Span(doc, one.start, one.end, one.label) for one in tags_to_spans(sentence.tags, strict=True)]
             docs.add(doc)
@@ -180,12 +186,12 @@ def train_spacy(directory: Path) -> None:
     (directory / "facts.json").write_text(json.dumps(facts))
 
 
-def spacy_tagger(models: Path) -> Path:
+def spacy_tagger(models: Path, corpus: str) -> Path:
     """Return spaCy's tagger: the kept one if sentences and version of spaCy are the same, else a newly trained one."""
     from importlib.metadata import version
 
     content = "".join(
-        hashlib.sha256((CORPUS / f"{split}.conll").read_bytes()).hexdigest() for split in ("train", "dev")
+        hashlib.sha256((SENTENCES / corpus / f"{split}.conll").read_bytes()).hexdigest() for split in ("train", "dev")
     )
     key = hashlib.sha256(f"{version('spacy')} {SEED} {content}".encode()).hexdigest()[:16]
     directory = models / f"spacy-{key}"
@@ -193,7 +199,7 @@ def spacy_tagger(models: Path) -> Path:
         print("training spaCy's tagger, which takes some minutes", file=sys.stderr)
         models.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=models) as unfinished:
-            _child(Job("train", unfinished), quiet=False)
+            _child(Job("train", unfinished, corpus), quiet=False)
             Path(unfinished).rename(directory)
             Path(unfinished).mkdir()  # for TemporaryDirectory to remove
     facts = json.loads((directory / "facts.json").read_text())
@@ -221,7 +227,10 @@ def _child(job: Job, *, quiet: bool = True) -> Any:
 def show(label: str, reads: str, runs: Sequence[Measured], peers: Sequence[Measured]) -> None:
     """Print a row of the table: medians over processes, and the best warm pass."""
     first, warm, best = _rates(runs, "cpu_seconds")
-    first_of_peer, warm_of_peer, _ = _rates(peers, "cpu_seconds")
+    times = ""
+    if peers:
+        first_of_peer, warm_of_peer, _ = _rates(peers, "cpu_seconds")
+        times = f"{first / first_of_peer:.1f}, {warm / warm_of_peer:.1f}"
     first_by_clock, warm_by_clock, _ = _rates(runs, "wall_seconds")
     cells = [
         label,
@@ -232,7 +241,7 @@ def show(label: str, reads: str, runs: Sequence[Measured], peers: Sequence[Measu
         f"{best:,.0f}",
         f"{first_by_clock:,.0f}",
         f"{warm_by_clock:,.0f}",
-        f"{first / first_of_peer:.1f}, {warm / warm_of_peer:.1f}",
+        times,
         f"{statistics.median(run.import_seconds for run in runs):.2f} s",
         f"{statistics.median(run.load_seconds for run in runs):.2f} s",
         f"{max(run.peak_mb for run in runs)} MB",
@@ -248,19 +257,36 @@ def _rates(runs: Sequence[Measured], seconds: str) -> tuple[float, float, float]
     return words / first, words / statistics.median(warm), words / min(warm)
 
 
-def compare(ours: Sequence[Path], models: Path, processes: int, passes: int) -> None:
+def in_eight_bits(run: str, corpus: str, models: Path) -> Path:
+    """Return the released tagger of a run, or, if it has none, a newly quantised one with all its words."""
+    from ner.tagger.compression import ReleaseParams, shrink
+
+    if (ROOT / "released" / run).exists():
+        return ROOT / "released" / run
+    directory = models / "int8" / run
+    shutil.rmtree(directory, ignore_errors=True)
+    directory.mkdir(parents=True)
+    words = 10_000_000  # more than there are
+    shrink(
+        ROOT / "taggers" / run, directory, ReleaseParams(corpus=corpus, weights="int8", vectors=words, clusters=words)
+    )
+    return directory
+
+
+def compare(ours: dict[str, Path], corpus: str, models: Path, processes: int, passes: int, *, with_spacy: bool) -> None:
     """Train spaCy's tagger if it is missing, measure the taggers in turn, and print the table."""
-    taggers = {f"`{path.relative_to(ROOT)}`": ("ours", path) for path in ours}
-    taggers["spaCy"] = ("spacy", spacy_tagger(models))
+    taggers = {label: ("ours", path) for label, path in ours.items()}
+    if with_spacy:
+        taggers["spaCy"] = ("spacy", spacy_tagger(models, corpus))
     print("| tagger | from | F1 | words/s of CPU, first | warm | best | words/s, first | warm | times spaCy ", end="")
     print("| import | load | peak memory |\n|---|---|" + "---:|" * 10)
     for reads in (TOKENS, TEXT):
         runs: dict[str, list[Measured]] = {label: [] for label in taggers}
         for _ in range(processes):
             for label, (program, directory) in taggers.items():
-                runs[label].append(Measured(**_child(Job(program, str(directory), reads, passes))))
+                runs[label].append(Measured(**_child(Job(program, str(directory), corpus, reads, passes))))
         for label, measured in runs.items():
-            show(label, reads, measured, runs["spaCy"])
+            show(label, reads, measured, runs.get("spaCy", []))
 
 
 def main() -> None:
@@ -268,8 +294,10 @@ def main() -> None:
     parser.add_argument(
         "--run",
         action="append",
-        help=f"a run whose exported and released taggers are measured; repeatable (default: {' and '.join(RUNS)})",
+        help=f"a run whose tagger is measured in 32 and in eight bits; repeatable (default: {' and '.join(RUNS)})",
     )
+    parser.add_argument("--corpus", default=CORPUS, help=f"the corpus whose dev set is tagged (default: {CORPUS})")
+    parser.add_argument("--without-spacy", action="store_true", help="measure our taggers alone")
     parser.add_argument(
         "--models",
         type=Path,
@@ -284,13 +312,20 @@ def main() -> None:
     options = parser.parse_args()
     if options.child:
         job = Job(**json.loads(options.child))
-        print(json.dumps(train_spacy(Path(job.directory)) if job.program == "train" else asdict(measure(job))))
+        print(
+            json.dumps(train_spacy(Path(job.directory), job.corpus) if job.program == "train" else asdict(measure(job)))
+        )
         return
-    ours = [ROOT / folder / run for run in options.run or RUNS for folder in ("taggers", "released")]
-    for path in (CORPUS / "dev.conll", *ours):
+    runs = options.run or RUNS
+    for path in (SENTENCES / options.corpus / "dev.conll", *(ROOT / "taggers" / run for run in runs)):
         if not path.exists():
-            sys.exit(f"error: expected {path}; `dvc pull -r released release` and `dvc repro export` make them")
-    compare(ours, options.models.absolute(), options.processes, options.passes)
+            sys.exit(f"error: expected {path}; `dvc repro export` makes taggers")
+    models = options.models.absolute()
+    ours = {}
+    for run in runs:
+        ours[f"`{run}`"] = ROOT / "taggers" / run
+        ours[f"`{run}`, eight bits"] = in_eight_bits(run, options.corpus, models)
+    compare(ours, options.corpus, models, options.processes, options.passes, with_spacy=not options.without_spacy)
 
 
 if __name__ == "__main__":

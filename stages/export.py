@@ -9,6 +9,7 @@ from pathlib import Path
 from ner.core.entity_f1 import entity_f1
 from ner.core.outputs import whole_directory, whole_file, write_json
 from ner.core.params import lookup, read_params
+from ner.core.sentence import tokens_of
 from ner.core.sentence_files import read_sentences
 from ner.core.training_data import training_data
 from ner.pipeline.stage import quiet_import, run_stage
@@ -40,7 +41,7 @@ def main(name: str) -> None:
             rule=corpus["tokens"],
             scores={score: scores[score] for score in SCORES},
         )
-        tagged = [sentence.tags for sentence in tagger.tag(sentence.tokens for sentence in dev)]
+        tagged = [sentence.tags for sentence in tagger.tag(tokens_of(dev)) if sentence.tokens]
         difference = check_export(checkpoint, tagger, dev, tagged)
         dev_f1 = entity_f1([sentence.tags for sentence in dev], tagged)
         training = training_data(corpus_statistics, run)

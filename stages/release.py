@@ -10,6 +10,7 @@ from pathlib import Path
 from ner.core.entity_f1 import entity_f1
 from ner.core.outputs import whole_directory, whole_file, write_json
 from ner.core.params import build, lookup, read_params
+from ner.core.sentence import tokens_of
 from ner.core.sentence_files import read_sentences
 from ner.core.training_data import training_data
 from ner.pipeline.stage import run_stage
@@ -29,8 +30,8 @@ def main(name: str) -> None:
     with whole_directory(Path("released") / name) as directory:
         shrink(Path("taggers") / name, directory, params)
         tagger = Tagger.load(directory)
-        tagged = tagger.tag(sentence.tokens for sentence in dev)
-        dev_f1 = round(entity_f1([sentence.tags for sentence in dev], [sentence.tags for sentence in tagged]), 5)
+        tagged = [sentence.tags for sentence in tagger.tag(tokens_of(dev)) if sentence.tokens]
+        dev_f1 = round(entity_f1([sentence.tags for sentence in dev], tagged), 5)
         difference = round(dev_f1 - exported["dev_entity_f1"], 5)
         training = training_data(corpus_statistics, run)
         sizes = file_sizes(directory)

@@ -1,8 +1,9 @@
 """Lines of text, columns or JSON -> documents; tagged documents -> lines in any of these formats.
 
 `text`: each line is a text. `conll`: a token a line, in the first column, and a blank line after each sentence; the tag
-is appended as a column. `jsonl`: an object a line, with `text`, or with the `tokens` of one sentence; other keys are
-kept. Input is a stream: at most AT_ONCE documents are in memory, and no line may be longer than LONGEST_LINE.
+is appended as a column; a sentence of the token -DOCSTART- begins a document, and is not tagged. `jsonl`: an object a
+line, with `text`, or with the `tokens` of one sentence; other keys are kept. Input is a stream: at most AT_ONCE
+documents are in memory, and no line may be longer than LONGEST_LINE.
 """
 
 import json
@@ -11,9 +12,10 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any, BinaryIO
 
-from ner.core.columns import Row, read_columns, split_columns
+from ner.core.columns import DOCUMENT, Row, read_columns, split_columns
 from ner.core.errors import NerError
 from ner.core.sentence import is_word
+from ner.core.tagscheme import OUTSIDE
 from ner.tagger.tagger import Tagged, Tagger
 from ner.text.segmentation import TextSentence
 
@@ -64,8 +66,13 @@ def tag_documents(
 
 
 def _ended(document: Document) -> tuple[TextSentence | tuple[str, ...], ...]:
-    """Return the sentences of a document, and an empty one that ends it; those of columns are neighbours in a text."""
-    return document.sentences if isinstance(document.content, list) else (*document.sentences, ())
+    """Return the sentences of a document, and an empty one that ends it.
+
+    Sentences of columns are neighbours in a text, which the line -DOCSTART- ends.
+    """
+    if isinstance(document.content, list) and not _begins_document(document.content):
+        return document.sentences
+    return (*document.sentences, ())
 
 
 def _some(stream: Iterator[Document], at_once: int) -> tuple[list[Document], DocumentError | None]:
@@ -90,7 +97,12 @@ def read_text(lines: Iterable[tuple[str, str]], split: SplitText) -> Iterator[Do
 def read_conll(lines: Iterable[tuple[str, str]], split: SplitText) -> Iterator[Document]:  # noqa: ARG001, as the others
     """Read each sentence as a document, and each further blank line as an empty one, so that it is written again."""
     for rows in read_columns(lines, split_columns):
-        yield Document([row.line for row in rows], (tuple(map(_token, rows)),) if rows else ())
+        content = [row.line for row in rows]
+        yield Document(content, (tuple(map(_token, rows)),) if rows and not _begins_document(content) else ())
+
+
+def _begins_document(lines: list[str]) -> bool:
+    return len(lines) == 1 and split_columns(lines[0])[0] == DOCUMENT
 
 
 def _token(row: Row[str]) -> str:
@@ -188,7 +200,7 @@ def write_conll(document: Document, tagged: list[Tagged]) -> str:
     """Write a token a line, its tag behind the columns that were read, and a blank line after each sentence."""
     if isinstance(document.content, list):
         separator = "\t" if any("\t" in line for line in document.content) else " "
-        tags = tagged[0].tags if tagged else ()
+        tags = tagged[0].tags if tagged else (OUTSIDE,) * len(document.content)
         return "".join(f"{line}{separator}{tag}\n" for line, tag in zip(document.content, tags, strict=True)) + "\n"
     sentences = ("".join(f"{t}\t{tag}\n" for t, tag in zip(one.tokens, one.tags, strict=True)) for one in tagged)
     return "".join(f"{sentence}\n" for sentence in sentences)

@@ -8,6 +8,7 @@ from typing import Generic, NamedTuple, TypeVar
 from ner.core.errors import LineError
 
 Place = TypeVar("Place")
+DOCUMENT = "-DOCSTART-"  # the first cell of a line that begins a document, as in CoNLL-2003
 
 
 class Row(NamedTuple, Generic[Place]):
@@ -23,7 +24,7 @@ def read_columns(
     split: Callable[[str], list[str]],
     error: Callable[[Place, str], Exception] | None = None,
     *,
-    boundary: str | None = None,
+    boundary: Callable[[list[str]], bool] | None = None,
     comment: str = "",
 ) -> Iterator[list[Row[Place]]]:
     """Group non-blank lines into sentences: yield the rows of one sentence at each blank line and at the end.
@@ -34,7 +35,7 @@ def read_columns(
         lines: pairs of a place, such as the line number, and the line.
         split: splits a non-blank line into its cells, at least one.
         error: builds the exception from a place and a message. Without it, rows may differ in their number of cells.
-        boundary: a line whose first cell equals this ends the sentence, as a blank line does.
+        boundary: a line with these cells ends the sentence, and is yielded as one of its own; None if there are none.
         comment: lines before a sentence that start with this are skipped; empty if the format has no comments.
 
     Raises:
@@ -43,8 +44,14 @@ def read_columns(
     rows: list[Row[Place]] = []
     width = 0
     for place, line in lines:
-        if not line or line.isspace() or (cells := split(line))[0] == boundary:
+        if not line or line.isspace():
             yield rows
+            rows = []
+            continue
+        cells = split(line)
+        if boundary and boundary(cells):
+            yield rows
+            yield [Row(place, line, cells)]
             rows = []
             continue
         if comment and not rows and line.startswith(comment):
@@ -63,16 +70,24 @@ def split_columns(line: str) -> list[str]:
     return line.split("\t") if "\t" in line else [cell for cell in line.split(" ") if cell]
 
 
-def read_tab_columns(path: Path, width: int) -> Iterator[tuple[tuple[str, ...], ...]]:
+def read_tab_columns(
+    path: Path, width: int, *, boundary: list[str] | None = None
+) -> Iterator[tuple[tuple[str, ...], ...]]:
     """Read a tab-separated UTF-8 file that the pipeline wrote: yield the `width` columns of each sentence.
 
-    Raises:
-        LineError: a line does not have `width` columns.
-    """
+    Args:
+        path: the file.
+        width: the number of columns.
+        boundary: the cells of lines that end a sentence and are yielded as one of their own; None if there are none.
 
+    Raises:
+        LineError: another line does not have `width` columns.
+    """
     numbered = enumerate(path.read_bytes().decode().split("\n"), start=1)
-    for rows in filter(None, read_columns(numbered, lambda line: line.split("\t"), partial(LineError, path))):
-        if len(rows[0].cells) != width:
+    error = partial(LineError, path)
+    sentences = read_columns(numbered, lambda line: line.split("\t"), error, boundary=lambda cells: cells == boundary)
+    for rows in filter(None, sentences):
+        if len(rows[0].cells) != width and rows[0].cells != boundary:
             received = f"{len(rows[0].cells)}, {rows[0].line[:80]!r}"
             raise LineError(path, rows[0].place, f"expected {width} columns. Received: {received}")
         yield tuple(zip(*(row.cells for row in rows), strict=True))

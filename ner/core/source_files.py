@@ -1,6 +1,7 @@
 """Sources of files in params.yaml: path, checksum and URLs."""
 
 import re
+from pathlib import PurePosixPath
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -21,6 +22,9 @@ class SourceFile(Params):
     path: str = Field(description="path of the file; also below the directory NER_MIRROR, if that is set")
     sha256: str
     urls: tuple[str, ...] = ()
+    files: tuple[str, ...] = Field(
+        default=(), description="of a published directory: the files in it; each is fetched from `<url>/<file>`"
+    )
     package: str | None = Field(default=None, description="the Python package that this file is, such as some==1.0")
 
     @model_validator(mode="after")
@@ -30,6 +34,11 @@ class SourceFile(Params):
         for url in self.urls:
             if not _is_safe(url):
                 raise ValueError(f"urls: expected addresses that begin with https://. Received: {url!r}")
+        for file in self.files:
+            if file != PurePosixPath(file).name:
+                raise ValueError(f"files: expected names of files. Received: {file!r}")
+        if self.files and not self.urls:
+            raise ValueError("urls: expected the address of the directory, if `files` are named. Received: none")
         return self
 
 

@@ -9,12 +9,10 @@ from pathlib import Path
 
 from pydantic import Field
 
-from ner.core.columns import Row, read_columns, split_columns
+from ner.core.columns import DOCUMENT, Row, read_columns, split_columns
 from ner.core.params import Params
 from ner.core.sentence import Sentence, is_word
 from ner.corpora.lines import CorpusFormatError, Located, read_lines
-
-_DOCUMENT = "-DOCSTART-"
 
 
 class Columns(Params):
@@ -28,8 +26,8 @@ class Columns(Params):
 def read_conll(path: Path, encoding: str, columns: Columns) -> Iterator[Located]:
     """Read a column file: yield its sentences in file order.
 
-    A line whose first column is `-DOCSTART-` ends a sentence as a blank line does. Columns are separated by tabs if the
-    line has one, so that a token may contain a space, and otherwise by spaces.
+    A line whose first column is `-DOCSTART-` begins a document, and ends a sentence as a blank line does. Columns are
+    separated by tabs if the line has one, so that a token may contain a space, and otherwise by spaces.
 
     Raises:
         CorpusFormatError: lines differ in their number of columns, a column of `columns` does not exist, or a token or
@@ -37,14 +35,22 @@ def read_conll(path: Path, encoding: str, columns: Columns) -> Iterator[Located]
     """
     numbered = enumerate(read_lines(path, encoding), start=1)
     error = partial(CorpusFormatError, path)
-    sentences = read_columns(numbered, split_columns, error, boundary=_DOCUMENT, comment=columns.comment)
+    sentences = read_columns(numbered, split_columns, error, boundary=_begins_document, comment=columns.comment)
+    document = 0
     for rows in filter(None, sentences):
+        if _begins_document(rows[0].cells):
+            document += 1
+            continue
         _check_columns(path, rows[0], columns)
         for number, line, cells in rows:
             if not is_word(cells[columns.token]) or not cells[columns.tag]:
                 raise CorpusFormatError(path, number, f"expected a token and a tag. Received: {line[:80]!r}")
         tokens, tags = (tuple(row.cells[column] for row in rows) for column in (columns.token, columns.tag))
-        yield Located(Sentence(tokens, tags), rows[0].place, line_a_token=True)
+        yield Located(Sentence(tokens, tags), rows[0].place, line_a_token=True, document=document)
+
+
+def _begins_document(cells: list[str]) -> bool:
+    return cells[0] == DOCUMENT
 
 
 def _check_columns(path: Path, first: Row[int], columns: Columns) -> None:

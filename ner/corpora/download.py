@@ -102,7 +102,10 @@ def _place(file: SourceFile, target: Path, mirror: Path | None, *, timeout: floa
             f"{failure}\nIt has no URLs. If a change of it is meant, update its `sha256:` in params.yaml."
         )
     for url in file.urls:
-        failure = _download(url, target, file.sha256, timeout=timeout, retries=retries)
+        if file.files:
+            failure = _download_directory(url, file.files, target, file.sha256, timeout=timeout, retries=retries)
+        else:
+            failure = _download(url, target, file.sha256, timeout=timeout, retries=retries)
         if failure is None:
             return
         failures.append(failure)
@@ -147,8 +150,21 @@ def _download_package(package: str, target: Path, sha256: str) -> str | None:
     return failure and failure.replace(f"{directory}/", "")
 
 
-def _download(url: str, target: Path, sha256: str, *, timeout: float, retries: int) -> str | None:
-    """Download one file and verify it; on failure return what went wrong, and leave no file."""
+def _download_directory(
+    url: str, names: Sequence[str], target: Path, sha256: str, *, timeout: float, retries: int
+) -> str | None:
+    """Download the named files of a directory and verify it as a whole; on failure return what went wrong."""
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".") as directory:
+        for name in names:
+            place = f"{url.removesuffix('/')}/{name}"
+            if failure := _download(place, Path(directory) / name, None, timeout=timeout, retries=retries):
+                return failure
+        failure = _copy(Path(directory), target, sha256)
+    return failure and failure.replace(directory, url)
+
+
+def _download(url: str, target: Path, sha256: str | None, *, timeout: float, retries: int) -> str | None:
+    """Download one file and verify it, if `sha256` is known; on failure return what went wrong, and leave no file."""
     # Pooch moves a file to its target only if it is complete and has the checksum; otherwise it raises one of these.
     store = pooch.Pooch(
         target.parent, "", registry={target.name: sha256}, urls={target.name: url}, retry_if_failed=retries

@@ -60,7 +60,7 @@ def read_jsonl_spans(path: Path, encoding: str) -> Iterator[Located]:
         except ValueError as error:
             raise CorpusFormatError(path, number, str(error)) from None
         for sentence, dropped in cut_text(text, mentions):
-            yield Located(sentence, number, dropped)
+            yield Located(sentence, number, dropped, document=number)
 
 
 def _read_objects(path: Path, encoding: str) -> Iterator[tuple[int, dict[str, Any]]]:

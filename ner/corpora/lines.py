@@ -23,12 +23,14 @@ class Located:
     """A sentence as read, and its place in the file.
 
     `dropped` are the labels of the mentions that were left out because they do not begin and end with tokens.
+    `document` is another number for each document of the file, if the format tells them apart.
     """
 
     sentence: Sentence
     line: int  # of its first token
     dropped: tuple[str, ...] = ()
     line_a_token: bool = False  # the file has one token per line
+    document: int = 0
 
     def line_of(self, position: int) -> int:
         """Return the line number of the token at `position`."""

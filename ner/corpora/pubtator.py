@@ -42,7 +42,7 @@ def read_pubtator(path: Path, encoding: str) -> Iterator[Located]:
             block = list(lines)
             document = _read_document(path, block)
             for sentence, dropped in cut_text(document.text, document.mentions, document.title_end + 1):
-                yield Located(sentence, block[0][0], dropped)
+                yield Located(sentence, block[0][0], dropped, document=block[0][0])
 
 
 def _read_document(path: Path, lines: list[tuple[int, str]]) -> _Document:

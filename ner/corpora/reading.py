@@ -38,12 +38,13 @@ def read_split(path: Path, corpus: CorpusParams) -> SplitRead:
         raise CorpusFormatError(path, 0, "expected a directory with files. Received: none in it")
     for file in files:
         before = len(sentences)
+        documents = 1 + sentences[-1].document if sentences else 0  # of the files before this one
         for located in _read(file, corpus):
             _check_size(file, located)
-            sentence, repairs = _to_iob2(file, located, corpus)
+            tags, repairs = _to_iob2(file, located, corpus)
             repaired.update(repairs)
             dropped.update(_dropped(file, located, corpus))
-            sentences.append(sentence)
+            sentences.append(Sentence(located.sentence.tokens, tags, documents + located.document))
         if len(sentences) == before:
             raise CorpusFormatError(file, 1, "expected at least one sentence. Received: none")
     return SplitRead(sentences, repaired, dropped)
@@ -65,10 +66,10 @@ def _check_size(path: Path, located: Located) -> None:
             raise CorpusFormatError(path, located.line_of(position), message)
 
 
-def _to_iob2(path: Path, located: Located, corpus: CorpusParams) -> tuple[Sentence, list[str]]:
-    """Convert a sentence to IOB2; return it with the repairs of its tags."""
+def _to_iob2(path: Path, located: Located, corpus: CorpusParams) -> tuple[tuple[str, ...], list[str]]:
+    """Convert the tags of a sentence to IOB2; return them and their repairs."""
     if corpus.tags is None:  # a format with mentions: its reader writes IOB2
-        return located.sentence, []
+        return located.sentence.tags, []
     tokens, tags = located.sentence.tokens, located.sentence.tags
     try:
         converted = to_iob2(tags, corpus.tags.scheme)
@@ -79,7 +80,7 @@ def _to_iob2(path: Path, located: Located, corpus: CorpusParams) -> tuple[Senten
         cure = f"`invalid: repair` reads {tokens[first.position][:40]!r} as conlleval does"
         raise CorpusFormatError(path, located.line_of(first.position), f"{first}; {cure}")
     repairs = [f"{tags[violation.position]} -> {violation.expected}" for violation in converted.wrong]
-    return Sentence(tokens, converted.tags), repairs
+    return converted.tags, repairs
 
 
 def _dropped(path: Path, located: Located, corpus: CorpusParams) -> tuple[str, ...]:

@@ -15,9 +15,7 @@ from ner.encoders.config import EncoderConfig, EncoderError, weight_shapes
 from ner.encoders.pieces import PieceTokenizer, piece_tokenizer
 
 CONFIG, WEIGHTS, TOKENIZER = "config.json", "model.safetensors", "tokenizer.json"
-BERT, XLM_R = "bert", "xlm-roberta"
-# Pieces that begin and end a window, pad it, and stand for what is unknown.
-SPECIAL = {BERT: ("[CLS]", "[SEP]", "[PAD]", "[UNK]"), XLM_R: ("<s>", "</s>", "<pad>", "<unk>")}
+FIRST_POSITIONS = {"bert": 0, "xlm-roberta": 2}  # row of the position table for the first piece, by `model_type`
 
 Floats = NDArray[np.float32]
 
@@ -40,18 +38,18 @@ def read_encoder(folder: Path) -> PretrainedEncoder:
     for name in (CONFIG, TOKENIZER, WEIGHTS):
         if not (folder / name).is_file():
             raise EncoderError(_missing(folder, name))
-    sizes, layout = _read_config(folder / CONFIG)
+    sizes, first_position = _read_config(folder / CONFIG)
     try:
         tensors = load_file(folder / WEIGHTS)
     except (SafetensorError, OSError, TypeError, AttributeError, KeyError) as error:
         reason = " ".join(str(error).split())
         raise EncoderError(f"{folder / WEIGHTS}: expected whole tensors of 32 or 16 bits. Received: {reason}") from None
     try:
-        tokenizer = piece_tokenizer(_read_json(folder / TOKENIZER), SPECIAL[layout])
+        tokenizer = piece_tokenizer(_read_json(folder / TOKENIZER))
     except EncoderError as error:
         raise EncoderError(f"{folder / TOKENIZER}: {error}") from None
     try:
-        return assemble(sizes, tensors, tokenizer, first_position=2 if layout == XLM_R else 0)
+        return assemble(sizes, tensors, tokenizer, first_position=first_position)
     except EncoderError as error:
         raise EncoderError(f"{folder}: {error}") from None
 
@@ -65,7 +63,7 @@ def assemble(
         config: sizes; `positions` counts all rows of the position table.
         tensors: matrices are (out, in). Tensors that the encoder does not use, such as a pooler, are ignored.
         tokenizer: its ids are rows of the table of word pieces, which may have more rows.
-        first_position: row of the position table for the first piece of a window; 2 for XLM-R.
+        first_position: one of FIRST_POSITIONS.
 
     Raises:
         EncoderError: a tensor is missing or of another shape, or the tokenizer has more pieces than the table.
@@ -125,11 +123,13 @@ def trim(encoder: PretrainedEncoder, tokens: Iterable[str]) -> PretrainedEncoder
     )
 
 
-def _read_config(path: Path) -> tuple[EncoderConfig, str]:
+def _read_config(path: Path) -> tuple[EncoderConfig, int]:
+    """Read the sizes, and the first position."""
     content = _read_json(path)
     layout = content.get("model_type")
-    if layout not in SPECIAL:
-        raise EncoderError(f"{path}: expected `model_type` to be one of {', '.join(SPECIAL)}. Received: {layout!r}")
+    if layout not in FIRST_POSITIONS:
+        names = ", ".join(FIRST_POSITIONS)
+        raise EncoderError(f"{path}: expected `model_type` to be one of {names}. Received: {layout!r}")
     for key, expected in (("hidden_act", "gelu"), ("position_embedding_type", "absolute")):
         if content.get(key, expected) != expected:
             raise EncoderError(f"{path}: expected `{key}` to be {expected}. Received: {content[key]!r}")
@@ -147,7 +147,7 @@ def _read_config(path: Path) -> tuple[EncoderConfig, str]:
         raise EncoderError(f"{path}: expected a key {error}. Received: {', '.join(sorted(content))}") from None
     except (TypeError, ValueError, ZeroDivisionError) as error:
         raise EncoderError(f"{path}: expected sizes of an encoder. Received: {error}") from None
-    return config, layout
+    return config, FIRST_POSITIONS[layout]
 
 
 def _read_json(path: Path) -> dict[str, Any]:

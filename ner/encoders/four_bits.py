@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ner.encoders.config import EncoderConfig, EncoderError
-from ner.encoders.files import SPECIAL, XLM_R, PretrainedEncoder, assemble, read_encoder
-from ner.encoders.pieces import piece_tokenizer
+from ner.encoders.files import PretrainedEncoder, assemble, read_encoder
+from ner.encoders.pieces import SPECIAL, piece_tokenizer
 
 MAGIC = b"E5S1"
 BLOCK = 32  # weights
@@ -101,7 +101,7 @@ def _parse(data: bytes) -> PretrainedEncoder:
     texts = [text[start:stop].decode() for start, stop in pairwise(bounds)]
     replaced = _read_replacements(reader)
     special = [texts[row] for row in (begin, end, padding, unknown)]
-    if tuple(special) != SPECIAL[XLM_R]:
+    if tuple(special) != SPECIAL["Unigram"]:
         raise ValueError(f"the special pieces {', '.join(special)}")
     definition = _definition(list(map(list, zip(texts, scores, strict=True))), unknown)
     config = EncoderConfig(pieces, hidden, layers, heads, feed_forward, positions, float(np.float32(epsilon)))
@@ -118,7 +118,7 @@ def _parse(data: bytes) -> PretrainedEncoder:
             kinds = {"w": "weight", "b": "bias"}
             theirs = f"encoder.layer.{layer}.{_PARTS[part]}.{kinds[kind]}"
             tensors[theirs] = tensor.reshape(-1, inside) if matrix else tensor
-    return assemble(config, tensors, piece_tokenizer(definition, special, replaced), first_position=0)
+    return assemble(config, tensors, piece_tokenizer(definition, replaced), first_position=0)
 
 
 def _read_replacements(reader: _Reader) -> dict[str, str]:

@@ -16,6 +16,8 @@ Pieces = NDArray[np.int32]
 
 LONGEST = 24  # word pieces that are read of a token: its first ones
 CHARACTERS = 400  # that are read of a token; LONGEST word pieces seldom have more
+# Pieces that begin and end a window, pad it, and stand for what is unknown: BERT's and SentencePiece's.
+SPECIAL = {"WordPiece": ("[CLS]", "[SEP]", "[PAD]", "[UNK]"), "Unigram": ("<s>", "</s>", "<pad>", "<unk>")}
 _CONTINUING = "##"  # begins a WordPiece piece that continues a word
 
 
@@ -92,23 +94,20 @@ class PieceTokenizer:
         return Tokenizer.from_str(json.dumps(self.definition))
 
 
-def piece_tokenizer(
-    definition: dict[str, Any], special: Sequence[str], replaced: Mapping[str, str] | None = None
-) -> PieceTokenizer:
+def piece_tokenizer(definition: dict[str, Any], replaced: Mapping[str, str] | None = None) -> PieceTokenizer:
     """Build a tokenizer from the content of a `tokenizer.json`.
 
     Args:
         definition: the content of the file.
-        special: the pieces that begin and end a window, pad it, and stand for unknown text.
         replaced: characters that are replaced before the tokenizer is applied, each with its replacement.
 
     Raises:
         EncoderError: the model is another one, a special piece is missing, or the ids are not 0, 1, 2 and so on.
     """
     kind = definition.get("model", {}).get("type")
-    if kind not in ("WordPiece", "Unigram"):
+    if kind not in SPECIAL:
         raise EncoderError(f"expected a tokenizer whose model is WordPiece or Unigram. Received: {kind!r}")
-    model = dict(definition["model"])
+    special, model = SPECIAL[kind], dict(definition["model"])
     pieces = model["vocab"] if kind == "WordPiece" else {piece: row for row, (piece, _) in enumerate(model["vocab"])}
     missing = [piece for piece in special if piece not in pieces]
     if missing:

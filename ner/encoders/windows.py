@@ -14,6 +14,7 @@ from ner.encoders.pieces import LONGEST, PieceTokenizer
 BOUNDS = 2  # pieces of a window that belong to no token: the first and the last
 NOTHING = -1  # in place of the index of a token: the piece belongs to none
 MULTIPLE = 16  # pieces; the length of a batch is a multiple, so that there are few shapes
+SHORTEST = 6  # pieces of the shortest first pack of a document that is drawn
 MIXED = 40  # packs that are drawn together before they are sorted by length
 
 
@@ -46,8 +47,8 @@ def make_windows(
     *,
     context_pieces: int,
     positions: int,
-    first: int | None = None,
     documents: Collection[int] = (),
+    shuffle: np.random.Generator | None = None,
 ) -> Windows:
     """Cut sentences into windows of at most `context_pieces`; a longer sentence has its own, of at most `positions`.
 
@@ -59,8 +60,9 @@ def make_windows(
         tokenizer: has the pieces that begin and end a window.
         context_pieces: pieces of a window, with its bounds; 0 reads each sentence by itself.
         positions: of the encoder: most pieces of a window.
-        first: most pieces of the first window, so that sentences get other neighbours; None is `context_pieces`.
         documents: numbers of the sentences that begin a document; they are not read with the sentence before.
+        shuffle: draws the size of each document's first window, so that sentences get other neighbours; None draws
+            nothing.
     """
     room = positions - BOUNDS
     firsts = np.cumsum([0, *map(len, sentences)])
@@ -68,8 +70,7 @@ def make_windows(
     windows: list[Window] = []
     window, place = (np.zeros(firsts[-1], np.int64) for _ in range(2))
     most = np.full(firsts[-1], -1)  # pieces that `window` shows at least on either side of each token
-    size, first_size = min(context_pieces, positions) - BOUNDS, first and first - BOUNDS
-    for pack in pack_sentences(lengths, size, first_size, documents):
+    for pack in pack_sentences(lengths, min(context_pieces, positions) - BOUNDS, documents, shuffle):
         tokens = [ids[: min(room, LONGEST)] for number in pack for ids in sentences[number]]
         starts, start = np.cumsum([0, *map(len, tokens)]), firsts[pack.start]
         owners = start + np.repeat(np.arange(len(tokens)), [len(ids) for ids in tokens])
@@ -88,7 +89,10 @@ def make_windows(
 
 
 def pack_sentences(
-    lengths: Sequence[int], room: int, first: int | None = None, documents: Collection[int] = ()
+    lengths: Sequence[int],
+    room: int,
+    documents: Collection[int] = (),
+    shuffle: np.random.Generator | None = None,
 ) -> list[range]:
     """Pack neighbouring sentences: as many together as fit into `room`. A longer sentence is a pack by itself.
 
@@ -98,16 +102,20 @@ def pack_sentences(
     Args:
         lengths: of the sentences, in pieces; 0 is allowed.
         room: most pieces of a pack.
-        first: most pieces of the first pack; None is `room`.
         documents: numbers of the sentences that must begin a pack.
+        shuffle: draws how many pieces the first pack of each document may have; None draws nothing.
     """
+
+    def first_room() -> int:
+        return int(shuffle.integers(SHORTEST, room)) if shuffle and room > SHORTEST else room
+
     begins = frozenset(documents)
     packs: list[range] = []
-    start, used, limit = 0, 0, room if first is None else first
+    start, used, limit = 0, 0, first_room()
     for number, length in enumerate(lengths):
         if number > start and (used + length > limit or number in begins):
             packs.append(range(start, number))
-            start, used, limit = number, 0, room
+            start, used, limit = number, 0, first_room() if number in begins else room
         used += length
     return [*packs, range(start, len(lengths))] if lengths else []
 

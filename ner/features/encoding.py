@@ -7,6 +7,7 @@ batch has windows of neighbouring sentences, and both sentences and windows are 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -108,7 +109,7 @@ class Batch:
 class EncodedCorpus:
     """The features of each sentence of a corpus, in order, and the indices of the sentences of each length.
 
-    `pieces` and `casings` are only for a pretrained encoder, whose `reader` is then given.
+    `pieces`, `casings` and `documents` are only for a pretrained encoder, whose `reader` is then given.
     """
 
     features: list[Features]
@@ -116,6 +117,7 @@ class EncodedCorpus:
     reader: WindowReader | None = None
     pieces: list[list[Pieces]] = field(default_factory=list)  # of each token of each sentence
     casings: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))  # (N,), of all tokens, from 1 on
+    documents: tuple[int, ...] = ()  # indices of the first sentences of documents
 
     def tags_like(self, batch: Batch, tags: Sequence[NDArray[np.int32]]) -> NDArray[np.int32]:
         """Return the tag ids of a batch's sentences, `(B, T)`, with NOTHING for padding."""
@@ -143,7 +145,10 @@ def encode(sentences: Sequence[Sentence], encoder: Encoder) -> EncodedCorpus:
     pieces = [[ids[places[token]] for token in sentence.tokens] for sentence in sentences]
     casings = np.array([1 + casing(token) for token in places], np.int32)
     order = np.array([places[token] for sentence in sentences for token in sentence.tokens], np.int64)
-    return EncodedCorpus(features, lengths, encoder.reader, pieces, casings[order])
+    documents = tuple(
+        index for index, (one, two) in enumerate(pairwise(sentences), start=1) if one.document != two.document
+    )
+    return EncodedCorpus(features, lengths, encoder.reader, pieces, casings[order], documents)
 
 
 def batches(
@@ -154,8 +159,8 @@ def batches(
     Args:
         corpus: what `encode` returned.
         batch_size: most sentences of a batch; with a pretrained encoder, most windows of `context_pieces`.
-        shuffle: draws the sentences of each batch, the order of the batches, and the length of the first window;
-            None draws nothing.
+        shuffle: draws the sentences of each batch, the order of the batches, and the size of each document's first
+            window; None draws nothing.
         windows_in: required number of batches of windows; None for as many as they need.
     """
     if corpus.reader:
@@ -174,9 +179,13 @@ def _window_batches(
     corpus: EncodedCorpus, reader: WindowReader, size: int, shuffle: np.random.Generator | None, count: int | None
 ) -> Iterator[Batch]:
     context = reader.context_pieces
-    first = int(shuffle.integers(8, context)) if shuffle and context > 8 else None
     made = make_windows(
-        corpus.pieces, reader.tokenizer, context_pieces=context, positions=reader.config.positions, first=first
+        corpus.pieces,
+        reader.tokenizer,
+        context_pieces=context,
+        positions=reader.config.positions,
+        documents=corpus.documents,
+        shuffle=shuffle,
     )
     lengths = np.array([len(pieces) for pieces in corpus.pieces])
     starts = np.cumsum(lengths) - lengths  # of the sentences, in tokens of all

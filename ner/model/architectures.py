@@ -11,7 +11,7 @@ import keras
 from ner.core.decoding import constraints
 from ner.encoders.reader import WindowReader
 from ner.features.encoding import CASINGS, Encoder
-from ner.model.bert import BertEncoder, FirstPieces
+from ner.model.bert import BertEncoder, FirstPieces, LayerMixture
 from ner.model.context import Context
 from ner.model.crf import CRF
 from ner.model.inputs import CharacterLSTM, WordVectors, character_cnn, embedding
@@ -128,8 +128,13 @@ def _read_encoder(params: EncoderParams, reader: WindowReader, inputs: dict[str,
         reader.config,
         padding=reader.tokenizer.padding,
         dropout=params.dropout,
+        frozen_layers=params.frozen_layers,
+        every_layer=params.mixture,
         trainable=params.rate > 0,
         name=ENCODER,
     )
-    x = FirstPieces(name="first_pieces")(bert(inputs["pieces"], *added), inputs["firsts"])
+    vectors = bert(inputs["pieces"], *added)  # (W, P, D)
+    if params.mixture:
+        vectors = LayerMixture(name="layer_mixture")(vectors)
+    x = FirstPieces(name="first_pieces")(vectors, inputs["firsts"])
     return keras.layers.Dropout(params.dropout, name="encoder_dropout")(x)

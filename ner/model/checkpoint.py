@@ -12,6 +12,7 @@ from ner.core.errors import NerError
 from ner.core.outputs import write_json
 from ner.core.params import build
 from ner.core.sentence import Sentence
+from ner.encoders.config import EncoderError
 from ner.encoders.files import PretrainedEncoder
 from ner.encoders.reader import WindowReader
 from ner.features.embedding_files import Clusters, Vectors
@@ -46,6 +47,9 @@ def make_encoder(
         train: the sentences that words and characters are counted on.
         params: says which features the network reads, and how each vocabulary is cut.
         embeddings: untrimmed word vectors and clusters. Kinds that `params` does not use are ignored.
+
+    Raises:
+        EncoderError: the pretrained encoder has fewer layers than are to be frozen.
     """
     tokens = [token for sentence in train for token in sentence.tokens]
     characters, vectors, clusters, reader = params.characters, None, None, None
@@ -55,7 +59,9 @@ def make_encoder(
         if isinstance(embedding, Clusters) and params.clusters:
             clusters = trim_clusters(embedding, tokens, params.clusters.words, params.clusters.prefixes)
         if isinstance(embedding, PretrainedEncoder) and params.encoder:
-            settings = params.encoder
+            settings, layers = params.encoder, embedding.config.layers
+            if settings.frozen_layers > layers:
+                raise EncoderError(f"frozen_layers: expected {layers} at most. Received: {settings.frozen_layers}")
             reader = WindowReader(embedding.tokenizer, embedding.config, settings.context_pieces, settings.casings)
     return Encoder(
         Vocabulary.count(tokens, params.min_count, params.normalisation) if params.word_dimensions else None,

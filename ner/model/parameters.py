@@ -73,6 +73,13 @@ class EncoderParams(Params):
     casings: bool = Field(description="whether it is told the casing of each token; for one that lowercases")
     dropout: float = Field(ge=0, le=0.9, description="inside it, and of its vectors")
     rate: float = Field(ge=0, le=1, description="its learning rate, as a multiple of the run's; 0: it is not tuned")
+    frozen_layers: int = Field(
+        default=0, ge=0, le=100, description="first layers that are not tuned; above 0, its embeddings are not either"
+    )
+    mixture: bool = Field(
+        default=False,
+        description="whether a token's vector is a trained mixture of those of all layers, not the last's",
+    )
 
 
 class ModelParams(Params):

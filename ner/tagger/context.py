@@ -33,22 +33,36 @@ class ContextReader:
 
     def vectors(self, sentences: Sequence[Tokens]) -> NDArray[np.float32]:
         """Compute the vectors of all tokens of all sentences, in order, `(N, H)`."""
-        found = np.zeros((sum(map(len, sentences)), self._reader.config.hidden), np.float32)
-        token = 0
-        for document in _documents(sentences):
-            count = sum(map(len, document))
-            self._read(document, found[token : token + count])
-            token += count
+        reader = self._reader
+        read, documents = _documents(sentences)
+        made = make_windows(
+            self._cut(read),
+            reader.tokenizer,
+            context_pieces=reader.context_pieces,
+            positions=reader.config.positions,
+            documents=documents,
+        )
+        casings = np.array([1 + casing(token) for tokens in read for token in tokens], np.int32)  # (N,)
+        found = np.zeros((len(casings), reader.config.hidden), np.float32)
+        for chosen in batch_windows(made, PIECES):
+            windows = pad_windows(made, chosen, reader.tokenizer.padding)
+            inputs = {"pieces": windows.pieces}  # (W, P)
+            if reader.casings:
+                of_tokens = casings[np.maximum(windows.tokens, 0)]
+                inputs["piece_casings"] = np.where(windows.tokens == NOTHING, 0, of_tokens).astype(np.int32)
+            (vectors,) = self._session.run(None, inputs)  # (W, P, H)
+            found[windows.shown] = vectors.reshape(-1, vectors.shape[-1])[windows.rows]
         return found
 
     def complete(self, sentences: Sequence[Tokens]) -> int:
         """Count the first sentences that share no window with later ones: all but those of the last, open window."""
-        last = list(_documents(sentences))[-1:]
-        if not last or not sentences[-1]:
+        if not sentences or not sentences[-1]:
             return len(sentences)
+        read, documents = _documents(sentences)
+        last = read[documents[-1] :]
         room = min(self._reader.context_pieces, self._reader.config.positions) - BOUNDS
-        packs = pack_sentences([sum(map(len, ids)) for ids in self._cut(last[0])], room)
-        return len(sentences) - len(last[0]) + packs[-1].start
+        packs = pack_sentences([sum(map(len, ids)) for ids in self._cut(last)], room)
+        return len(sentences) - len(last) + packs[-1].start
 
     def _cut(self, sentences: Sequence[Tokens]) -> list[list[Pieces]]:
         """Return the word pieces of each token of each sentence."""
@@ -59,32 +73,15 @@ class ContextReader:
         self._pieces.update(zip(new, self._reader.tokenizer.ids(new), strict=True))
         return [[self._pieces[token] for token in tokens] for tokens in sentences]
 
-    def _read(self, document: Sequence[Tokens], found: NDArray[np.float32]) -> None:
-        """Compute the vectors of a document's tokens into `found`, `(N, H)`."""
-        reader = self._reader
-        made = make_windows(
-            self._cut(document),
-            reader.tokenizer,
-            context_pieces=reader.context_pieces,
-            positions=reader.config.positions,
-        )
-        casings = np.array([1 + casing(token) for tokens in document for token in tokens], np.int32)  # (N,)
-        for chosen in batch_windows(made, PIECES):
-            windows = pad_windows(made, chosen, reader.tokenizer.padding)
-            inputs = {"pieces": windows.pieces}  # (W, P)
-            if reader.casings:
-                of_tokens = casings[np.maximum(windows.tokens, 0)]
-                inputs["piece_casings"] = np.where(windows.tokens == NOTHING, 0, of_tokens).astype(np.int32)
-            (vectors,) = self._session.run(None, inputs)  # (W, P, H)
-            found[windows.shown] = vectors.reshape(-1, vectors.shape[-1])[windows.rows]
 
-
-def _documents(sentences: Sequence[Tokens]) -> list[list[Tokens]]:
-    """Split sentences at the empty ones, and leave these out."""
-    documents: list[list[Tokens]] = [[]]
+def _documents(sentences: Sequence[Tokens]) -> tuple[list[Tokens], list[int]]:
+    """Leave out empty sentences; return the others, and the numbers of those that begin a document."""
+    read: list[Tokens] = []
+    documents: list[int] = []
+    ended = True
     for tokens in sentences:
         if tokens:
-            documents[-1].append(tokens)
-        elif documents[-1]:
-            documents.append([])
-    return [document for document in documents if document]
+            documents += [len(read)] if ended else []
+            read.append(tokens)
+        ended = not tokens
+    return read, documents

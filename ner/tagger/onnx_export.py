@@ -22,9 +22,8 @@ import numpy as np
 import onnx
 
 from ner.core.errors import NerError
-from ner.core.sentence import Sentence
+from ner.core.sentence import Sentence, tokens_of
 from ner.features.encoding import encode
-from ner.model.architectures import ENCODER as ENCODER_LAYER
 from ner.model.architectures import build_network
 from ner.model.checkpoint import Checkpoint
 from ner.model.crf import chain_of
@@ -90,7 +89,7 @@ def export_network(checkpoint: Checkpoint, directory: Path) -> None:
         _export(keras.Model(inputs, read, name="tokens"), directory / TOKENS)
     if checkpoint.encoder.reader:
         pieces = {tensor.name: tensor for tensor in network.inputs if tensor.name in ("pieces", "piece_casings")}
-        in_context = network.get_layer(ENCODER_LAYER).output  # (W, P, H)
+        in_context = network.get_layer("first_pieces").input[0]  # (W, P, H)
         _export(keras.Model(pieces, in_context, name="encoder"), directory / ENCODER)
     _export(keras.Model({"vectors": vectors}, x, name="sentences"), directory / SENTENCES)
 
@@ -110,7 +109,7 @@ def check_export(
         ExportError: a tag differs, or a logit differs by more than TOLERANCE.
     """
     corpus = encode(sentences, checkpoint.encoder)
-    theirs = list(tagger.logits_of([sentence.tokens for sentence in sentences]))
+    theirs = [logits for logits in tagger.logits_of(tokens_of(sentences)) if len(logits)]
     tagged = tag_corpus(checkpoint.network, corpus, checkpoint.tags, confidences=False)
     for sentence, one, other in zip(sentences, tagged, exported, strict=True):
         if one.tags != other:

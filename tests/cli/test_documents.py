@@ -52,6 +52,13 @@ def test_columns_keep_what_they_had_and_get_the_tag(tagger: Tagger) -> None:
     assert [number for number, line in enumerate(lines) if not line] == [3, 4, 6]
 
 
+def test_docstart_begins_a_document_and_is_no_token(tagger: Tagger) -> None:
+    content = "-DOCSTART- -X- O\n\nParis NNP B-LOC\n\n"
+    lines = written(tagger, content, "conll", "conll").splitlines()
+    assert [line.rpartition(" ")[0] for line in lines] == content.splitlines()
+    assert lines[0] == "-DOCSTART- -X- O O"
+
+
 def test_objects_keep_what_they_had_and_get_entities_that_point_into_the_text(tagger: Tagger) -> None:
     first, second = map(json.loads, written(tagger, OBJECTS, "jsonl", "jsonl").splitlines())
     assert first["id"] == 7

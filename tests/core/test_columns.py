@@ -30,8 +30,9 @@ def test_read_columns_ends_a_sentence_at_each_blank_line(text: str, expected: li
     assert sentences(text) == expected
 
 
-def test_read_columns_knows_a_boundary_by_its_first_cell() -> None:
-    assert sentences("a\n-X- O\nb\n-X-O O", boundary="-X-") == [["a"], ["b", "-X-O"]]
+def test_read_columns_yields_a_boundary_as_a_sentence_of_its_own() -> None:
+    text = "a\n-X- O\nb\n-X-O O"
+    assert sentences(text, boundary=lambda cells: cells[0] == "-X-") == [["a"], ["-X-"], ["b", "-X-O"]]
 
 
 def test_read_columns_passes_over_comments_before_a_sentence_alone() -> None:

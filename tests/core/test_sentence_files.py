@@ -1,5 +1,6 @@
 """The pipeline's sentence files: sentences are read back as they were, or are refused when written."""
 
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -42,6 +43,21 @@ def test_write_sentences_writes_tabs_and_newlines_in_utf8(tmp_path: Path) -> Non
 @given(st.lists(SENTENCES, max_size=3))
 def test_sentences_come_back_from_a_file(sentences: list[Sentence]) -> None:
     assert written_and_read(sentences) == sentences
+
+
+@given(st.lists(st.integers(0, 3), max_size=6))
+def test_documents_are_told_apart_as_before(numbers: list[int]) -> None:
+    sentences = [Sentence(("-DOCSTART-",), ("O",), number) for number in numbers]
+    read = written_and_read(sentences)
+    assert read == sentences
+    differ = [one.document != two.document for one, two in pairwise(read)]
+    assert differ == [one != two for one, two in pairwise(numbers)]
+
+
+def test_write_sentences_marks_where_a_document_begins(tmp_path: Path) -> None:
+    path = tmp_path / "train.conll"
+    write_sentences(path, [Sentence((word,), ("O",), document) for word, document in (("a", 7), ("b", 7), ("c", 9))])
+    assert path.read_text(encoding="utf-8") == "a\tO\n\nb\tO\n\n-DOCSTART-\n\nc\tO\n\n"
 
 
 @pytest.mark.parametrize("place", [0, 1])

@@ -51,6 +51,13 @@ def test_read_conll_ends_a_sentence_at_docstart_without_blank_lines(tmp_path: Pa
     assert sentences_in(tmp_path / "corpus.txt", content) == [NORA, RAIN]
 
 
+def test_read_conll_tells_documents_apart(tmp_path: Path) -> None:
+    path = tmp_path / "corpus.txt"
+    path.write_text("-DOCSTART- O\n\na O\n\nb O\n\n-DOCSTART- O\n\nc O\n", encoding="utf-8")
+    documents = [located.document for located in read_conll(path, "utf-8", FIRST_AND_LAST)]
+    assert [number - documents[0] for number in documents] == [0, 0, 1]
+
+
 def test_read_conll_keeps_tatweel_and_diacritics() -> None:
     second = list(read_conll(DATA / "lone_inside.txt", "utf-8", FIRST_AND_LAST))[1].sentence
     assert second.tokens[1:3] == ("\u0633\u0640\u0644\u064a\u0640\u0645", "\u0645\u064f\u0646\u064e\u0649")

@@ -338,6 +338,23 @@ def test_fetch_copies_a_local_directory_whose_checksum_the_shell_prints(
         fetch([SourceFile(path="mine", sha256=printed)], tmp_path / "raw", None)
 
 
+def test_fetch_downloads_the_files_of_a_directory(server: Server, tmp_path: Path) -> None:
+    listed = "".join(f"{sha256(BODY)}  {name}\n" for name in ("config.json", "model.safetensors"))
+    names = ("model.safetensors", "config.json")
+    file = SourceFile(
+        path="encoders/bert",
+        sha256=sha256(listed.encode()),
+        files=names,
+        urls=(server.url("missing/"), server.url("other"), server.url("good/")),
+    )
+    fetch([file], tmp_path / "raw", None, retries=0)
+    assert contents(tmp_path / "raw" / "bert") == dict.fromkeys(names, BODY)
+    assert server.requests[-2:] == ["/good/model.safetensors", "/good/config.json"]
+    with pytest.raises(DownloadError, match=f"{server.url('other')}: expected SHA-256 {file.sha256}"):
+        fetch([file.replace(urls=(server.url("other"),))], tmp_path / "raw", None, retries=0)
+    assert contents(tmp_path / "raw" / "bert") == dict.fromkeys(names, BODY)
+
+
 def package(sha256: str, name: str = "tiny-encoder==1.0") -> SourceFile:
     return SourceFile(path="encoders/tiny.whl", sha256=sha256, package=name)
 

@@ -55,7 +55,9 @@ def test_read_pubtator_reads_documents_with_mentions_and_relations() -> None:
 
 
 def test_read_pubtator_gives_the_line_of_each_document() -> None:
-    assert [one.line for one in read_pubtator(DATA / "abstracts.PubTator.txt", "utf-8")] == [1, 1, 1, 9]
+    located = list(read_pubtator(DATA / "abstracts.PubTator.txt", "utf-8"))
+    assert [one.line for one in located] == [1, 1, 1, 9]
+    assert [one.document == located[0].document for one in located] == [True, True, True, False]
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,16 @@ def test_read_encoder_leaves_out_the_first_positions_of_xlm_r(xlm_r_folder: Path
     np.testing.assert_array_equal(encoder.weights["positions"], rows[2:] + of_type)
 
 
+def test_read_encoder_reads_pieces_of_sentencepiece_in_the_layout_of_bert(xlm_r_folder: Path) -> None:
+    """As multilingual-e5-small has them."""
+    change(xlm_r_folder / "config.json", model_type="bert")
+    encoder, tensors = read_encoder(xlm_r_folder), load_file(xlm_r_folder / "model.safetensors")
+    assert (encoder.tokenizer.begin, encoder.tokenizer.unknown) == (0, 3)
+    of_type = tensors["roberta.embeddings.token_type_embeddings.weight"][0]
+    rows = tensors["roberta.embeddings.position_embeddings.weight"]
+    np.testing.assert_array_equal(encoder.weights["positions"], rows + of_type)
+
+
 def test_read_encoder_takes_half_precision(bert_folder: Path) -> None:
     path = bert_folder / "model.safetensors"
     exact = read_encoder(bert_folder).weights["words"]

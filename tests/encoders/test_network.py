@@ -3,7 +3,9 @@
 import math
 import warnings
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -14,13 +16,13 @@ from numpy.typing import NDArray
 from tensorflow.python.eager import context
 
 from ner.encoders.files import PretrainedEncoder
-from ner.model.bert import BertEncoder
+from ner.model.bert import BertEncoder, LayerMixture
 
 Floats = NDArray[np.floating]
 
 
-def build(encoder: PretrainedEncoder, dropout: float = 0.0) -> BertEncoder:
-    layer = BertEncoder(encoder.config, padding=encoder.tokenizer.padding, dropout=dropout)
+def build(encoder: PretrainedEncoder, dropout: float = 0.0, **options: Any) -> BertEncoder:
+    layer = BertEncoder(encoder.config, padding=encoder.tokenizer.padding, dropout=dropout, **options)
     layer.build((None, None))
     layer.assign(encoder.weights)
     return layer
@@ -91,6 +93,41 @@ def test_encoder_tunes_all_but_the_table_of_pieces(bert: PretrainedEncoder) -> N
     layer = build(bert)
     assert [weight.name for weight in layer.non_trainable_weights if weight.dtype == "float32"] == ["words"]
     assert len(layer.trainable_weights) == len(bert.weights) - 1
+
+
+def test_encoder_tunes_no_frozen_layer_nor_what_is_below_it(bert: PretrainedEncoder) -> None:
+    tuned = {weight.name for weight in build(bert, frozen_layers=1).trainable_weights}
+    assert tuned == {name.replace(".", "_") for name in bert.weights if name.startswith("layer_1.")}
+
+
+def test_encoder_gives_the_vectors_of_every_layer(bert: PretrainedEncoder) -> None:
+    pieces = np.array([[2, 5, 6, 3], [2, 6, 6, 3]], np.int32)
+    layer = build(bert, every_layer=True)
+    for layers in (layer(pieces), layer(pieces, training=True)):
+        assert len(layers) == 1 + bert.config.layers
+        np.testing.assert_allclose(np.asarray(layers[-1]), np.asarray(build(bert)(pieces)), atol=1e-5)
+        assert all(np.abs(one - other).max() > 0.1 for one, other in pairwise(map(np.asarray, layers)))
+
+
+def test_layer_mixture_starts_as_the_mean() -> None:
+    first, second = np.ones((1, 2, 3), np.float32), np.zeros((1, 2, 3), np.float32)
+    mixture = LayerMixture()
+    np.testing.assert_allclose(np.asarray(mixture([first, second])), first / 2)
+    mixture.set_weights([np.log(np.array([3, 1], np.float32))])
+    np.testing.assert_allclose(np.asarray(mixture([first, second])), first * 0.75, rtol=1e-6)
+
+
+@pytest.mark.parametrize(("precision", "error"), [("mixed_bfloat16", 0.2), ("mixed_float16", 0.02)])
+def test_encoder_reads_in_16_bits(bert: PretrainedEncoder, precision: str, error: float) -> None:
+    """As a GPU does; the weights, layer norms and softmaxes stay in 32."""
+    pieces = np.array([[2, 5, 6, 3, 0], [2, 6, 6, 5, 3]], np.int32)
+    layer = build(bert, dtype=precision)
+    assert {weight.dtype for weight in layer.trainable_weights} == {"float32"}
+    vectors = layer(pieces)
+    assert vectors.dtype == precision.removeprefix("mixed_")
+    real = pieces != bert.tokenizer.padding
+    differences = np.asarray(keras.ops.cast(vectors, "float32")) - np.asarray(build(bert)(pieces))
+    assert 0 < np.abs(differences[real]).max() < error
 
 
 def test_encoder_takes_windows_of_any_size_as_a_keras_layer(bert: PretrainedEncoder) -> None:

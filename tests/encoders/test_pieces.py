@@ -1,5 +1,7 @@
 """Tokens -> pieces: at least one and a bounded number of each, and the same from a smaller vocabulary."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,8 +9,6 @@ import pytest
 from ner.encoders.config import EncoderError
 from ner.encoders.files import PretrainedEncoder
 from ner.encoders.pieces import LONGEST, piece_tokenizer
-
-SPECIAL = ("[CLS]", "[SEP]", "[PAD]", "[UNK]")
 
 
 def pieces(encoder: PretrainedEncoder, token: str) -> list[str]:
@@ -61,11 +61,9 @@ def test_ids_of_a_token_are_bounded(bert: PretrainedEncoder, xlm_r: PretrainedEn
         assert 1 <= len(ids) <= LONGEST
 
 
-def test_ids_replace_characters_first(xlm_r: PretrainedEncoder) -> None:
-    tokenizer = xlm_r.tokenizer
-    definition = tokenizer.definition | {"added_tokens": []}
-    special = [f" {piece}" for piece in ("<s>", "</s>", "<pad>", "<unk>")]
-    other = piece_tokenizer(definition, special, {"!": "rome", "\x01": ""})
+def test_ids_replace_characters_first(xlm_r_folder: Path) -> None:
+    definition = json.loads((xlm_r_folder / "tokenizer.json").read_text(encoding="utf-8"))
+    tokenizer, other = piece_tokenizer(definition), piece_tokenizer(definition, {"!": "rome", "\x01": ""})
     assert other.ids(["!\x01"])[0].tolist() == tokenizer.ids(["rome"])[0].tolist()
 
 
@@ -98,4 +96,4 @@ def test_keep_moves_what_is_no_text(xlm_r: PretrainedEncoder) -> None:
 )
 def test_piece_tokenizer_refuses_what_it_cannot_read(model: dict[str, Any], message: str) -> None:
     with pytest.raises(EncoderError, match=message):
-        piece_tokenizer({"model": model}, SPECIAL)
+        piece_tokenizer({"model": model})

@@ -19,11 +19,18 @@ def sentences_of(counts: list[list[int]]) -> list[list[NDArray[np.int32]]]:
     return [[np.array([next(number), *[7] * (count - 1)], np.int32) for count in sentence] for sentence in counts]
 
 
-@given(COUNTS, st.integers(0, 60), st.integers(32, 60), st.one_of(st.none(), st.integers(0, 60)))
+@given(COUNTS, st.integers(0, 60), st.integers(32, 60), st.sets(st.integers(0, 7)), st.booleans())
 def test_make_windows_shows_every_token_once_within_bounds(
-    counts: list[list[int]], context: int, positions: int, first: int | None
+    counts: list[list[int]], context: int, positions: int, documents: set[int], shuffled: bool
 ) -> None:
-    made = make_windows(sentences_of(counts), TOKENIZER, context_pieces=context, positions=positions, first=first)
+    made = make_windows(
+        sentences_of(counts),
+        TOKENIZER,
+        context_pieces=context,
+        positions=positions,
+        documents=documents,
+        shuffle=np.random.default_rng(1) if shuffled else None,
+    )
     assert len(made.window) == sum(map(len, counts))
     for number, (window, place) in enumerate(zip(made.window, made.place, strict=True)):
         shown = made.windows[window]
@@ -33,7 +40,8 @@ def test_make_windows_shows_every_token_once_within_bounds(
         assert (window.pieces[0], window.pieces[-1]) == (101, 102)
         assert len(window.pieces) <= positions
         if len(window.sentences) > 1:
-            assert len(window.pieces) <= max(context, first or 0)
+            assert len(window.pieces) <= context
+            assert not documents.intersection(window.sentences[1:])
 
 
 @given(COUNTS)
@@ -60,17 +68,23 @@ def test_make_windows_of_no_sentence() -> None:
 
 
 @pytest.mark.parametrize(
-    ("lengths", "room", "first", "expected"),
+    ("lengths", "room", "expected"),
     [
-        ([3, 4, 2, 9, 1], 8, None, [(0, 2), (2, 3), (3, 4), (4, 5)]),
-        ([3, 4, 2], 9, None, [(0, 3)]),
-        ([3, 4, 2], 9, 1, [(0, 1), (1, 3)]),
-        ([3, 4], -2, None, [(0, 1), (1, 2)]),
-        ([], 8, None, []),
+        ([3, 4, 2, 9, 1], 8, [(0, 2), (2, 3), (3, 4), (4, 5)]),
+        ([3, 4, 2], 9, [(0, 3)]),
+        ([3, 4], -2, [(0, 1), (1, 2)]),
+        ([], 8, []),
     ],
 )
-def test_pack_sentences(lengths: list[int], room: int, first: int | None, expected: list[tuple[int, int]]) -> None:
-    assert pack_sentences(lengths, room, first) == [range(*bounds) for bounds in expected]
+def test_pack_sentences(lengths: list[int], room: int, expected: list[tuple[int, int]]) -> None:
+    assert pack_sentences(lengths, room) == [range(*bounds) for bounds in expected]
+
+
+def test_pack_sentences_draws_neighbours_anew_in_each_document() -> None:
+    shuffle = np.random.default_rng(1)
+    drawn = [pack_sentences([2] * 40, 20, [0, 20], shuffle) for _ in range(50)]
+    assert len({packs[0].stop for packs in drawn}) > 3
+    assert len({pack.stop for packs in drawn for pack in packs if pack.start == 20}) > 3
 
 
 def test_pack_sentences_keeps_documents_apart() -> None:

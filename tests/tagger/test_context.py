@@ -5,12 +5,11 @@ from typing import Any, cast
 import pytest
 
 from ner.encoders.config import EncoderConfig
-from ner.encoders.pieces import piece_tokenizer
+from ner.encoders.pieces import SPECIAL, piece_tokenizer
 from ner.encoders.reader import WindowReader
 from ner.tagger.context import ContextReader
 
 CONFIG = EncoderConfig(pieces=5, hidden=4, layers=1, heads=2, feed_forward=4, positions=30, epsilon=1e-12)
-SPECIAL = ("[CLS]", "[SEP]", "[PAD]", "[UNK]")
 DEFINITION: dict[str, Any] = {
     "pre_tokenizer": {"type": "BertPreTokenizer"},
     "model": {
@@ -18,7 +17,7 @@ DEFINITION: dict[str, Any] = {
         "unk_token": "[UNK]",
         "continuing_subword_prefix": "##",
         "max_input_chars_per_word": 100,
-        "vocab": {piece: number for number, piece in enumerate([*SPECIAL, "a"])},
+        "vocab": {piece: number for number, piece in enumerate([*SPECIAL["WordPiece"], "a"])},
     },
 }
 
@@ -37,6 +36,6 @@ DEFINITION: dict[str, Any] = {
     ],
 )
 def test_complete_holds_back_the_last_window_of_a_document_that_may_go_on(lengths: list[int], expected: int) -> None:
-    reader = WindowReader(piece_tokenizer(DEFINITION, SPECIAL), CONFIG, context_pieces=10, casings=False)
+    reader = WindowReader(piece_tokenizer(DEFINITION), CONFIG, context_pieces=10, casings=False)
     sentences = [["a"] * length for length in lengths]
     assert ContextReader(reader, cast(Any, None)).complete(sentences) == expected  # which calls no network

@@ -8,6 +8,7 @@ import pytest
 from ner.cli.documents import Document, tag_documents
 from ner.core.entity_f1 import entity_f1
 from ner.core.sentence import Sentence
+from ner.encoders.config import EncoderError
 from ner.encoders.files import PretrainedEncoder, read_encoder
 from ner.features.embedding_files import Vectors
 from ner.features.encoding import NOTHING, batches, encode
@@ -131,6 +132,27 @@ def test_batches_hold_each_token_once(tuned: Checkpoint, sentences: list[Sentenc
 
 
 @pytest.mark.slow
+def test_mixture_of_a_frozen_encoder_is_trained_and_exported(
+    run: RunParams, sentences: list[Sentence], bert: PretrainedEncoder, tmp_path: Path
+) -> None:
+    checkpoint = trained(run, network("crf", encoder=ENCODER.replace(rate=0.0, mixture=True)), sentences, bert)
+    (scores,) = checkpoint.network.get_layer("layer_mixture").get_weights()
+    assert np.abs(scores).max() > 0
+    tagger = export_tagger(
+        tmp_path, checkpoint, name="toy", corpus="toy", language="en", rule="words", scores={"entity_f1": 1.0}
+    )
+    tagged = [one.tags for one in tagger.tag(one.tokens for one in sentences)]
+    assert check_export(checkpoint, tagger, sentences, tagged) < 1e-4
+
+
+def test_more_layers_than_there_are_cannot_be_frozen(
+    run: RunParams, sentences: list[Sentence], bert: PretrainedEncoder
+) -> None:
+    with pytest.raises(EncoderError, match=r"frozen_layers: expected 2 at most\. Received: 3"):
+        trained(run, network("crf", encoder=ENCODER.replace(frozen_layers=3)), sentences, bert)
+
+
+@pytest.mark.slow
 def test_exported_tagger_tags_as_keras_does(
     tuned: Checkpoint, sentences: list[Sentence], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -160,3 +182,13 @@ def test_exported_tagger_tags_as_keras_does(
     # A sentence that is tagged in parts is read as a whole.
     monkeypatch.setattr(tagger_module, "LONGEST", 4)
     assert [one.tags for one in tagger.tag(tokens)] == tagged
+
+
+def test_no_window_crosses_the_bounds_of_documents(tuned: Checkpoint, sentences: list[Sentence]) -> None:
+    documents = [Sentence(one.tokens, one.tags, index // 3) for index, one in enumerate(sentences)]
+    logits = [
+        {index: row for indices, rows in _logits(tuned, some) for index, row in zip(indices, rows, strict=True)}
+        for some in (documents, documents[:3])
+    ]
+    for index in range(3):
+        np.testing.assert_allclose(logits[0][index], logits[1][index], atol=2e-5)
