@@ -65,18 +65,18 @@ def extend(encoder: Encoder, base: Encoder) -> Encoder:
     """Return `encoder` with the words and characters of `base` put first, so that they keep their ids.
 
     Raises:
-        TransferError: only one of the two reads clusters, or word vectors, or their clusters differ.
+        TransferError: only one of the two reads clusters, word vectors or a pretrained encoder, or clusters differ.
     """
-    for part in ("vectors", "clusters"):
+    for part in ("vectors", "clusters", "reader"):
         if (getattr(encoder, part) is None) != (getattr(base, part) is None):
-            raise TransferError(f"embeddings: expected {part} in the run and its base, or in neither")
+            kind = part.replace("reader", "a pretrained encoder")
+            raise TransferError(f"embeddings: expected {kind} in the run and its base, or in neither")
     if encoder.clusters and base.clusters and not encoder.clusters.alike(base.clusters):
         raise TransferError("embeddings: expected the clusters of the base")
     return replace(
         encoder,
         words=_extend(encoder.words, base.words),
         characters=_extend(encoder.characters, base.characters),
-        reader=base.reader,
     )
 
 
@@ -94,7 +94,7 @@ def carry_over(base: Checkpoint, network: keras.Model, tags: Sequence[str]) -> N
     """Copy the weights of `base` into `network`.
 
     Embeddings of words and characters that the base lacks, and outputs of tags that it lacks, keep their initial
-    values. Pretrained vectors are not copied, since the network has its own from the embedding.
+    values. Pretrained vectors, of words or word pieces, are not copied: the network has its own from the embedding.
 
     Args:
         base: the trained tagger. It is not changed.
@@ -102,7 +102,7 @@ def carry_over(base: Checkpoint, network: keras.Model, tags: Sequence[str]) -> N
         tags: the tag set of `network`, by id.
 
     Raises:
-        TransferError: a layer has another shape than that of the base.
+        TransferError: a layer has another shape than that of the base, or the pretrained encoder is another one.
     """
     shared = [(tags.index(tag), number) for number, tag in enumerate(base.tags) if tag in tags]
     mine, theirs = np.array(shared, np.int64).reshape(-1, 2).T  # reshape: two rows even if no tag is shared
@@ -110,7 +110,9 @@ def carry_over(base: Checkpoint, network: keras.Model, tags: Sequence[str]) -> N
         if not layer.weights or layer.name == "pretrained_vectors":  # set already, from the embedding
             continue
         old, new = base.network.get_layer(layer.name).get_weights(), layer.get_weights()
-        if layer.name in ("logits", "crf"):
+        if layer.name == ENCODER:
+            layer.set_weights(_carry_encoder([weight.name for weight in layer.weights], new, old))
+        elif layer.name in ("logits", "crf"):
             layer.set_weights([_carry_tags(*pair, mine, theirs, layer.name) for pair in zip(new, old, strict=True)])
         else:
             layer.set_weights([_carry_rows(*pair, layer.name) for pair in zip(new, old, strict=True)])
@@ -168,6 +170,17 @@ def _carry_rows(new: NDArray[Any], old: NDArray[Any], layer: str) -> NDArray[Any
     carried = new.copy()
     carried[: len(old)] = old[: len(new)]
     return carried
+
+
+def _carry_encoder(
+    names: Sequence[str], new: Sequence[NDArray[Any]], old: Sequence[NDArray[Any]]
+) -> list[NDArray[Any]]:
+    """Return the base's weights, `old`, with the new table of word pieces, which has the pieces of another corpus."""
+    table = names.index("words")
+    # The first piece is a special one that every trimmed table keeps, and no table is tuned.
+    if [w.shape[1:] for w in new] != [w.shape[1:] for w in old] or (new[table][0] != old[table][0]).any():
+        raise TransferError("embeddings: expected the pretrained encoder of the base. Received: another one")
+    return [new[table] if name == "words" else weight for name, weight in zip(names, old, strict=True)]
 
 
 def _carry_tags(

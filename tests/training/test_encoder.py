@@ -1,5 +1,6 @@
 """A pretrained encoder under the CRF: fine-tuned, kept, exported; what is read with what changes nothing else."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,11 +15,12 @@ from ner.features.embedding_files import Vectors
 from ner.features.encoding import NOTHING, batches, encode
 from ner.model.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from ner.model.determinism import make_reproducible
-from ner.model.parameters import CharacterParams, EncoderParams, ModelParams, RunParams, VectorParams
+from ner.model.parameters import CharacterParams, EncoderParams, ModelParams, RunParams, TransferParams, VectorParams
 from ner.model.tagging import logits_of, tag_corpus
 from ner.tagger import tagger as tagger_module
 from ner.tagger.onnx_export import check_export, export_tagger
 from ner.training.run import train_run
+from ner.training.transfer import TransferError
 from tests.tiny_encoders import write_bert
 
 CHARACTERS = CharacterParams(network="cnn", min_count=1, dimensions=8, features=12, width=3, longest=8)
@@ -129,6 +131,32 @@ def test_batches_hold_each_token_once(tuned: Checkpoint, sentences: list[Sentenc
                 corpus.tags_like(batch, [np.ones(len(one), np.int32) for one in sentences])
                 == np.where(real, 1, NOTHING)
             ).all()
+
+
+def test_encoder_is_carried_over_to_another_corpus(tuned: Checkpoint, run: RunParams, bert: PretrainedEncoder) -> None:
+    """With the pieces of that corpus, whose vectors are those of the pretrained encoder."""
+    make_reproducible(1)
+    others = [Sentence(("played", "in", "oslo"), ("O", "O", "B-CITY"))] * 3
+    training = run.training.replace(epochs=1, batch_size=3, learning_rate=1e-6)
+    transfer = TransferParams(frozen=(), frozen_epochs=0, rates={})
+    run = run.replace(base="toy", model=tuned.params, training=training, transfer=transfer)
+    checkpoint, _ = train_run(run, others, others, embeddings=[bert, WORDS], base=tuned)
+    assert checkpoint.encoder.reader is not None
+    played, whole = (one.ids(["played"])[0].tolist() for one in (checkpoint.encoder.reader.tokenizer, bert.tokenizer))
+    assert len(played) == len(whole)
+    weights, old = (
+        {weight.name: np.asarray(weight) for weight in one.network.get_layer("encoder").weights}
+        for one in (checkpoint, tuned)
+    )
+    np.testing.assert_array_equal(weights["words"][played], bert.weights["words"][whole])
+    kernel = "layer_0_attention_kernel"
+    np.testing.assert_allclose(weights[kernel], old[kernel], atol=1e-5)
+    assert np.abs(weights[kernel] - bert.weights["layer_0.attention.kernel"]).max() > 1e-3
+    other = replace(bert, weights={**bert.weights, "words": -bert.weights["words"]})
+    with pytest.raises(TransferError, match="expected the pretrained encoder of the base"):
+        train_run(run, others, others, embeddings=[other, WORDS], base=tuned)
+    with pytest.raises(TransferError, match="expected a pretrained encoder in the run and its base"):
+        train_run(run, others, others, embeddings=[WORDS], base=tuned)
 
 
 @pytest.mark.slow
