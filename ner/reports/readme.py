@@ -15,7 +15,7 @@ from ner.tagger.tagger import Tagger
 
 PAGES = {
     "README.md": ("best", "arabic"),
-    "docs/results.md": ("results", "embeddings", "transfer", "pseudo_labels", "language models"),
+    "docs/results.md": ("results", "embeddings", "encoders", "transfer", "pseudo_labels", "language models"),
 }
 NAMES = {  # corpora as the tables call them; others are called as in params.yaml
     "gmb": "GMB, without repeats",
@@ -26,21 +26,25 @@ NAMES = {  # corpora as the tables call them; others are called as in params.yam
     "demo-bio": "`samples/`, invented",
     "demo-arabic": "`samples/`, invented",
 }
-BEST = "| corpus | tagger | entity F1 (95%) | a notebook's network, scored alike |\n|---|---|---:|---:|\n"
+BEST = """\
+| corpus | tagger | entity F1 (95%) | with a pretrained encoder, not released | a notebook's network, scored alike |
+|---|---|---:|---:|---:|
+"""
 HEAD = """\
 | run | corpus | test entities | entity F1 | 95% interval | conlleval F1 | token accuracy | model, MB |
 |---|---|---:|---:|---:|---:|---:|---:|
 """
 
 
-def best_table(runs: Mapping[str, Mapping[str, Any]], released: Collection[str]) -> str:
-    """Build the table of each published corpus's best released tagger, beside the best network of a notebook.
+def best_table(runs: Mapping[str, Mapping[str, Any]], released: Collection[str], with_encoder: Collection[str]) -> str:
+    """Build the table of each published corpus's best released tagger, its best with an encoder, and of a notebook.
 
     If no tagger of a corpus is released, the best run stands in its row. Scores are in percent.
 
     Args:
         runs: the section `runs` of metrics/summary.json.
         released: the runs whose taggers are released.
+        with_encoder: the runs that read a pretrained encoder.
     """
     rows = []
     for corpus in dict.fromkeys(row["corpus"] for name, row in runs.items() if not name.startswith("demo-")):
@@ -48,10 +52,12 @@ def best_table(runs: Mapping[str, Mapping[str, Any]], released: Collection[str])
         best = max(set(released) & alike.keys() or alike, key=lambda name: alike[name]["entity_f1"])
         references = [row for row in alike.values() if row["reference"]]
         notebook = max(references, key=lambda row: row["entity_f1"], default=None)
+        encoder = max(set(with_encoder) & alike.keys(), key=lambda name: alike[name]["entity_f1"], default=None)
         cells = (
             NAMES.get(corpus, corpus),
             f"`{best}`",
             f"**{100 * alike[best]['entity_f1']:.2f}** ({_interval(alike[best])})",
+            f"{100 * alike[encoder]['entity_f1']:.2f} (`{encoder}`)" if encoder else "",
             f"{100 * notebook['entity_f1']:.2f} ({notebook['reference']})" if notebook else "",
         )
         rows.append(f"| {' | '.join(cells)} |\n")
@@ -93,6 +99,21 @@ def embeddings_table(ablation: Sequence[Mapping[str, Any]]) -> str:
         for embeddings, f1 in group["entity_f1"].items()
     ]
     return "| corpus | embeddings | entity F1 on test |\n|---|---|---:|\n" + "".join(rows)
+
+
+def encoders_table(study: Mapping[str, Mapping[str, float]]) -> str:
+    """Build the table of ways to use a pretrained encoder.
+
+    Args:
+        study: benchmarks/encoders.json.
+    """
+    rows = [
+        f"| {way} | {100 * row['dev_entity_f1']:.2f} | {row['best_epoch']} | {row['training_cpu_minutes']:.0f} "
+        f"| {row['words_per_cpu_second']:,.0f} | {row['megabytes']:.0f} |\n"
+        for way, row in study.items()
+    ]
+    head = "| encoder | entity F1 on dev | in epoch | training, CPU minutes | words/s of CPU | tagger, MB |\n"
+    return head + "|---|---:|---:|---:|---:|---:|\n" + "".join(rows)
 
 
 def gains_table(
@@ -210,17 +231,23 @@ def with_tables(page: str, names: Sequence[str]) -> str:
     gains = (summary["runs"], summary["differences"])
     released = [path.stem for path in Path("metrics/released").glob("*.json")]
     tables = {
-        "best": lambda: best_table(summary["runs"], released),
+        "best": lambda: best_table(summary["runs"], released, _with_encoder(params)),
         "arabic": lambda: arabic_table(Tagger.load("released/anercorp-crf")),
         "results": lambda: results_table(summary["runs"]),
         "embeddings": lambda: embeddings_table(summary["ablation"]),
         "pseudo_labels": lambda: gains_table(teachers(params), ("teacher", "after its tags"), *gains),
         "language models": lambda: gains_table(without_language_models(params), ("without", "with them"), *gains),
+        "encoders": lambda: encoders_table(json.loads(Path("benchmarks/encoders.json").read_text(encoding="utf-8"))),
         "transfer": lambda: transfer_table(study, difference),
     }
     for name in names:
         page = with_table(page, name, tables[name]())
     return page
+
+
+def _with_encoder(params: Mapping[str, Any]) -> list[str]:
+    kinds = {name: entry["kind"] for name, entry in params["embeddings"].items()}
+    return [name for name, run in params["runs"].items() if "encoder" in map(kinds.get, run["embeddings"])]
 
 
 def _interval(row: Mapping[str, Any]) -> str:

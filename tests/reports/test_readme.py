@@ -16,6 +16,7 @@ from ner.reports.readme import PAGES as TABLES
 from ner.reports.readme import (
     best_table,
     embeddings_table,
+    encoders_table,
     gains_table,
     results_table,
     transfer_table,
@@ -126,8 +127,17 @@ def test_best_table_sets_the_best_released_of_a_corpus_beside_a_notebook() -> No
         "r": {**row, "reference": "R2", "entity_f1": 0.25},
         "demo-x": {**row, "corpus": "x"},
     }
-    assert best_table(runs, ["b"]).splitlines()[2:] == ["| mine | `b` | **75.00** (40.0 to 60.0) | 25.00 (R2) |"]
-    assert best_table(runs, []).splitlines()[2:] == ["| mine | `better` | **90.00** (40.0 to 60.0) | 25.00 (R2) |"]
+    rows = best_table(runs, ["b"], ["a", "better"]).splitlines()[2:]
+    assert rows == ["| mine | `b` | **75.00** (40.0 to 60.0) | 90.00 (`better`) | 25.00 (R2) |"]
+    assert best_table(runs, [], []).splitlines()[2:] == [
+        "| mine | `better` | **90.00** (40.0 to 60.0) |  | 25.00 (R2) |"
+    ]
+
+
+def test_encoders_table_has_a_row_for_every_way() -> None:
+    way = {"dev_entity_f1": 0.5, "best_epoch": 3, "training_cpu_minutes": 9.6, "words_per_cpu_second": 12345}
+    (row,) = encoders_table({"frozen": {**way, "megabytes": 80.4}}).splitlines()[2:]
+    assert row == "| frozen | 50.00 | 3 | 10 | 12,345 | 80 |"
 
 
 @pytest.mark.parametrize(
