@@ -167,7 +167,7 @@ def test_data_page_names_every_format() -> None:
 
 
 def test_examples_are_valid_params() -> None:
-    corpus, run, _, encoder, added, tuned, context = (
+    corpus, run, _, encoder, added, published, tuned, context = (
         yaml.safe_load(block)
         for page in ("docs/data.md", "docs/training.md")
         for block in re.findall(r"```yaml\n(.+?)```", text_of(page), re.S)
@@ -178,7 +178,8 @@ def test_examples_are_valid_params() -> None:
     for section, entries in encoder.items():
         assert entries.items() <= params[section].items()
     added["embeddings"]["my-bert"]["file"]["sha256"] = "0" * 64
-    assert build_embedding(added["embeddings"]["my-bert"], "embeddings.my-bert").kind == "encoder"
+    for name, entry in (added["embeddings"] | published["embeddings"]).items():
+        assert build_embedding(entry, f"embeddings.{name}").kind == "encoder"
     for name, entry in resolve(params | run | tuned)["runs"].items():
         assert build(RunParams, entry, f"runs.{name}").corpus in {"mine", "bc5cdr"}
     assert context.items() <= params["language_models"].items()
