@@ -1,1 +1,1 @@
-"""Learning from unlabelled text: pseudo-labels, language models."""
+"""Learning from unlabelled text: teachers and students, language models."""

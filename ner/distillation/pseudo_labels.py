@@ -1,93 +1,87 @@
-"""Unlabelled text and a teacher -> pseudo-labelled sentences, to train a student on before it is fine-tuned.
+"""Unlabelled text -> documents for teachers to tag; what they predict -> the sentences that a student is trained on.
 
-This is self-training in two steps: the student is trained on the pseudo-labelled sentences, then on the corpus (He et
-al. 2020, "Revisiting self-training for neural sequence generation": pseudo-training and fine-tuning).
+Training a student on sentences that teachers tagged, and then on the corpus, is self-training with pseudo-training and
+fine-tuning (He et al. 2020, "Revisiting self-training for neural sequence generation").
 """
 
 import random
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Self
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, model_validator
 
-from ner.core.errors import NerError
-from ner.core.params import Name, Params, Seed
 from ner.core.sentence import Sentence
 from ner.core.tagscheme import OUTSIDE
-from ner.distillation.sentence_lengths import of_length
-from ner.model.parameters import TrainingParams
+from ner.distillation.distill_parameters import DistillParams
+
+COUNTS = ("tagged", "under_shortest", "over_longest", "without_entity", "unsure", "kept")  # what `choose` counts
+
+Tokens = Sequence[str]
 
 
-class PseudoLabelError(NerError):
-    """No sentence of the text can be used for training."""
+def draw_documents(lines: Iterable[Sequence[Tokens]], size: int, seed: int) -> list[list[Tokens]]:
+    """Join neighbouring lines of text to documents, and shuffle these.
 
+    A teacher with a pretrained encoder reads a sentence with its neighbours. So sentences that stand together in the
+    text stay together, in order.
 
-class PseudoLabelParams(Params):
-    """An entry of `pseudo_labels`: a student trained on pseudo-labelled sentences alone, for runs to name as `base`.
+    >>> draw_documents([[["a"], ["b"]], [["c"]], [["d"]]], size=2, seed=1)
+    [[['d']], [['a'], ['b'], ['c']]]
 
-    It is written to `models/<name>`.
+    Args:
+        lines: the sentences of each line of the text.
+        size: number of lines of a document; the last document may have fewer.
+        seed: of the random order.
     """
-
-    corpus: Name = Field(description="the corpus of the teacher")
-    teacher: Name = Field(description="the run whose exported tagger tags the text")
-    network: Name = Field(description="the network of the teacher")
-    embeddings: tuple[Name, ...] = Field(description="the embeddings that the network reads")
-    text: Name = Field(description="one of these embeddings that is trained here: its text is tagged")
-    shortest: int = Field(ge=1, le=1000, description="tokens of the shortest sentence that is used")
-    longest: int = Field(ge=1, le=1000, description="tokens of the longest sentence that is used")
-    sentences: int = Field(ge=1, le=10_000_000, description="maximal number of sentences that are kept")
-    confidence: float = Field(
-        ge=0, le=1, description="a sentence is kept if each of its predicted tags has at least this probability"
-    )
-    seed: Seed = Field(description="of the random order in which sentences are tagged")
-    min_count: int = Field(
-        ge=1, le=1000, description="words rarer than this in the pseudo-labelled sentences are unknown"
-    )
-    training: TrainingParams
-
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        if self.longest < self.shortest:
-            raise ValueError(f"longest: expected {self.shortest} or more. Received: {self.longest}")
-        return self
+    every = list(lines)
+    documents = [list(chain.from_iterable(every[start : start + size])) for start in range(0, len(every), size)]
+    random.Random(seed).shuffle(documents)
+    return documents
 
 
-def draw(sentences: Iterable[Sequence[str]], params: PseudoLabelParams, counts: Counter[str]) -> list[Sequence[str]]:
-    """Keep the sentences of `shortest` to `longest` tokens, and shuffle them.
-
-    The sentences that are dropped are counted in `counts`, as under_shortest and over_longest.
-    """
-    drawn = list(of_length(sentences, params.shortest, params.longest, counts))
-    random.Random(params.seed).shuffle(drawn)
-    return drawn
+def with_ends(documents: Iterable[Sequence[Tokens]]) -> Iterator[Tokens]:
+    """Yield the sentences of all documents, and `()` after each document, as a tagger reads them."""
+    for document in documents:
+        yield from document
+        yield ()
 
 
 def choose(
     tagged: Iterable[tuple[Sentence, NDArray[np.floating]]],
     tags: Sequence[str],
-    params: PseudoLabelParams,
+    params: DistillParams,
     counts: Counter[str],
 ) -> Iterator[Sentence]:
-    """Yield the sentences that have an entity and confident tags, until `params.sentences` are kept.
+    """Yield sentences of allowed length that have an entity and confident tags, until `params.sentences` are kept.
 
     Args:
         tagged: sentences with predicted tags, and the probabilities of all K tags at each token, `(T, K)`.
         tags: the tag set, by id.
-        params: the least confidence, and the number of sentences.
-        counts: counts sentences as tagged, without_entity, unsure and kept.
+        params: the allowed lengths, the least confidence, and the number of sentences.
+        counts: counts sentences, by what became of them, under the names of COUNTS.
     """
     number = {tag: index for index, tag in enumerate(tags)}
     for sentence, probabilities in tagged:
         counts["tagged"] += 1
-        if all(tag == OUTSIDE for tag in sentence.tags):
-            counts["without_entity"] += 1
-        elif min(row[number[tag]] for row, tag in zip(probabilities, sentence.tags, strict=True)) < params.confidence:
-            counts["unsure"] += 1
-        else:
-            counts["kept"] += 1
+        what = _kept_or_why_not(sentence, probabilities, number, params)
+        counts[what] += 1
+        if what == "kept":
             yield sentence
             if counts["kept"] == params.sentences:
                 return
+
+
+def _kept_or_why_not(
+    sentence: Sentence, probabilities: NDArray[np.floating], number: dict[str, int], params: DistillParams
+) -> str:
+    """Return one of COUNTS: kept, or why the sentence is not."""
+    if len(sentence) < params.shortest:
+        return "under_shortest"
+    if len(sentence) > params.longest:
+        return "over_longest"
+    if all(tag == OUTSIDE for tag in sentence.tags):
+        return "without_entity"
+    predicted = [row[number[tag]] for row, tag in zip(probabilities, sentence.tags, strict=True)]
+    return "unsure" if min(predicted) < params.confidence else "kept"

@@ -72,25 +72,37 @@ def clean(
         held_out: text of dev and test sets; lines that share text with it are dropped.
         counts: counters to which the lines read, dropped and kept are added, under the names of COUNTS.
     """
-    seen: set[bytes] = set()
-    forms = Forms(normalisation)
-    for line in lines:
+    cleaner = Cleaner(normalisation, held_out, counts)
+    return filter(cleaner.keeps, map(cut, lines))
+
+
+class Cleaner:
+    """Tells which lines of a text are kept, and counts them. It remembers those it kept, to drop their duplicates."""
+
+    def __init__(self, normalisation: tuple[str, ...], held_out: HeldOut, counts: Counter[str]) -> None:
+        """Keep nothing yet; for the arguments see `clean`."""
+        self._forms, self._held_out, self._counts = Forms(normalisation), held_out, counts
+        self._seen: set[bytes] = set()
+
+    def keeps(self, tokens: list[str]) -> bool:
+        """Tell whether the next line is kept: it is not short, no duplicate, and shares no text with `held_out`."""
+        counts = self._counts
         counts["lines"] += 1
-        tokens = cut(line)
         words = comparable(tokens)
-        normalised = " ".join(forms[token] for token in tokens)
+        normalised = " ".join(self._forms[token] for token in tokens)
         digest = hashlib.blake2b(normalised.encode(), digest_size=16).digest()
         if len(words) < SHORTEST:
             counts["short"] += 1
-        elif digest in seen:
+        elif digest in self._seen:
             counts["duplicate"] += 1
-        elif held_out.shares(words):
+        elif self._held_out.shares(words):
             counts["overlapping"] += 1
         else:
-            seen.add(digest)
+            self._seen.add(digest)
             counts["kept"] += 1
             counts["tokens"] += len(tokens)
-            yield tokens
+            return True
+        return False
 
 
 def check_held_out(lines: Iterable[list[str]], held_out: HeldOut) -> None:

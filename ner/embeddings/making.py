@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 
 from tqdm import tqdm
@@ -14,7 +15,7 @@ from ner.embeddings.catalogue import (
     PublishedParams,
     TrainedParams,
 )
-from ner.embeddings.cleaning import COUNTS, HeldOut, check_held_out, clean
+from ner.embeddings.cleaning import COUNTS, Cleaner, HeldOut, check_held_out, clean
 from ner.embeddings.clusters import read_clusters
 from ner.embeddings.encoder_archives import store_encoder
 from ner.embeddings.manifest import read_manifest, stored_name
@@ -77,6 +78,33 @@ def text_lines(params: TrainedParams, raw: Path) -> Iterator[str]:
         yield from read_text(raw / stored_name(file.source.path), file.format, file.fields)
 
 
+def clean_lines(
+    params: TrainedParams,
+    raw: Path,
+    split: Callable[[str], Iterable[TextSentence]],
+    held_out: Iterable[Sentence],
+    counts: Counter[str],
+) -> Iterator[list[list[str]]]:
+    """Split each line of the text of a manifest into sentences and clean these.
+
+    Args:
+        params: settings whose `file` is the manifest.
+        raw: directory of the fetched files, by their stored names.
+        split: splits a line of text into sentences.
+        held_out: dev and test sentences, which are dropped.
+        counts: counters to which `Cleaner` adds; it counts sentences as lines.
+
+    Yields:
+        The tokens of the sentences of a line that are kept. A line of which none is kept is left out.
+    """
+    # Split before cleaning: sentence ends are found in raw text only, and held-out text is compared by sentence.
+    cleaner = Cleaner(params.normalisation, HeldOut.of(one.tokens for one in held_out), counts)
+    for line in text_lines(params, raw):
+        sentences = (" ".join(sentence.tokens).split() for sentence in split(line))
+        if kept := list(filter(cleaner.keeps, sentences)):
+            yield kept
+
+
 def clean_sentences(
     params: TrainedParams,
     raw: Path,
@@ -84,15 +112,5 @@ def clean_sentences(
     held_out: Iterable[Sentence],
     counts: Counter[str],
 ) -> Iterator[list[str]]:
-    """Split the text of a manifest into sentences and clean it; yield the tokens of each sentence that is kept.
-
-    Args:
-        params: settings whose `file` is the manifest.
-        raw: directory of the fetched files, by their stored names.
-        split: splits a line of text into sentences.
-        held_out: dev and test sentences, which are dropped.
-        counts: counters to which `clean` adds.
-    """
-    # Split before cleaning: sentence ends are found in raw text only, and held-out text is compared by sentence.
-    cut = (" ".join(sentence.tokens) for line in text_lines(params, raw) for sentence in split(line))
-    return clean(cut, str.split, params.normalisation, HeldOut.of(one.tokens for one in held_out), counts)
+    """Yield the tokens of each sentence that `clean_lines` keeps; the arguments are the same."""
+    return chain.from_iterable(clean_lines(params, raw, split, held_out, counts))

@@ -20,6 +20,7 @@ from ner.core.errors import NerError
 
 Fields = tuple[str, ...]
 _INDENTED = re.compile(r"\n(?=\s)")  # in Reuters-21578 a paragraph begins with spaces
+_BLANK_LINES = re.compile(r"\n(?:[^\S\n]*\n)+")
 _MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>")
 _NO_TEXT = re.compile("[\x00-\x1f\x7f\ud800-\udfff]+")  # the last range is of surrogates, which JSON can hold
 
@@ -103,6 +104,29 @@ def _json(path: Path, fields: Fields) -> Iterator[str]:
     yield from _values(path, path.read_bytes(), fields)
 
 
+def _json_lines(path: Path, fields: Fields) -> Iterator[str]:
+    """Read lines that are JSON objects, such as WikiExtractor's: the values of the keys `fields`."""
+    for number, line in enumerate(decode(path.read_bytes()).split("\n"), start=1):
+        if line and not line.isspace():
+            yield from _values_of(path, _parsed(path, line, f" in line {number}"), fields)
+
+
+def _openiti(path: Path, _: Fields) -> Iterator[str]:
+    """Read the paragraphs and headings of a book of OpenITI, in mARkdownSimple; no fields.
+
+    The head ends at a line `#META#Header#End#`. The table of contents between it and the first heading is left out. The
+    lines of a paragraph are joined, and right-to-left marks removed.
+    """
+    head, end, body = decode(path.read_bytes()).partition("#META#Header#End#\n")
+    if not end:
+        raise TextFormatError(path, f"expected a head that ends at #META#Header#End#. Received: {head!r:.80}")
+    heading, book = f"\n{body}".partition("\n# |")[1:]
+    if not heading:
+        raise TextFormatError(path, "expected a heading, a line that begins with `# |`. Received: none")
+    for paragraph in _BLANK_LINES.split(book.replace("\u200f", "")):
+        yield paragraph.removeprefix("# |").replace("\n", " ")
+
+
 def _csv(path: Path, fields: Fields) -> Iterator[str]:
     """Read the columns `fields` of a CSV file, whose first line names its columns."""
     text = decode(path.read_bytes()).replace("\0", " ")
@@ -137,6 +161,8 @@ FORMATS: dict[str, Callable[[Path, Fields], Iterator[str]]] = {
     "zip-text": _zip_text,
     "zip-json": _zip_json,
     "json": _json,
+    "json-lines": _json_lines,
+    "openiti": _openiti,
     "csv": _csv,
     "columns": _columns,
 }
@@ -157,18 +183,26 @@ def _values(path: Path, content: bytes, fields: Fields) -> Iterator[str]:
 
     A value may be a string or a list of strings.
     """
-    try:
-        document = json.loads(decode(content))
-    except (ValueError, RecursionError) as error:
-        raise TextFormatError(path, f"expected JSON. Received: {str(error)!r:.80}") from None
+    document = _parsed(path, decode(content))
     entries = list(document.values()) if isinstance(document, dict) else document
     if not isinstance(entries, list):
         raise TextFormatError(path, f"expected a list or an object. Received: {str(document)!r:.80}")
     for entry in entries:
-        if not isinstance(entry, dict):
-            raise TextFormatError(path, f"expected objects. Received: {str(entry)!r:.80}")
-        for field in fields:
-            yield from _texts(path, field, entry.get(field))
+        yield from _values_of(path, entry, fields)
+
+
+def _parsed(path: Path, text: str, place: str = "") -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise TextFormatError(path, f"expected JSON{place}. Received: {str(error)!r:.80}") from None
+
+
+def _values_of(path: Path, entry: Any, fields: Fields) -> Iterator[str]:
+    if not isinstance(entry, dict):
+        raise TextFormatError(path, f"expected objects. Received: {str(entry)!r:.80}")
+    for field in fields:
+        yield from _texts(path, field, entry.get(field))
 
 
 def _texts(path: Path, field: str, value: Any) -> Iterator[str]:

@@ -218,7 +218,7 @@ class RunEntry(Params):
 
 
 class FinetuneEntry(RunEntry):
-    """A run that starts from another one, or from an entry of `pseudo_labels` or `language_models`."""
+    """A run that starts from another one, or from an entry of `distill` or `language_models`."""
 
     base: Name = Field(description="the run or entry whose network it starts from")
     transfer: TransferParams

@@ -6,7 +6,7 @@ last. No stage has this module in its `deps`: it can stop a stage, but not chang
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,8 @@ from pydantic import Field
 from ner.core.outputs import whole_file
 from ner.core.params import Name, Params, ParamsError, braced, build, resolve
 from ner.corpora.catalogue import CorpusParams
+from ner.distillation.distill_parameters import DistillParams, student_run
 from ner.distillation.language_model_parameters import LanguageModelParams
-from ner.distillation.pseudo_labels import PseudoLabelParams
 from ner.embeddings.catalogue import EmbeddingParams, TrainedParams
 from ner.model.parameters import ComputeParams, FinetuneEntry, ModelParams, RunEntry, RunParams, TrainingParams
 from ner.tagger.compression import ReleaseParams
@@ -37,8 +37,8 @@ class ParamsFile(Params):
         description="corpora: where their files come from, how they are read and split"
     )
     embeddings: dict[Name, EmbeddingParams] = Field(description="word vectors and clusters, published or trained here")
-    pseudo_labels: dict[Name, PseudoLabelParams] = Field(
-        default={}, description="unlabelled text that a tagger tags, and the training on it"
+    distill: dict[Name, DistillParams] = Field(
+        default={}, description="unlabelled text that taggers tag, and the training of a student on it"
     )
     language_models: dict[Name, LanguageModelParams] = Field(
         default={}, description="language models over unlabelled text, as bases of runs"
@@ -51,7 +51,7 @@ class ParamsFile(Params):
     training: dict[Name, TrainingParams] = Field(description="trainings, by the name that runs give as `training`")
     runs: dict[Name, RunEntry] = Field(description="taggers that are trained from scratch")
     finetune: dict[Name, FinetuneEntry] = Field(
-        default={}, description="taggers that start from a base: another tagger, pseudo-labels or language models"
+        default={}, description="taggers that start from a base: another tagger, a distilled student or language models"
     )
 
 
@@ -72,10 +72,11 @@ def check_params(content: Mapping[str, Any]) -> None:
     for name, run in runs.items():
         _one_of(f"runs.{name}.corpus", run.corpus, params.corpora)
         _check_embeddings(params, f"runs.{name}", run.embeddings, run.model)
-    for name, labels in params.pseudo_labels.items():
-        _check_pseudo_labels(params, runs, f"pseudo_labels.{name}", labels)
+    for name, given in params.distill.items():
+        _check_distill(params, runs, name, given)
     for name, models in params.language_models.items():
         _check_language_models(params, runs, f"language_models.{name}", models)
+    _check_names(params, runs)
     for name, run in runs.items():
         _check_base(params, runs, name, run)
     for name, released in params.release.items():
@@ -119,23 +120,19 @@ def _check_embeddings(params: ParamsFile, key: str, names: tuple[str, ...], mode
         raise ParamsError(f"{key}.embeddings: {expected}. Received: {list(names)}")
 
 
-def _check_pseudo_labels(
-    params: ParamsFile, runs: Mapping[str, RunParams], key: str, labels: PseudoLabelParams
-) -> None:
-    """Check that the teacher is a run, and that corpus and network are the teacher's.
-
-    params.yaml repeats both, since dvc.yaml can't look them up.
-    """
+def _check_distill(params: ParamsFile, runs: Mapping[str, RunParams], name: str, given: DistillParams) -> None:
+    """Check that the teachers are runs on the entry's corpus, and that the student has a network that it can train."""
+    key = f"distill.{name}"
     _check_own_name(params, runs, key)
-    _one_of(f"{key}.teacher", labels.teacher, runs)
-    teacher = runs[labels.teacher]
-    _same(f"{key}.corpus", labels.corpus, teacher.corpus, f"as runs.{labels.teacher} has it")
-    if teacher.model.context_units:  # a network would be trained from scratch that has none
-        expected = "expected a run whose network has no context_units"
-        raise ParamsError(f"{key}.teacher: {expected}. Received: {labels.teacher!r}")
-    _check_embeddings(params, key, labels.embeddings, teacher.model)
-    _check_text(params, key, labels)
-    _check_network(params, key, labels.network, teacher, labels.teacher)
+    for teacher in given.teachers:
+        _one_of(f"{key}.teachers", teacher, runs)
+        _same(f"{key}.corpus", given.corpus, runs[teacher].corpus, f"as runs.{teacher} has it")
+    _one_of(f"{key}.network", given.network, params.networks)
+    _check_text(params, f"{key}.text", given.text, params.embeddings)
+    student = student_run(params.model_dump(), name)
+    if student.model.context_units:  # nothing provides the language models, since a student has no base
+        raise ParamsError(f"{key}.network: expected one without context_units. Received: {given.network!r}")
+    _check_embeddings(params, key, student.embeddings, student.model)
 
 
 def _check_language_models(
@@ -152,52 +149,54 @@ def _check_language_models(
     _same(f"{key}.embeddings", models.embeddings, run.embeddings, f"as runs.{models.run} has it")
     if not run.model.context_units:
         raise ParamsError(f"{key}.run: expected a run whose network has context_units. Received: {models.run!r}")
-    _check_text(params, key, models)
-    _check_network(params, key, models.network, run, models.run)
+    _check_text(params, f"{key}.text", models.text, models.embeddings)
+    if params.networks.get(models.network) != run.model:
+        raise ParamsError(f"{key}.network: expected that of {models.run}. Received: {models.network!r}")
 
 
 def _check_own_name(params: ParamsFile, runs: Mapping[str, RunParams], key: str) -> None:
     """Check that no run and no other entry has this name, since each is a folder of models/."""
     section, _, name = key.partition(".")
-    if name in (*runs, "none") or (name in params.pseudo_labels and name in params.language_models):
+    if name in (*runs, "none") or (name in params.distill and name in params.language_models):
         raise ParamsError(f"{section}: expected a name that nothing else has, nor none. Received: {name!r}")
 
 
-def _check_network(params: ParamsFile, key: str, network: str, run: RunParams, name: str) -> None:
-    if params.networks.get(network) != run.model:
-        raise ParamsError(f"{key}.network: expected that of {name}. Received: {network!r}")
+def _check_text(params: ParamsFile, key: str, text: str, names: Iterable[str]) -> None:
+    """Check that `text` is one of these embeddings and is trained here, on text."""
+    texts = [name for name in names if isinstance(params.embeddings.get(name), TrainedParams)]
+    if text not in texts:
+        raise ParamsError(f"{key}: expected an embedding that is trained here, {braced(texts)}. Received: {text!r}")
 
 
-def _check_text(params: ParamsFile, key: str, given: PseudoLabelParams | LanguageModelParams) -> None:
-    """Check that `text` is one of the entry's embeddings and is trained here, on text."""
-    named = [name for name in given.embeddings if name != "none"]
-    texts = [name for name in named if isinstance(params.embeddings[name], TrainedParams)]
-    if given.text not in texts:
-        expected = f"expected one of its embeddings that is trained here, {braced(texts)}"
-        raise ParamsError(f"{key}.text: {expected}. Received: {given.text!r}")
+def _check_names(params: ParamsFile, runs: Mapping[str, RunParams]) -> None:
+    """Check that each base exists, and that no run needs itself: as a base, or to teach what it starts from."""
+    needs: dict[str, tuple[str, ...]] = {name: (run.base,) for name, run in runs.items()}
+    needs |= {name: given.teachers for name, given in params.distill.items()}
+    needs |= dict.fromkeys(("none", *params.language_models), ())
+    for name, run in runs.items():
+        if name == "none":
+            raise ParamsError("runs: expected a name other than none, which says that a run has no base")
+        _one_of(f"runs.{name}.base", run.base, ["none", *runs, *params.distill, *params.language_models])
+    for name in runs:
+        needed = set(needs[name])
+        while more := {one for other in needed for one in needs[other]} - needed:
+            needed |= more
+        if name in needed:
+            raise ParamsError(f"runs.{name}.base: expected a run that does not start from {name} itself")
 
 
 def _check_base(params: ParamsFile, runs: Mapping[str, RunParams], name: str, run: RunParams) -> None:
-    """Check the chain of bases: each is a run, pseudo-labels or language models, and none leads back to the run."""
-    if name == "none":
-        raise ParamsError("runs: expected a name other than none, which says that a run has no base")
-    seen = [name]
-    while (base := runs[seen[-1]].base) != "none":
-        others: dict[str, PseudoLabelParams | LanguageModelParams] = {**params.pseudo_labels, **params.language_models}
-        if base in others and others[base].corpus != run.corpus:  # dev and test of another corpus were not held out
-            received = f"{base!r}, of {others[base].corpus}"
-            received += f", that {seen[-1]} starts from" if len(seen) > 1 else ""
-            raise ParamsError(f"runs.{name}.base: expected one of its own corpus, {run.corpus}. Received: {received}")
-        if base in params.language_models:
-            _check_fits(runs, name, base, params.language_models[base])
-            return
-        if base in params.pseudo_labels:  # which are made by the teacher, so the chain goes on with it
-            base = params.pseudo_labels[base].teacher
-        _one_of(f"runs.{seen[-1]}.base", base, ["none", *runs, *others])
-        if base in seen:
-            raise ParamsError(f"runs.{name}.base: expected a run that does not start from {base} itself")
-        seen.append(base)
-    if run.model.context_units:
+    """Check what a run starts from in the end, through all bases that are runs."""
+    last = name
+    while (base := runs[last].base) in runs:
+        last = base
+    others: dict[str, DistillParams | LanguageModelParams] = {**params.distill, **params.language_models}
+    if base in others and others[base].corpus != run.corpus:  # dev and test of another corpus were not held out
+        received = f"{base!r}, of {others[base].corpus}" + (f", that {last} starts from" if last != name else "")
+        raise ParamsError(f"runs.{name}.base: expected one of its own corpus, {run.corpus}. Received: {received}")
+    if base in params.language_models:
+        _check_fits(runs, name, base, params.language_models[base])
+    elif run.model.context_units:
         expected = "expected language models, or a run that starts from some, for context_units of its network"
         raise ParamsError(f"runs.{name}.base: {expected}. Received: {run.base!r}")
 

@@ -4,7 +4,7 @@ Each table stands between two comments.
 """
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from ner.tagger.tagger import Tagger
 
 PAGES = {
     "README.md": ("best", "arabic"),
-    "docs/results.md": ("results", "embeddings", "encoders", "transfer", "pseudo_labels", "language models"),
+    "docs/results.md": ("results", "embeddings", "encoders", "transfer", "distillation", "language models"),
 }
 NAMES = {  # corpora as the tables call them; others are called as in params.yaml
     "gmb": "GMB, without repeats",
@@ -117,7 +117,7 @@ def encoders_table(study: Mapping[str, Mapping[str, float]]) -> str:
 
 
 def gains_table(
-    pairs: Mapping[str, str],
+    pairs: Iterable[tuple[str, str]],
     columns: tuple[str, str],
     runs: Mapping[str, Mapping[str, Any]],
     differences: Sequence[Mapping[str, Any]],
@@ -125,13 +125,13 @@ def gains_table(
     """Build the table of runs that also learned from unlabelled text, each beside a run that did not.
 
     Args:
-        pairs: from a run that did to the run that did not.
+        pairs: a run that did, and one that did not.
         columns: the headings of the run that did not, and of the one that did.
         runs: the section `runs` of metrics/summary.json.
         differences: the section `differences` of metrics/summary.json.
     """
     rows = []
-    for run, other in pairs.items():
+    for run, other in pairs:
         found = next(row for row in differences if {row["run"], row["other"]} == {run, other})
         sign = 1 if found["run"] == run else -1
         low, high = sorted(100 * sign * found[end] for end in ("low", "high"))
@@ -149,26 +149,26 @@ def gains_table(
     return head + "".join(rows)
 
 
-def teachers(params: Mapping[str, Any]) -> dict[str, str]:
-    """Map each run that starts from pseudo-labels to its teacher, the run whose tagger made them.
+def teachers(params: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Pair each run that starts from a distilled student with each teacher of that student.
 
-    >>> runs = {"one": {"base": "none"}, "two": {"base": "text"}}
-    >>> teachers({"pseudo_labels": {"text": {"teacher": "one"}}, "runs": runs})
-    {'two': 'one'}
+    >>> runs = {"one": {"base": "none"}, "two": {"base": "none"}, "three": {"base": "student"}}
+    >>> teachers({"distill": {"student": {"teachers": ["one", "two"]}}, "runs": runs})
+    [('three', 'one'), ('three', 'two')]
     """
-    taught = {name: entry["teacher"] for name, entry in params["pseudo_labels"].items()}
-    return {run: taught[entry["base"]] for run, entry in params["runs"].items() if entry["base"] in taught}
+    taught = {name: entry["teachers"] for name, entry in params["distill"].items()}
+    return [(run, teacher) for run, entry in params["runs"].items() for teacher in taught.get(entry["base"], ())]
 
 
-def without_language_models(params: Mapping[str, Any]) -> dict[str, str]:
-    """Map each run that starts from language models to a run that is the same without them.
+def without_language_models(params: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Pair each run that starts from language models with a run that is the same without them.
 
     The two have the same corpus, embeddings and use of dev, and the same network but for `context_units`.
 
     >>> one = {"base": "none", "corpus": "c", "embeddings": ["e"], "model": {"a": 1}, "training": {"dev": "train"}}
     >>> two = one | {"base": "text", "model": {"a": 1, "context_units": 9}}
     >>> without_language_models({"language_models": {"text": {}}, "runs": {"one": one, "two": two}})
-    {'two': 'one'}
+    [('two', 'one')]
     """
 
     def reads(run: Mapping[str, Any]) -> Any:
@@ -178,7 +178,7 @@ def without_language_models(params: Mapping[str, Any]) -> dict[str, str]:
     runs = params["runs"]
     alone = [name for name, run in runs.items() if run["base"] == "none" and "context_units" not in run["model"]]
     listening = [name for name, run in runs.items() if run["base"] in params["language_models"]]
-    return {name: other for name in listening for other in alone if reads(runs[other]) == reads(runs[name])}
+    return [(name, other) for name in listening for other in alone if reads(runs[other]) == reads(runs[name])]
 
 
 def transfer_table(study: Mapping[str, Any], difference: Mapping[str, Any]) -> str:
@@ -235,7 +235,7 @@ def with_tables(page: str, names: Sequence[str]) -> str:
         "arabic": lambda: arabic_table(Tagger.load("released/anercorp-crf")),
         "results": lambda: results_table(summary["runs"]),
         "embeddings": lambda: embeddings_table(summary["ablation"]),
-        "pseudo_labels": lambda: gains_table(teachers(params), ("teacher", "after its tags"), *gains),
+        "distillation": lambda: gains_table(teachers(params), ("teacher", "student, fine-tuned"), *gains),
         "language models": lambda: gains_table(without_language_models(params), ("without", "with them"), *gains),
         "encoders": lambda: encoders_table(json.loads(Path("benchmarks/encoders.json").read_text(encoding="utf-8"))),
         "transfer": lambda: transfer_table(study, difference),

@@ -27,7 +27,7 @@ def make_tagger(name: str, run: RunParams, train: Path, dev: Path) -> None:
     """Train a tagger, or resume its training, and write `models/<name>/` and `plots/<name>/learning_curve.csv`.
 
     Args:
-        name: of the run, or of the entry of `pseudo_labels`.
+        name: of the run, or of the entry of `distill`.
         run: its parameters. Its embeddings are read from `data/embeddings/`, its base from `models/`.
         train: the sentences file to train on.
         dev: the sentences file that chooses the epoch, or is trained on as well; see `TrainingParams.dev`.

@@ -53,6 +53,8 @@ TEXTS: dict[str, tuple[tuple[str, ...], bytes]] = {
     "zip-text": (("*",), b"one\n"),
     "zip-json": (("a", "b"), JSON),
     "json": (("a", "b"), JSON),
+    "json-lines": (("a", "b"), b'{"a": "one", "b": ["two"]}\n{"a": "three", "b": ""}\n'),
+    "openiti": ((), b"{}\n#META#Header#End#\none\n\n# | two\n\nthree\nfour\n"),
     "csv": (("a", "b"), b'a,b\none,"two, ""three"""\n'),
     "columns": (("1",), b"1\tone\n2\ttwo\n\n1\tthree\n"),
 }

@@ -25,7 +25,7 @@ def test_read_manifest_gives_source_and_reader(tmp_path: Path) -> None:
     assert stored_name(file.source.path) == "text+a.csv"
 
 
-@pytest.mark.parametrize(("name", "files"), [("english", 89), ("arabic", 19), ("biomedical", 45)])
+@pytest.mark.parametrize(("name", "files"), [("english", 89), ("arabic", 19), ("arabic-more", 184), ("biomedical", 45)])
 def test_committed_manifests_are_whole(name: str, files: int) -> None:
     entries = read_manifest(ROOT / "texts" / f"{name}.tsv")
     assert len(entries) == files

@@ -27,6 +27,41 @@ Oslo is a city&nbsp;&amp; a <b>port</b>.
 Rome
 </doc>
 """
+BOOK = """######OpenITI#
+
+
+{
+    "BookTitle": "كتاب النهر"
+}
+
+
+#META#Header#End#
+
+
+باب المطر\u200f
+
+باب الريح\u200f
+
+
+# | كتاب النهر\x20
+
+
+
+# | باب المطر\u200f
+
+
+نزل المطر على
+المدينة\u200f ليلا.
+\x20
+وجرى النهر\r
+إلى البحر.
+
+٢
+
+# بلا عنوان
+
+"""
+PARAGRAPHS = ["كتاب النهر", "باب المطر", "نزل المطر على المدينة ليلا.", "وجرى النهر إلى البحر.", "٢", "# بلا عنوان"]
 
 
 def written(folder: Path, name: str, content: str | bytes) -> Path:
@@ -53,6 +88,10 @@ def zipped(path: Path, members: dict[str, bytes]) -> Path:
         ("json", ("Q", "C"), '{"1": {"Q": "why?", "C": ["a b", "c"], "X": 1}}', ["why?", "a b", "c"]),
         ("json", ("t",), '{"a": {"t": "one \\ud83d"}}', ["one"]),
         ("json", ("t",), '[{"t": "one\\ntwo"}, {"t": "three"}]', ["one", "two", "three"]),
+        ("json-lines", ("t", "u"), '{"t": "one\\ntwo", "u": "3"}\r\n \n{"u": "5", "t": ["4"]}', ["one", "two", *"345"]),
+        ("json-lines", ("t",), "", []),
+        ("openiti", (), BOOK, PARAGRAPHS),
+        ("openiti", (), "#META#Header#End#\n# | One\nTwo", ["One Two"]),
         ("csv", ("t", "b"), 'i,t,b\n1,One,"Two\nlines, ""all"""\n2,,x\n3,y\n', ["One", "Two", 'lines, "all"', *"xy"]),
         ("columns", ("0",), "Rome\tB-LOC\nfell\tO\n\n\n.\tO\n", ["Rome fell", "."]),
         ("columns", ("1",), "1\tRome\n2\tfell", ["Rome fell"]),
@@ -81,6 +120,16 @@ def test_read_text_reads_archives_by_name(tmp_path: Path) -> None:
         ("json", ("t",), "[1]", r"expected objects\. Received: '1'"),
         ("json", ("t",), '[{"t": 1}]', r"expected text at 't'\. Received: '1'"),
         ("json", ("t",), "[{}]", r"expected text at 't'\. Received: 'None'"),
+        ("json-lines", ("t",), '{"t": "a"}\n[', r"expected JSON in line 2\. Received: "),
+        ("json-lines", ("t",), "1", r"expected objects\. Received: '1'"),
+        ("json-lines", ("t",), '{"u": "a"}', r"expected text at 't'\. Received: 'None'"),
+        ("openiti", (), "# | One\n", r"expected a head that ends at #META#Header#End#\. Received: '# \| One"),
+        (
+            "openiti",
+            (),
+            "#META#Header#End#\n\nOne\n",
+            r"expected a heading, a line that begins with `# \|`\. Received: none",
+        ),
         ("csv", ("title",), "id,text\n1,a\n", r"expected columns title\. Received: \['id', 'text'\]"),
         ("csv", ("title",), "", r"expected columns title\. Received: None"),
         ("columns", ("2",), "Rome\tB-LOC\n", r"expected a column 2 in line 1\. Received: 'Rome\\tB-LOC'"),
@@ -98,4 +147,5 @@ def test_read_text_names_the_file_that_is_wrong(
 
 
 def test_formats_are_all_tried_above() -> None:
-    assert set(FORMATS) == {"text", "sgml", "wikiextractor", "zip-text", "zip-json", "json", "csv", "columns"}
+    tried = {"text", "sgml", "wikiextractor", "zip-text", "zip-json", "json", "json-lines", "openiti", "csv", "columns"}
+    assert set(FORMATS) == tried

@@ -28,8 +28,8 @@ CRF = ("runs", "conll2003-crf")  # with vectors and clusters
 ONLY = ("runs", "anercorp-word2vec-lstm")  # reads word vectors and nothing else
 FROM = ("finetune", "bc5cdr-crf-from-gmb")
 CONTEXT = ("finetune", "conll2003-crf-context")
-LABELS = ("pseudo_labels", "bc5cdr-pseudo")
-OF_LABELS = ".".join(LABELS)
+STUDENT = ("distill", "bc5cdr-distilled")
+OF_STUDENT = ".".join(STUDENT)
 MODELS = ("language_models", "conll2003-context")
 FREE = {"frozen": [], "frozen_epochs": 0, "rates": {}}
 ODD = {"network": "lstm", "min_count": 1, "dimensions": 5, "features": 7, "width": 3, "longest": 9}
@@ -38,6 +38,7 @@ ENCODER = {"context_pieces": 512, "casings": False, "dropout": 0, "rate": 0}
 THREE = ["word2vec-english", "bllip-clusters", "word2vec-arabic"]
 TWICE = ["bllip-clusters", "bllip-clusters"]
 ALIKE = ["word2vec-english", "word2vec-arabic"]
+TEACHERS = ["bc5cdr-encoder", "bc5cdr-crf", "bc5cdr-crf"]
 
 
 @pytest.fixture
@@ -114,6 +115,9 @@ def test_schema_is_that_of_the_code(tmp_path: Path) -> None:
         ((*FROM, "transfer"), FREE),
         (("finetune", "second"), CONTEXT),  # two runs from the same language models
         (("runs", "bc5cdr-crf", "embeddings"), ["none"]),  # of a teacher, by `dvc exp run -S`
+        ((*STUDENT, "teachers"), ["bc5cdr-crf"]),
+        ((*STUDENT, "network"), "bc5cdr-encoder"),
+        ((*STUDENT, "embeddings"), ["none"]),
     ],
     ids=repr,
 )
@@ -241,50 +245,37 @@ def test_check_params_accepts_what_is_allowed(params: dict[str, Any], path: tupl
         (("finetune", "gmb-crf"), READ["finetune"][FROM[1]], "finetune.gmb-crf", "not one of `runs`", "'gmb-crf'"),
         ((*CONTEXT, "base"), "conll2003-crf", "runs.conll2003-crf-context.base", "language models, or a run", None),
         ((*CONTEXT, "embeddings"), ["none"], "language_models.conll2003-context.embeddings", "has it", None),
-        # pseudo-labels
-        (("pseudo_labels",), [], "pseudo_labels", "keys with values", "[]"),
+        # distillation
+        (("distill",), [], "distill", "keys with values", "[]"),
+        (("distill", "gmb-crf"), READ["distill"][STUDENT[1]], "distill", "a name that nothing else has", "'gmb-crf'"),
+        ((*STUDENT, "teachers"), ["other"], f"{OF_STUDENT}.teachers", "one of {demo-news, ", "'other'"),
+        ((*STUDENT, "teachers"), "bc5cdr-crf", f"{OF_STUDENT}.teachers", "a list", "'bc5cdr-crf'"),
+        ((*STUDENT, "teachers"), [], f"{OF_STUDENT}.teachers", "one run, or two", "[]"),
+        ((*STUDENT, "teachers"), TEACHERS, f"{OF_STUDENT}.teachers", "one run, or two", f"{TEACHERS}"),
+        ((*STUDENT, "teachers"), TEACHERS[1:], f"{OF_STUDENT}.teachers", "one run, or two", f"{TEACHERS[1:]}"),
         (
-            ("pseudo_labels", "gmb-crf"),
-            READ["pseudo_labels"][LABELS[1]],
-            "pseudo_labels",
-            "a name that nothing else has",
-            "'gmb-crf'",
-        ),
-        ((*LABELS, "teacher"), "other", f"{OF_LABELS}.teacher", "one of {demo-news, ", "'other'"),
-        (
-            (*LABELS, "teacher"),
-            CONTEXT[1],
-            f"{OF_LABELS}.corpus",
-            "'conll2003', as runs.conll2003",
+            (*STUDENT, "teachers"),
+            ["bc5cdr-crf", "gmb-crf"],
+            f"{OF_STUDENT}.corpus",
+            "'gmb', as runs.gmb-crf",
             "'bc5cdr'",
         ),
-        (
-            (*LABELS, "corpus"),
-            "gmb",
-            f"{OF_LABELS}.corpus",
-            "'bc5cdr', as runs.bc5cdr-crf has it",
-            "'gmb'",
-        ),
-        ((*LABELS, "network"), "gmb-crf", f"{OF_LABELS}.network", "that of bc5cdr-crf", "'gmb-crf'"),
-        (
-            (*LABELS, "embeddings"),
-            ["none"],
-            f"{OF_LABELS}.text",
-            "trained here, {}",
-            "'word2vec-biomedical'",
-        ),
-        (
-            (*LABELS, "text"),
-            "bllip-clusters",
-            f"{OF_LABELS}.text",
-            "{word2vec-biomedical}",
-            "'bllip-clusters'",
-        ),
-        ((*LABELS, "longest"), 4, f"{OF_LABELS}.longest", "5 or more", "4"),
+        ((*STUDENT, "corpus"), "gmb", f"{OF_STUDENT}.corpus", "'bc5cdr', as runs.bc5cdr-encoder has it", "'gmb'"),
+        ((*STUDENT, "network"), "other", f"{OF_STUDENT}.network", "one of {demo, ", "'other'"),
+        ((*STUDENT, "network"), CONTEXT[1], f"{OF_STUDENT}.network", "one without context_units", f"'{CONTEXT[1]}'"),
+        ((*STUDENT, "network"), "bilstm", f"{OF_STUDENT}.network", "one with vectors", ""),
+        ((*STUDENT, "embeddings"), ALIKE, f"{OF_STUDENT}.embeddings", "different kinds", f"two vectors, {ALIKE}"),
+        ((*STUDENT, "embeddings"), [], f"{OF_STUDENT}.embeddings", "one name, or two", "[]"),
+        ((*STUDENT, "text"), "bllip-clusters", f"{OF_STUDENT}.text", "an embedding that is trained here, {", None),
+        ((*STUDENT, "text"), "other", f"{OF_STUDENT}.text", "word2vec-biomedical}", "'other'"),
+        ((*STUDENT, "lines"), 0, f"{OF_STUDENT}.lines", "1 or more", "0"),
+        ((*STUDENT, "longest"), 4, f"{OF_STUDENT}.longest", "5 or more", "4"),
         # language models
         ((*MODELS, "run"), "other", "language_models.conll2003-context.run", "one of {demo-news, ", "'other'"),
         ((*MODELS, "run"), "conll2003-crf", "language_models.conll2003-context.run", "has context_units", None),
         ((*MODELS, "corpus"), "gmb", "language_models.conll2003-context.corpus", "'conll2003', as runs.", "'gmb'"),
+        ((*MODELS, "network"), "gmb-crf", "language_models.conll2003-context.network", "that of conll2003-crf", None),
+        ((*MODELS, "text"), "bllip-clusters", "language_models.conll2003-context.text", "{word2vec-english}", None),
         ((*MODELS, "longest"), 4, "language_models.conll2003-context.longest", "5 or more", "4"),
         # released taggers
         (("release", "nope"), RELEASED, "release", "one of {demo-news, ", "'nope'"),
@@ -318,15 +309,29 @@ def test_check_params_refuses_bases_in_a_circle(params: dict[str, Any]) -> None:
     assert message(params) == "runs.first.base: expected a run that does not start from first itself"
 
 
-def test_check_params_refuses_a_teacher_that_starts_from_its_own_pseudo_labels(params: dict[str, Any]) -> None:
-    params["finetune"]["bc5cdr-crf"] = params["runs"].pop("bc5cdr-crf") | {"base": LABELS[1], "transfer": FREE}
-    assert message(params).endswith(".base: expected a run that does not start from bc5cdr-crf itself")
+def test_check_params_refuses_a_run_that_only_leads_into_a_circle(params: dict[str, Any]) -> None:
+    for name, base in (("before", "first"), ("first", "second"), ("second", "first")):
+        params["finetune"][name] = READ["finetune"]["demo-bio"] | {"base": base}
+    assert message(params) == "runs.first.base: expected a run that does not start from first itself"
 
 
-def test_check_params_refuses_a_teacher_with_language_models(params: dict[str, Any]) -> None:
-    params["pseudo_labels"][LABELS[1]] |= {"corpus": "conll2003", "teacher": CONTEXT[1]}
-    expected = "expected a run whose network has no context_units"
-    assert message(params) == f"pseudo_labels.bc5cdr-pseudo.teacher: {expected}. Received: 'conll2003-crf-context'"
+@pytest.mark.parametrize("teacher", READ["distill"][STUDENT[1]]["teachers"])
+def test_check_params_refuses_a_teacher_that_starts_from_its_own_student(params: dict[str, Any], teacher: str) -> None:
+    params["finetune"][teacher] = params["runs"].pop(teacher) | {"base": STUDENT[1], "transfer": FREE}
+    assert message(params).endswith(f".base: expected a run that does not start from {teacher} itself")
+
+
+def test_check_params_accepts_a_teacher_with_language_models(params: dict[str, Any]) -> None:
+    """Only the student is trained from scratch."""
+    del params["finetune"]["bc5cdr-crf-distilled"]
+    params["distill"][STUDENT[1]] |= {"corpus": "conll2003", "teachers": [CONTEXT[1], "conll2003-crf"]}
+    check_params(params)
+
+
+def test_check_params_accepts_a_teacher_that_starts_from_another_student(params: dict[str, Any]) -> None:
+    params["distill"]["second"] = READ["distill"][STUDENT[1]] | {"teachers": ["bc5cdr-crf-distilled"]}
+    params["finetune"]["second-run"] = READ["finetune"]["bc5cdr-crf-distilled"] | {"base": "second"}
+    check_params(params)
 
 
 @pytest.mark.parametrize(("key", "value"), [("lstm_units", 99), ("vectors", {"words": 9, "tuned": False})])

@@ -147,7 +147,7 @@ def test_encoders_table_has_a_row_for_every_way() -> None:
 def test_gains_table_says_what_was_gained_or_lost(better: str, worse: str, sign: int, said: str) -> None:
     runs = {"before": {"corpus": "mine", "entity_f1": 0.5}, "after": {"corpus": "mine", "entity_f1": 0.5 + sign / 100}}
     found = {"run": better, "other": worse, "entity_f1_difference": 0.01, "low": -0.005, "high": 0.025}
-    head, _, row = gains_table({"after": "before"}, ("alone", "taught"), runs, [found]).splitlines()
+    head, _, row = gains_table([("after", "before")], ("alone", "taught"), runs, [found]).splitlines()
     assert head == "| corpus | alone | entity F1 | taught | entity F1 | difference (95%) |"
     assert row == f"| mine | `before` | 50.00 | `after` | {50 + sign:.2f} | {said} |"
 

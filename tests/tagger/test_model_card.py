@@ -78,8 +78,10 @@ def test_card_counts_dev_if_it_was_trained_on() -> None:
 
 
 def test_card_names_what_the_network_started_from(card: str) -> None:
-    started = model_card(PLACE, SETTINGS, SCORES, STATISTICS, training_data(STATISTICS, run(base="news-pseudo")), SIZES)
-    assert "23,499 entities). It started from the network `news-pseudo`. The corpus" in " ".join(started.split())
+    started = model_card(
+        PLACE, SETTINGS, SCORES, STATISTICS, training_data(STATISTICS, run(base="news-student")), SIZES
+    )
+    assert "23,499 entities). It started from the network `news-student`. The corpus" in " ".join(started.split())
     assert "It started" not in card
 
 
