@@ -27,7 +27,7 @@ NAMES = {  # corpora as the tables call them; others are called as in params.yam
     "demo-arabic": "`samples/`, invented",
 }
 BEST = """\
-| corpus | tagger | entity F1 (95%) | with a pretrained encoder, not released | a notebook's network, scored alike |
+| corpus | released tagger | entity F1 (95%) | best that is not released | a notebook's network, scored alike |
 |---|---|---:|---:|---:|
 """
 HEAD = """\
@@ -36,15 +36,14 @@ HEAD = """\
 """
 
 
-def best_table(runs: Mapping[str, Mapping[str, Any]], released: Collection[str], with_encoder: Collection[str]) -> str:
-    """Build the table of each published corpus's best released tagger, its best with an encoder, and of a notebook.
+def best_table(runs: Mapping[str, Mapping[str, Any]], released: Collection[str]) -> str:
+    """Build the table of each published corpus's best released tagger, a better one, and the best of a notebook.
 
     If no tagger of a corpus is released, the best run stands in its row. Scores are in percent.
 
     Args:
         runs: the section `runs` of metrics/summary.json.
         released: the runs whose taggers are released.
-        with_encoder: the runs that read a pretrained encoder.
     """
     rows = []
     for corpus in dict.fromkeys(row["corpus"] for name, row in runs.items() if not name.startswith("demo-")):
@@ -52,12 +51,12 @@ def best_table(runs: Mapping[str, Mapping[str, Any]], released: Collection[str],
         best = max(set(released) & alike.keys() or alike, key=lambda name: alike[name]["entity_f1"])
         references = [row for row in alike.values() if row["reference"]]
         notebook = max(references, key=lambda row: row["entity_f1"], default=None)
-        encoder = max(set(with_encoder) & alike.keys(), key=lambda name: alike[name]["entity_f1"], default=None)
+        better = max(alike, key=lambda name: alike[name]["entity_f1"])
         cells = (
             NAMES.get(corpus, corpus),
             f"`{best}`",
             f"**{100 * alike[best]['entity_f1']:.2f}** ({_interval(alike[best])})",
-            f"{100 * alike[encoder]['entity_f1']:.2f} (`{encoder}`)" if encoder else "",
+            f"{100 * alike[better]['entity_f1']:.2f} (`{better}`)" if better != best else "",
             f"{100 * notebook['entity_f1']:.2f} ({notebook['reference']})" if notebook else "",
         )
         rows.append(f"| {' | '.join(cells)} |\n")
@@ -231,7 +230,7 @@ def with_tables(page: str, names: Sequence[str]) -> str:
     gains = (summary["runs"], summary["differences"])
     released = [path.stem for path in Path("metrics/released").glob("*.json")]
     tables = {
-        "best": lambda: best_table(summary["runs"], released, _with_encoder(params)),
+        "best": lambda: best_table(summary["runs"], released),
         "arabic": lambda: arabic_table(Tagger.load("released/anercorp-crf")),
         "results": lambda: results_table(summary["runs"]),
         "embeddings": lambda: embeddings_table(summary["ablation"]),
@@ -243,11 +242,6 @@ def with_tables(page: str, names: Sequence[str]) -> str:
     for name in names:
         page = with_table(page, name, tables[name]())
     return page
-
-
-def _with_encoder(params: Mapping[str, Any]) -> list[str]:
-    kinds = {name: entry["kind"] for name, entry in params["embeddings"].items()}
-    return [name for name, run in params["runs"].items() if "encoder" in map(kinds.get, run["embeddings"])]
 
 
 def _interval(row: Mapping[str, Any]) -> str:
