@@ -55,7 +55,13 @@ def source_files(params: dict[str, Any]) -> dict[str, list[str]]:
     """Collect the files of corpora and embeddings: by path, addresses and package, an empty list for a local file."""
     files = [file for corpus in params["corpora"].values() for file in corpus["files"].values()]
     files += [entry["file"] for entry in params["embeddings"].values() if "file" in entry]
-    return {str(file["path"]): [*file.get("urls", ()), *filter(None, [file.get("package")])] for file in files}
+    return {str(file["path"]): [*_addresses(file), *filter(None, [file.get("package")])] for file in files}
+
+
+def _addresses(file: dict[str, Any]) -> list[str]:
+    """List the addresses of a file; for each of a published directory that of its first file, since it has no page."""
+    first = [f"/{name}" for name in file.get("files", ())[:1]]
+    return [url.removesuffix("/") + "".join(first) if first else url for url in file.get("urls", ())]
 
 
 def is_reached(url: str) -> bool:

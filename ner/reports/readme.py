@@ -151,12 +151,20 @@ def gains_table(
 def teachers(params: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Pair each run that starts from a distilled student with each teacher of that student.
 
-    >>> runs = {"one": {"base": "none"}, "two": {"base": "none"}, "three": {"base": "student"}}
+    A teacher is left out if only one of the two is trained on dev, since their scores would differ by that as well.
+
+    >>> alone = {"base": "none", "training": {"dev": "choose"}}
+    >>> runs = {"one": alone, "two": alone, "three": alone | {"base": "student"}}
+    >>> runs["four"] = runs["three"] | {"training": {"dev": "train"}}
     >>> teachers({"distill": {"student": {"teachers": ["one", "two"]}}, "runs": runs})
     [('three', 'one'), ('three', 'two')]
     """
     taught = {name: entry["teachers"] for name, entry in params["distill"].items()}
-    return [(run, teacher) for run, entry in params["runs"].items() for teacher in taught.get(entry["base"], ())]
+    runs = params["runs"]
+    pairs = [(run, teacher) for run, entry in runs.items() for teacher in taught.get(entry["base"], ())]
+    return [
+        (run, teacher) for run, teacher in pairs if runs[run]["training"]["dev"] == runs[teacher]["training"]["dev"]
+    ]
 
 
 def without_language_models(params: Mapping[str, Any]) -> list[tuple[str, str]]:

