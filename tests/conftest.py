@@ -1,4 +1,4 @@
-"""A corpus small enough to read, parameters that fit it, and a tagger that has learnt the demo's news."""
+"""A corpus small enough to read, parameters that fit it, and a tagger trained on the demo's news."""
 
 import fcntl
 import os

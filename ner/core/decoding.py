@@ -95,6 +95,9 @@ def viterbi(logits: Floats, chain: Chain) -> NDArray[np.int64]:
 def marginals(logits: Floats, chain: Chain) -> Marginals:
     """Compute the marginals of tags by the forward-backward algorithm, scaled at each token (Rabiner, section V.A).
 
+    A sentence's marginals do not depend on the other sentences of the batch, to the last bit. So products are sums by
+    `einsum`: those of a matrix library round differently for other numbers of rows.
+
     Args:
         logits: `(B, T, K)`.
         chain: scores of the same K tags; it must allow at least one path.
@@ -104,15 +107,22 @@ def marginals(logits: Floats, chain: Chain) -> Marginals:
     forward, backward = np.zeros_like(emitted), np.ones_like(emitted)
     scales = np.zeros(emitted.shape[:2])
     for position in range(logits.shape[1]):
-        before = np.exp(chain.start) if position == 0 else forward[:, position - 1] @ moved  # (B, K)
+        before = np.exp(chain.start) if position == 0 else _product(forward[:, position - 1], moved)  # (B, K)
         joint = before * emitted[:, position]
         scales[:, position] = joint.sum(axis=-1)
         forward[:, position] = joint / scales[:, position, None]
-    backward[:, -1] = np.exp(chain.end) / (forward[:, -1] @ np.exp(chain.end))[:, None]
+    ends = np.exp(chain.end).astype(np.float64)
+    backward[:, -1] = ends / _product(forward[:, -1], ends[:, None])
     for position in range(logits.shape[1] - 2, -1, -1):
         after = emitted[:, position + 1] * backward[:, position + 1] / scales[:, position + 1, None]
-        backward[:, position] = after @ moved.T
+        backward[:, position] = _product(after, moved.T)
     return Marginals(forward * backward, forward, backward, scales, logits)
+
+
+def _product(rows: NDArray[np.float64], matrix: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Multiply each row by the matrix, `(B, K)` and `(K, J)` -> `(B, J)`, by sums in a fixed order."""
+    product: NDArray[np.float64] = np.einsum("bk,kj->bj", rows, matrix)
+    return product
 
 
 def continuations(tags: Sequence[str]) -> list[list[int]]:

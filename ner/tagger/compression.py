@@ -1,16 +1,6 @@
-"""An exported tagger -> a smaller one, with fewer words in its embeddings and an 8-bit network.
-
-ONNX Runtime quantises the network dynamically: weights are stored in 8 bits, and LSTM and dense layers compute with
-8-bit activations. Activations share one scale for the whole batch. So the other sentences of a batch can change a
-confidence by some hundredths, and, seldom, a tag.
-
-Weights use only 7 of their 8 bits, with one scale for each output channel. Processors without VNNI add two products in
-16 bits, where 2 * 255 * 127 saturates: with 8-bit weights the results would depend on the processor.
-"""
+"""An exported tagger -> a smaller one, with fewer words in its embeddings and a network in eight bits."""
 
 import dataclasses
-import logging
-import os
 import shutil
 from pathlib import Path
 from typing import Literal
@@ -24,8 +14,6 @@ from ner.features.trimmed import rows_to_keep
 from ner.tagger.files import GRAPHS, load_exported, save_exported
 
 LIMIT = 8_000_000  # bytes of a released tagger, since it lies in git
-_LOOKED_UP = ("Gather",)  # embeddings
-_COMPUTED = ("LSTM", "MatMul")
 
 
 class ReleaseError(NerError):
@@ -48,12 +36,14 @@ def shrink(source: Path, directory: Path, params: ReleaseParams) -> None:
         TaggerError: `source` holds no intact tagger.
         ReleaseError: with so few words some cluster would have none.
     """
+    from ner.tagger.eight_bits import quantise  # imports onnx
+
     exported = load_exported(source)
     settings = dataclasses.replace(exported.settings, weights=params.weights)
     encoder = _trimmed(exported.encoder, params, settings.name)
     for graph in filter(lambda name: (source / name).exists(), GRAPHS):
         if params.weights == "int8":
-            _quantise(source / graph, directory / graph)
+            quantise(source / graph, directory / graph)
         else:
             shutil.copyfile(source / graph, directory / graph)
     save_exported(directory, dataclasses.replace(exported, settings=settings, encoder=encoder))
@@ -71,23 +61,3 @@ def _trimmed(encoder: Encoder, params: ReleaseParams, name: str) -> Encoder:
             raise ReleaseError(f"release.{name}.clusters: expected {expected}. Received: {params.clusters}")
         clusters = smaller
     return dataclasses.replace(encoder, vectors=vectors, clusters=clusters)
-
-
-def _quantise(source: Path, target: Path) -> None:
-    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # see `Tagger.load`
-    from onnxruntime.quantization import QuantType, quantize_dynamic  # imports much of onnx
-
-    logger = logging.getLogger()
-    level = logger.level
-    logger.setLevel(logging.ERROR)  # it recommends pre-processing, which changes nothing here
-    try:
-        quantize_dynamic(
-            source,
-            target,
-            weight_type=QuantType.QInt8,
-            op_types_to_quantize=[*_LOOKED_UP, *_COMPUTED],
-            per_channel=True,
-            reduce_range=True,
-        )
-    finally:
-        logger.setLevel(level)

@@ -79,11 +79,11 @@ def smaller_note(
         for folder, what in _EMBEDDINGS.items()
         if sizes.get(f"{folder}words.txt") != before.get(f"{folder}words.txt")
     ]
-    fewer = f"it has fewer words of its {_listed(cut)}, and" if cut else "it"
-    computed = "with eight bits" if settings.weights == "int8" else "as before"
-    dev = "dev, which it has learnt from," if "dev" in training.splits else "dev"
+    fewer = f"fewer words of its {_listed(cut)}, and " if cut else ""
+    weights = "weights of eight bits" if settings.weights == "int8" else "the same weights"
+    dev = "dev, which it was trained on," if "dev" in training.splits else "dev"
     changed = (
-        f"This is a smaller form of `taggers/{settings.name}`, whose scores stand above: {fewer} computes {computed}. "
+        f"This is a smaller form of `taggers/{settings.name}`, whose scores stand above: it has {fewer}{weights}. "
         f"On {dev} entity F1 changed by {100 * difference:+.2f} points; on the test set this form was not scored."
     )
     return f"""

@@ -90,6 +90,7 @@ class Tagger:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
         options.enable_mem_pattern = False  # shapes differ from call to call
+        options.add_session_config_entry("session.disable_quant_qdq", "1")  # else it would quantise activations
         options.log_severity_level = 4  # errors are raised, so that logging them is not needed
         try:
             needed = [SENTENCES, ENCODER] if exported.encoder.reader else [TOKENS, SENTENCES]

@@ -128,7 +128,7 @@ def test_file_sizes_are_of_all_files_below(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("dev", "expected"), [("choose", "On dev entity"), ("train", "On dev, which it has learnt from, entity")]
+    ("dev", "expected"), [("choose", "On dev entity"), ("train", "On dev, which it was trained on, entity")]
 )
 def test_smaller_note_says_what_was_measured(dev: str, expected: str) -> None:
     note = " ".join(smaller_note(SETTINGS, -0.00274, training_data(STATISTICS, run(dev)), SIZES, SIZES).split())
@@ -154,9 +154,9 @@ def test_card_says_what_a_tagger_carries(files: str, carried: str) -> None:
 @pytest.mark.parametrize(
     ("vectors", "clusters", "expected"),
     [
-        (1, 1, "it has fewer words of its word vectors and word clusters, and computes with eight bits"),
-        (2, 1, "it has fewer words of its word clusters, and computes with eight bits"),
-        (2, 2, "whose scores stand above: it computes with eight bits"),
+        (1, 1, "it has fewer words of its word vectors and word clusters, and weights of eight bits"),
+        (2, 1, "it has fewer words of its word clusters, and weights of eight bits"),
+        (2, 2, "whose scores stand above: it has weights of eight bits"),
     ],
 )
 def test_smaller_note_names_the_embeddings_that_were_cut(vectors: int, clusters: int, expected: str) -> None:

@@ -18,7 +18,9 @@ from ner.model.determinism import make_reproducible
 from ner.model.parameters import CharacterParams, EncoderParams, ModelParams, RunParams, TransferParams, VectorParams
 from ner.model.tagging import logits_of, tag_corpus
 from ner.tagger import tagger as tagger_module
+from ner.tagger.compression import ReleaseParams, shrink
 from ner.tagger.onnx_export import check_export, export_tagger
+from ner.tagger.tagger import Tagger
 from ner.training.run import train_run
 from ner.training.transfer import TransferError
 from tests.tiny_encoders import write_bert
@@ -181,6 +183,21 @@ def test_more_layers_than_there_are_cannot_be_frozen(
 
 
 @pytest.mark.slow
+def test_in_eight_bits_its_dense_layers_say_nearly_the_same(
+    tuned: Checkpoint, sentences: list[Sentence], tmp_path: Path
+) -> None:
+    for name in ("large", "small"):
+        (tmp_path / name).mkdir()
+    large = export_tagger(
+        tmp_path / "large", tuned, name="toy", corpus="toy", language="en", rule="words", scores={"entity_f1": 1.0}
+    )
+    shrink(tmp_path / "large", tmp_path / "small", ReleaseParams(corpus="toy", weights="int8", vectors=9, clusters=9))
+    small = Tagger.load(tmp_path / "small")
+    tokens = [sentence.tokens for sentence in sentences]
+    before, after = (np.concatenate(list(tagger.logits_of(tokens))) for tagger in (large, small))
+    assert 0 < np.abs(before - after).max() < 0.1 * np.abs(before).max()
+
+
 def test_exported_tagger_tags_as_keras_does(
     tuned: Checkpoint, sentences: list[Sentence], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
