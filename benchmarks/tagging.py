@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[1]
 SENTENCES = ROOT / "data/sentences"
 CORPUS = "conll2003"
-RUNS = ("conll2003-crf", "conll2003-crf-context")
+RUNS = ("conll2003-crf", "conll2003-crf-distilled")
 SEED = 1  # of spaCy's training
 TOKENS, TEXT = "tokens", "text"
 

@@ -8,7 +8,7 @@
     embeddings/    word vectors and clusters: published ones read, others trained on text
     model/         networks in Keras: parameters, architectures, CRF, checkpoints, tagging
     training/      their training: epochs, optimizer, resuming, transfer
-    distillation/  learning from unlabelled text: teachers and students, language models
+    distillation/  learning from unlabelled text: teachers and students
     evaluation/    scores of predictions: matching, report, calibration, bootstrap, baseline, error page
     tagger/        the exported tagger: files, tagging, ONNX export, compression, model card
     reports/       results of all runs: comparison, pictures, references, tables of README

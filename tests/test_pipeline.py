@@ -21,7 +21,7 @@ from tests.file_server import serving
 ROOT = Path(__file__).parents[1]
 RESULTS_ALONE = {f"ner/{room}" for room in ("evaluation", "reports", "cli", "service", "doctor", "pipeline")}
 # The other modules load without Keras, which takes seconds, and with what requirements/serve.txt names if they serve.
-KERAS = r"encoders/network\b|model/(?!parameters\b)|training/|distillation/language_models\b|tagger/onnx_export\b"
+KERAS = r"encoders/network\b|model/(?!parameters\b)|training/|tagger/onnx_export\b"
 WITH_KERAS = re.compile(rf"ner/({KERAS})")
 PIPELINE = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
 MODULES = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.glob("ner/**/*.py"))

@@ -1,7 +1,7 @@
 """Train a miniature of every architecture: `python -m tests.train_miniatures DIRECTORY`.
 
-Write the SHA-256 of everything that stages make (weights, predictions, language models, exported and released taggers)
-to DIRECTORY/checksums.json. The committed file tests/data/miniatures.json has the checksums of the current code, and
+Write the SHA-256 of everything that stages make (weights, predictions, exported and released taggers) to
+DIRECTORY/checksums.json. The committed file tests/data/miniatures.json has the checksums of the current code, and
 `tests/test_processors.py` compares them on several kinds of processor. There are few sentences, but layers are as wide
 as those of real runs, since matrix products are split into blocks that depend on their sizes.
 """
@@ -19,15 +19,12 @@ from ner.core.kernels import pin_kernels
 from ner.core.outputs import write_json
 from ner.core.predictions import TaggedSentence, write_predictions
 from ner.core.sentence import Sentence
-from ner.distillation.language_model_parameters import LanguageModelTraining
-from ner.distillation.language_models import classes_of, fit_language_models, read_text
 from ner.embeddings.catalogue import build_embedding
 from ner.embeddings.word2vec import train_vectors
 from ner.encoders.files import read_encoder
 from ner.features.embedding_files import Clusters, Vectors
 from ner.features.encoding import encode
-from ner.model.architectures import build_network
-from ner.model.checkpoint import Checkpoint, make_encoder, save_checkpoint
+from ner.model.checkpoint import Checkpoint, save_checkpoint
 from ner.model.determinism import make_reproducible
 from ner.model.parameters import (
     CharacterParams,
@@ -129,20 +126,6 @@ def tell_tagger(what: str, tagger: Tagger) -> None:
     tell(f"{what} answers", *(repr((one.tags, one.entities)).encode() for one in tagged))
 
 
-def language_models(vectors: Vectors, shape: ModelParams) -> Checkpoint:
-    training = LanguageModelTraining(
-        seed=1, frequent=20, classes=30, epochs=1, batch_size=8, learning_rate=0.003, clip_norm=5, dropout=0.1
-    )
-    tags = ("B-PER", "O")
-    encoder = make_encoder(TRAIN, shape, [vectors])
-    base = Checkpoint(build_network(shape, encoder, tags), encoder, tags, shape)
-    classes = classes_of(vectors, training)
-    text, held_out = (read_text([one.tokens for one in part], encoder, vectors, classes) for part in (TRAIN, DEV))
-    perplexity = fit_language_models(base.network, text, held_out, training)
-    tell("language models", classes, *base.network.get_layer("context").get_weights(), repr(perplexity).encode())
-    return base
-
-
 def word2vec(to: Path) -> None:
     entry = {
         "kind": "word2vec", "corpora": ["demo-news"], "normalisation": [], "tokens": "words",
@@ -164,8 +147,6 @@ def main(to: Path) -> None:
     softmax = run(shape, schedule="linear", ema_momentum=0.9)
     base = train("bilstm", softmax, to, [vectors])
     train("fine-tuned", run(shape, base="bilstm", clip_norm=1), to, [vectors], base)
-    context = model("bilstm-crf", vectors=VectorParams(words=1000, tuned=False), context_units=200)
-    train("context", run(context, base="context"), to, [vectors], language_models(vectors, context))
     shape = model("bilstm-crf", characters=CNN, vectors=VectorParams(words=1000, tuned=False), clusters=CLUSTERS)
     whole = run(shape, schedule="cosine", clip_norm=1, ema_momentum=0.9, missed_entity_cost=1)
     crf = train("bilstm-crf", whole, to, [vectors, clusters])

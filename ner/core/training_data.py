@@ -9,7 +9,7 @@ from typing import Any
 class TrainingData:
     """The data a tagger was trained on; counts are summed over `splits`."""
 
-    base: str  # what training started from: a run, pseudo-labels or language models; `none` if from scratch
+    base: str  # what training started from: a run, or a student of `distill`; `none` if from scratch
     splits: tuple[str, ...]
     sentences: int
     tokens: int

@@ -1,1 +1,1 @@
-"""Learning from unlabelled text: teachers and students, language models."""
+"""Learning from unlabelled text: teachers and students."""

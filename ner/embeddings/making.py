@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from itertools import chain
 from pathlib import Path
 
 from tqdm import tqdm
@@ -103,14 +102,3 @@ def clean_lines(
         sentences = (" ".join(sentence.tokens).split() for sentence in split(line))
         if kept := list(filter(cleaner.keeps, sentences)):
             yield kept
-
-
-def clean_sentences(
-    params: TrainedParams,
-    raw: Path,
-    split: Callable[[str], Iterable[TextSentence]],
-    held_out: Iterable[Sentence],
-    counts: Counter[str],
-) -> Iterator[list[str]]:
-    """Yield the tokens of each sentence that `clean_lines` keeps; the arguments are the same."""
-    return chain.from_iterable(clean_lines(params, raw, split, held_out, counts))

@@ -12,7 +12,6 @@ from ner.core.decoding import constraints
 from ner.encoders.reader import WindowReader
 from ner.features.encoding import CASINGS, Encoder
 from ner.model.bert import BertEncoder, FirstPieces, LayerMixture
-from ner.model.context import Context
 from ner.model.crf import CRF
 from ner.model.inputs import CharacterLSTM, WordVectors, character_cnn, embedding
 from ner.model.lstm import LSTM, Bidirectional
@@ -35,7 +34,7 @@ def build_network(
         tags: the tag set, by id.
         lstm: the LSTM class, this project's or Keras'. Both have the same weights and agree within rounding.
     """
-    inputs, x = _read(params, encoder, lstm)  # (B, T, D)
+    inputs, x = _read(params, encoder)  # (B, T, D)
     x = keras.layers.SpatialDropout1D(params.input_dropout, name="input_dropout")(x)
     body = {"lstm": _lstm, "bilstm": _bilstm, "bilstm-lstm": _bilstm_lstm, "bilstm-crf": _bilstm, "crf": _nothing}
     lengths = None  # (B,), where sentences are padded
@@ -76,11 +75,10 @@ def _nothing(params: ModelParams, x: Any, lstm: type[keras.layers.LSTM], lengths
     return x
 
 
-def _read(params: ModelParams, encoder: Encoder, lstm: type[keras.layers.LSTM]) -> tuple[dict[str, Any], Any]:
+def _read(params: ModelParams, encoder: Encoder) -> tuple[dict[str, Any], Any]:
     """Create the inputs, by name, and the concatenation of all token features, `(B, T, D)`."""
     inputs: dict[str, Any] = {}
     read: list[Any] = []
-    before_vectors = 0
     if encoder.words:
         inputs["words"] = keras.Input((None,), dtype="int32", name="words")  # (B, T)
         read.append(embedding(len(encoder.words), params.word_dimensions, "word_vectors")(inputs["words"]))
@@ -96,7 +94,6 @@ def _read(params: ModelParams, encoder: Encoder, lstm: type[keras.layers.LSTM]) 
         else:
             read.append(CharacterLSTM(params.characters, name="char_encoder")(characters, inputs["characters"]))
     if encoder.vectors and params.vectors:
-        before_vectors = sum(part.shape[-1] for part in read)
         inputs["vectors"] = keras.Input((None,), dtype="int32", name="vectors")  # (B, T)
         read.append(
             WordVectors(encoder.vectors, trainable=params.vectors.tuned, name="pretrained_vectors")(inputs["vectors"])
@@ -108,11 +105,7 @@ def _read(params: ModelParams, encoder: Encoder, lstm: type[keras.layers.LSTM]) 
         read.append(keras.layers.Reshape((-1, bits * params.clusters.dimensions), name="prefixes")(paths))
     if encoder.reader and params.encoder:  # last, since an exported tagger reads it apart
         read.append(_read_encoder(params.encoder, encoder.reader, inputs))
-    x = keras.layers.Concatenate(name="input")(read) if len(read) > 1 else read[0]
-    if encoder.vectors and params.context_units:
-        vectors = slice(before_vectors, before_vectors + encoder.vectors.table.shape[1])
-        x = Context(params.context_units, vectors, lstm, name="context")(x)
-    return inputs, x
+    return inputs, keras.layers.Concatenate(name="input")(read) if len(read) > 1 else read[0]
 
 
 def _read_encoder(params: EncoderParams, reader: WindowReader, inputs: dict[str, Any]) -> Any:

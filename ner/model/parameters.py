@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 from ner.core.normalisation import STEPS
 from ner.core.params import Name, OneOf, Params, Seed
 
-PARTS = ("words", "casings", "characters", "vectors", "clusters", "context", "encoder", "lstm", "output")
+PARTS = ("words", "casings", "characters", "vectors", "clusters", "encoder", "lstm", "output")
 
 Architecture = Literal["lstm", "bilstm", "bilstm-lstm", "bilstm-crf", "crf"]
 Part = Annotated[str, OneOf(PARTS)]
@@ -101,13 +101,6 @@ class ModelParams(Params):
     characters: CharacterParams | None = None
     vectors: VectorParams | None = None
     clusters: ClusterParams | None = None
-    context_units: int = Field(
-        default=0,
-        ge=0,
-        le=2000,
-        description="LSTM units of each of the two language models that the base provides; 0: none",
-    )
-
     encoder: EncoderParams | None = None
 
     @model_validator(mode="after")
@@ -116,8 +109,6 @@ class ModelParams(Params):
             if (getattr(self, name) == 0) != (self.architecture == "crf"):
                 expected = "0 for architecture crf alone"
                 raise ValueError(f"{name}: expected {expected}. Received: {getattr(self, name)}, {self.architecture}")
-        if self.context_units and (not self.vectors or self.vectors.tuned):
-            raise ValueError("context_units: expected 0 unless there are word vectors that are not tuned")
         if not self.word_dimensions and not self.vectors and not self.characters and not self.encoder:
             raise ValueError("word_dimensions: expected 1 or more, since nothing else tells words apart. Received: 0")
         return self
@@ -218,7 +209,7 @@ class RunEntry(Params):
 
 
 class FinetuneEntry(RunEntry):
-    """A run that starts from another one, or from an entry of `distill` or `language_models`."""
+    """A run that starts from another one, or from an entry of `distill`."""
 
     base: Name = Field(description="the run or entry whose network it starts from")
     transfer: TransferParams

@@ -15,7 +15,7 @@ from ner.tagger.tagger import Tagger
 
 PAGES = {
     "README.md": ("best", "arabic"),
-    "docs/results.md": ("results", "embeddings", "encoders", "transfer", "distillation", "language models"),
+    "docs/results.md": ("results", "embeddings", "encoders", "transfer", "distillation"),
 }
 NAMES = {  # corpora as the tables call them; others are called as in params.yaml
     "gmb": "GMB, without repeats",
@@ -115,37 +115,32 @@ def encoders_table(study: Mapping[str, Mapping[str, float]]) -> str:
     return head + "|---|---:|---:|---:|---:|---:|\n" + "".join(rows)
 
 
-def gains_table(
-    pairs: Iterable[tuple[str, str]],
-    columns: tuple[str, str],
-    runs: Mapping[str, Mapping[str, Any]],
-    differences: Sequence[Mapping[str, Any]],
+def distillation_table(
+    pairs: Iterable[tuple[str, str]], runs: Mapping[str, Mapping[str, Any]], differences: Sequence[Mapping[str, Any]]
 ) -> str:
-    """Build the table of runs that also learned from unlabelled text, each beside a run that did not.
+    """Build the table of runs that start from a distilled student, each beside a teacher.
 
     Args:
-        pairs: a run that did, and one that did not.
-        columns: the headings of the run that did not, and of the one that did.
+        pairs: a run that starts from a student, and a teacher of that student.
         runs: the section `runs` of metrics/summary.json.
         differences: the section `differences` of metrics/summary.json.
     """
     rows = []
-    for run, other in pairs:
-        found = next(row for row in differences if {row["run"], row["other"]} == {run, other})
+    for run, teacher in pairs:
+        found = next(row for row in differences if {row["run"], row["other"]} == {run, teacher})
         sign = 1 if found["run"] == run else -1
         low, high = sorted(100 * sign * found[end] for end in ("low", "high"))
         cells = (
             NAMES.get(runs[run]["corpus"], runs[run]["corpus"]),
-            f"`{other}`",
-            f"{100 * runs[other]['entity_f1']:.2f}",
+            f"`{teacher}`",
+            f"{100 * runs[teacher]['entity_f1']:.2f}",
             f"`{run}`",
             f"{100 * runs[run]['entity_f1']:.2f}",
             f"{100 * sign * found['entity_f1_difference']:+.2f} ({low:.2f} to {high:.2f})",
         )
         rows.append(f"| {' | '.join(cells)} |\n")
-    before, after = columns
-    head = f"| corpus | {before} | entity F1 | {after} | entity F1 | difference (95%) |\n|---|---|---:|---|---:|---:|\n"
-    return head + "".join(rows)
+    head = "| corpus | teacher | entity F1 | student, fine-tuned | entity F1 | difference (95%) |\n"
+    return head + "|---|---|---:|---|---:|---:|\n" + "".join(rows)
 
 
 def teachers(params: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -165,27 +160,6 @@ def teachers(params: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [
         (run, teacher) for run, teacher in pairs if runs[run]["training"]["dev"] == runs[teacher]["training"]["dev"]
     ]
-
-
-def without_language_models(params: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Pair each run that starts from language models with a run that is the same without them.
-
-    The two have the same corpus, embeddings and use of dev, and the same network but for `context_units`.
-
-    >>> one = {"base": "none", "corpus": "c", "embeddings": ["e"], "model": {"a": 1}, "training": {"dev": "train"}}
-    >>> two = one | {"base": "text", "model": {"a": 1, "context_units": 9}}
-    >>> without_language_models({"language_models": {"text": {}}, "runs": {"one": one, "two": two}})
-    [('two', 'one')]
-    """
-
-    def reads(run: Mapping[str, Any]) -> Any:
-        model = {key: value for key, value in run["model"].items() if key != "context_units"}
-        return run["corpus"], run["embeddings"], model, run["training"]["dev"]
-
-    runs = params["runs"]
-    alone = [name for name, run in runs.items() if run["base"] == "none" and "context_units" not in run["model"]]
-    listening = [name for name, run in runs.items() if run["base"] in params["language_models"]]
-    return [(name, other) for name in listening for other in alone if reads(runs[other]) == reads(runs[name])]
 
 
 def transfer_table(study: Mapping[str, Any], difference: Mapping[str, Any]) -> str:
@@ -235,15 +209,13 @@ def with_tables(page: str, names: Sequence[str]) -> str:
     study = json.loads(Path("benchmarks/transfer.json").read_text(encoding="utf-8"))
     pair = set(study["runs"])
     difference = next(row for row in summary["differences"] if {row["run"], row["other"]} == pair)
-    gains = (summary["runs"], summary["differences"])
     released = [path.stem for path in Path("metrics/released").glob("*.json")]
     tables = {
         "best": lambda: best_table(summary["runs"], released),
         "arabic": lambda: arabic_table(Tagger.load("released/anercorp-crf")),
         "results": lambda: results_table(summary["runs"]),
         "embeddings": lambda: embeddings_table(summary["ablation"]),
-        "distillation": lambda: gains_table(teachers(params), ("teacher", "student, fine-tuned"), *gains),
-        "language models": lambda: gains_table(without_language_models(params), ("without", "with them"), *gains),
+        "distillation": lambda: distillation_table(teachers(params), summary["runs"], summary["differences"]),
         "encoders": lambda: encoders_table(json.loads(Path("benchmarks/encoders.json").read_text(encoding="utf-8"))),
         "transfer": lambda: transfer_table(study, difference),
     }

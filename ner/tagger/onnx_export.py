@@ -79,7 +79,7 @@ def export_network(checkpoint: Checkpoint, directory: Path) -> None:
     # Keras' own layer, which its exporter turns into ONNX's LSTM.
     network = build_network(checkpoint.params, checkpoint.encoder, checkpoint.tags, keras.layers.LSTM)
     network.set_weights(checkpoint.network.get_weights())
-    first = _first(network)
+    first = network.get_layer("input_dropout")  # after the token features
     inputs, read = _read(network, tuned=checkpoint.params.vectors is None or checkpoint.params.vectors.tuned)
     vectors = keras.Input(first.input.shape[1:], name="vectors")  # (B, T, D)
     x = vectors
@@ -125,11 +125,6 @@ def check_export(
     return largest
 
 
-def _first(network: Any) -> Any:
-    """Find the first layer after the token features: `context`, or `input_dropout` without language models."""
-    return next(layer for layer in network.layers if layer.name in ("context", "input_dropout"))
-
-
 def _read(network: Any, *, tuned: bool) -> tuple[dict[str, Any], Any]:
     """Return the inputs of `tokens.onnx`, by name, and its output: the concatenated features of each token.
 
@@ -137,7 +132,7 @@ def _read(network: Any, *, tuned: bool) -> tuple[dict[str, Any], Any]:
     vectors become an input, in place of their ids.
     """
     inputs = {tensor.name: tensor for tensor in network.inputs if tensor.name not in IN_CONTEXT}
-    read = _first(network).input  # (B, T, D)
+    read = network.get_layer("input_dropout").input  # (B, T, D)
     parts = network.get_layer("input").input if any(layer.name == "input" for layer in network.layers) else [read]
     if len(inputs) < len(network.inputs):
         parts = parts[:-1]  # the encoder's vectors come last

@@ -27,7 +27,6 @@ PART_OF_LAYER = {
     "char_encoder": "characters",
     "pretrained_vectors": "vectors",
     "cluster_vectors": "clusters",
-    "context": "context",
     "encoder": "encoder",
     "piece_casing_vectors": "casings",
     "lstm": "lstm",

@@ -1,5 +1,5 @@
-"""Fixtures that these tests share with those of tests/model/."""
+"""The fixture that sets TensorFlow's threads before its first operation, shared with the tests of tests/model/."""
 
-from tests.model.conftest import _reproducible, vectors
+from tests.model.conftest import _reproducible
 
-__all__ = ["_reproducible", "vectors"]
+__all__ = ["_reproducible"]

@@ -1,4 +1,4 @@
-"""The stages from unlabelled text to the base of a run: label and distill, or language_model."""
+"""The stages from unlabelled text to the base of a run: label and distill."""
 
 import dataclasses
 import hashlib
@@ -64,35 +64,18 @@ def made_project(tmp_path_factory: pytest.TempPathFactory, tagger_directory: Pat
     run = params["runs"]["demo-news"] | {"embeddings": ["one"], "network": "small", "training": "short"}
     network = params["networks"]["demo"] | {"vectors": {"words": 100, "tuned": False}}
     training = params["training"]["demo"] | {"epochs": 2}
-    listening = run | {"network": "listening", "base": "news-context"}
-    guessing = {"seed": 1, "frequent": 50, "classes": 20, "epochs": 2, "batch_size": 8, "learning_rate": 0.01}
-    context = {"corpus": "demo-news", "run": "listening", "network": "listening", "embeddings": ["one"], "text": "one"}
-    context |= {
-        "shortest": 4,
-        "longest": 15,
-        "validation_every": 10,
-        "training": guessing | {"clip_norm": 5, "dropout": 0.1},
-    }
     labelled = {"corpus": "demo-news", "teachers": ["demo-news"], "text": "one", "lines": 3, "shortest": 4}
     labelled |= {"longest": 80, "sentences": 1000, "confidence": 0, "seed": 1, "min_count": 2}
     labelled |= {"network": "small", "embeddings": ["one"], "training": training}
     two = labelled | {"teachers": ["demo-news", "again"], "network": "smaller", "sentences": 60}
-    transfer: dict[str, Any] = {"frozen": [], "frozen_epochs": 0, "rates": {}}
+    after = run | {"base": "news-student", "transfer": {"frozen": [], "frozen_epochs": 0, "rates": {}}}
     params |= {
         "embeddings": {"one": entry | {"file": {"path": "texts.tsv", "sha256": digest(manifest.encode())}}},
         "distill": {"news-student": labelled, "of-two": two},
-        "language_models": {"news-context": context},
-        "networks": {
-            "small": network,
-            "smaller": network | {"lstm_units": 7},
-            "listening": network | {"context_units": 6},
-        },
+        "networks": {"small": network, "smaller": network | {"lstm_units": 7}},
         "training": {"short": training},
         "runs": {"demo-news": run, "again": run},
-        "finetune": {
-            "after": run | {"base": "news-student", "transfer": transfer},
-            "listening": listening | {"transfer": transfer | {"frozen": ["context"], "frozen_epochs": 9}},
-        },
+        "finetune": {"after": after},
     }
     (tmp_path / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False), encoding="utf-8")
     stages(tmp_path, "download_embeddings one", "embed one")
@@ -110,31 +93,16 @@ def digest(content: bytes) -> str:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("section", "of", "name", "message", "made"),
-    [
-        ("distill", "news-student", "label", "expected sentences to keep; ", "data/pseudo_labels"),
-        (
-            "language_models",
-            "news-context",
-            "language_model",
-            "expected two sentences or more. ",
-            "models/news-context",
-        ),
-    ],
-)
-def test_stage_says_in_one_line_that_no_sentence_is_left(
-    project: Path, section: str, of: str, name: str, message: str, made: str
-) -> None:
+def test_label_says_in_one_line_that_no_sentence_is_left(project: Path) -> None:
     params = yaml.safe_load((project / "params.yaml").read_text(encoding="utf-8"))
-    params[section][of] |= {"shortest": 80, "longest": 80}
+    params["distill"]["news-student"] |= {"shortest": 80, "longest": 80}
     (project / "params.yaml").write_text(yaml.safe_dump(params), encoding="utf-8")
-    command = [sys.executable, "-m", f"stages.{name}", of]
+    command = [sys.executable, "-m", "stages.label", "news-student"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 1
-    assert done.stderr.splitlines()[-1].startswith(f"error: {section}.{of}: {message}")
-    assert not (project / made).exists()
+    assert done.stderr.splitlines()[-1].startswith("error: distill.news-student: expected sentences to keep; ")
+    assert not (project / "data/pseudo_labels").exists()
 
 
 @pytest.mark.slow
@@ -215,26 +183,3 @@ def test_label_says_in_one_line_that_teachers_differ_or_are_missing(
     (line,) = done.stderr.splitlines()  # no progress bar before it
     assert line.startswith(f"error: {expected}")
     assert not (project / "data/pseudo_labels").exists()
-
-
-@pytest.mark.slow
-def test_stage_reads_text_that_is_not_held_out_and_a_run_takes_over_the_language_models(project: Path) -> None:
-    made = [project / "models/news-context", project / "metrics/language_models"]
-    stages(project, "language_model news-context", "finetune listening")
-    numbers = json.loads((made[1] / "news-context.json").read_bytes())
-    text = numbers["text"]
-    assert text["overlapping"] > 0
-    assert text["over_longest"] > 0
-    assert text["kept"] == text["under_shortest"] + text["over_longest"] + text["read"]
-    assert numbers["classes"] == 50 + 20 + 2  # unknown words, ends of sentences
-    assert numbers["validation"]["sentences"] == -(-text["read"] // 10)
-    assert 1 < numbers["validation"]["perplexity_next"] < numbers["classes"]
-    trained, taken_over = (
-        load_checkpoint(project / "models" / name).network.get_layer("context").get_weights()
-        for name in ("news-context", "listening")
-    )
-    for one, other in zip(trained, taken_over, strict=True):
-        assert np.allclose(one, other, atol=1e-6, rtol=0)  # averages over steps round
-    before = files(*made)
-    stages(project, "language_model news-context")
-    assert files(*made) == before

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ner.core.sentence import Sentence
-from ner.embeddings.making import clean_lines, clean_sentences, make_embedding
+from ner.embeddings.making import clean_lines, make_embedding
 from ner.embeddings.manifest import COLUMNS
 from ner.features.embedding_files import Clusters, Vectors, read_embedding
 from ner.text.segmentation import split_text
@@ -74,4 +74,3 @@ def test_sentences_of_a_line_stay_together_and_are_cleaned_one_by_one(
     lines = [["Rain", "fell", "in", "Oslo", "."], ["Snow", "fell", "in", "Rome", "."]]
     assert list(clean_lines(entry, tmp_path, split, held_out, counts)) == [lines]
     assert counts == {"lines": 7, "short": 3, "duplicate": 1, "overlapping": 1, "kept": 2, "tokens": 10}
-    assert list(clean_sentences(entry, tmp_path, split, held_out, Counter())) == lines

@@ -49,7 +49,7 @@ def declare(project: Path, entry: dict[str, Any]) -> None:
     params = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
     run = params["runs"]["demo-news"] | {"embeddings": ["one"]}
     params["networks"]["demo"]["vectors"] = {"words": 100, "tuned": False}
-    for section in ("finetune", "distill", "language_models", "release"):
+    for section in ("finetune", "distill", "release"):
         del params[section]
     corpora = {"demo-news": params["corpora"]["demo-news"]}
     content = params | {"corpora": corpora, "embeddings": {"one": entry}, "runs": {"demo-news": run}}

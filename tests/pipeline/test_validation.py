@@ -27,10 +27,9 @@ TRAINING = ("training", "r1")
 CRF = ("runs", "conll2003-crf")  # with vectors and clusters
 ONLY = ("runs", "anercorp-word2vec-lstm")  # reads word vectors and nothing else
 FROM = ("finetune", "bc5cdr-crf-from-gmb")
-CONTEXT = ("finetune", "conll2003-crf-context")
+AFTER_STUDENT = "conll2003-crf-distilled"  # a run that starts from conll2003-distilled
 STUDENT = ("distill", "bc5cdr-distilled")
 OF_STUDENT = ".".join(STUDENT)
-MODELS = ("language_models", "conll2003-context")
 FREE = {"frozen": [], "frozen_epochs": 0, "rates": {}}
 ODD = {"network": "lstm", "min_count": 1, "dimensions": 5, "features": 7, "width": 3, "longest": 9}
 VECTORS = {"words": 0, "tuned": True}
@@ -113,7 +112,6 @@ def test_schema_is_that_of_the_code(tmp_path: Path) -> None:
         ((*CRF, "embeddings"), ["bllip-clusters", "word2vec-arabic"]),
         ((*CHARACTERS, "network"), "lstm"),
         ((*FROM, "transfer"), FREE),
-        (("finetune", "second"), CONTEXT),  # two runs from the same language models
         (("runs", "bc5cdr-crf", "embeddings"), ["none"]),  # of a teacher, by `dvc exp run -S`
         ((*STUDENT, "teachers"), ["bc5cdr-crf"]),
         ((*STUDENT, "network"), "bc5cdr-encoder"),
@@ -122,7 +120,7 @@ def test_schema_is_that_of_the_code(tmp_path: Path) -> None:
     ids=repr,
 )
 def test_check_params_accepts_what_is_allowed(params: dict[str, Any], path: tuple[Any, ...], value: Any) -> None:
-    check_params(broken(params, path, READ["finetune"][CONTEXT[1]] if value is CONTEXT else value))
+    check_params(broken(params, path, value))
 
 
 @pytest.mark.parametrize(
@@ -193,13 +191,6 @@ def test_check_params_accepts_what_is_allowed(params: dict[str, Any], path: tupl
         ((*NETWORK, "normalisation"), ["digit"], "networks.bilstm.normalisation[0]", "'lowercase', ", "'digit'"),
         ((*NETWORK, "min_count"), 0, "networks.bilstm.min_count", "1 or more", "0"),
         ((*NETWORK, "word_dimensions"), 0, "networks.bilstm.word_dimensions", "nothing else tells words", "0"),
-        (
-            (*NETWORK, "context_units"),
-            9,
-            "networks.bilstm.context_units",
-            "0 unless there are word vectors that are not tuned",
-            None,
-        ),
         ((*NETWORK, "lstm_layers"), 0, "networks.bilstm.lstm_layers", "0 for architecture crf alone", "0, bilstm"),
         ((*NETWORK, "architecture"), "crf", "networks.bilstm.lstm_layers", "0 for architecture crf alone", None),
         (
@@ -238,13 +229,11 @@ def test_check_params_accepts_what_is_allowed(params: dict[str, Any], path: tupl
         ((*FROM, "base"), "gmb-cfr", "runs.bc5cdr-crf-from-gmb.base", "one of {none, demo-news, ", "'gmb-cfr'"),
         ((*FROM, "base"), MISSING, "finetune.bc5cdr-crf-from-gmb.base", "", ""),
         ((*FROM, "base"), FROM[1], "runs.bc5cdr-crf-from-gmb.base", f"does not start from {FROM[1]} itself", None),
-        ((*FROM, "base"), MODELS[1], "runs.bc5cdr-crf-from-gmb.base", "its own corpus, bc5cdr", None),
+        ((*FROM, "base"), "conll2003-distilled", "runs.bc5cdr-crf-from-gmb.base", "its own corpus, bc5cdr", None),
         ((*FROM, "transfer"), MISSING, "finetune.bc5cdr-crf-from-gmb.transfer", "missing key", None),
         ((*FROM, "transfer", "frozen"), ["crf"], "finetune.bc5cdr-crf-from-gmb.transfer.frozen[0]", "'words'", "'crf'"),
         ((*FROM, "transfer", "rates"), {"all": 1}, "finetune.bc5cdr-crf-from-gmb.transfer.rates", "'words'", "'all'"),
         (("finetune", "gmb-crf"), READ["finetune"][FROM[1]], "finetune.gmb-crf", "not one of `runs`", "'gmb-crf'"),
-        ((*CONTEXT, "base"), "conll2003-crf", "runs.conll2003-crf-context.base", "language models, or a run", None),
-        ((*CONTEXT, "embeddings"), ["none"], "language_models.conll2003-context.embeddings", "has it", None),
         # distillation
         (("distill",), [], "distill", "keys with values", "[]"),
         (("distill", "gmb-crf"), READ["distill"][STUDENT[1]], "distill", "a name that nothing else has", "'gmb-crf'"),
@@ -262,7 +251,6 @@ def test_check_params_accepts_what_is_allowed(params: dict[str, Any], path: tupl
         ),
         ((*STUDENT, "corpus"), "gmb", f"{OF_STUDENT}.corpus", "'bc5cdr', as runs.bc5cdr-encoder has it", "'gmb'"),
         ((*STUDENT, "network"), "other", f"{OF_STUDENT}.network", "one of {demo, ", "'other'"),
-        ((*STUDENT, "network"), CONTEXT[1], f"{OF_STUDENT}.network", "one without context_units", f"'{CONTEXT[1]}'"),
         ((*STUDENT, "network"), "bilstm", f"{OF_STUDENT}.network", "one with vectors", ""),
         ((*STUDENT, "embeddings"), ALIKE, f"{OF_STUDENT}.embeddings", "different kinds", f"two vectors, {ALIKE}"),
         ((*STUDENT, "embeddings"), [], f"{OF_STUDENT}.embeddings", "one name, or two", "[]"),
@@ -270,13 +258,6 @@ def test_check_params_accepts_what_is_allowed(params: dict[str, Any], path: tupl
         ((*STUDENT, "text"), "other", f"{OF_STUDENT}.text", "word2vec-biomedical}", "'other'"),
         ((*STUDENT, "lines"), 0, f"{OF_STUDENT}.lines", "1 or more", "0"),
         ((*STUDENT, "longest"), 4, f"{OF_STUDENT}.longest", "5 or more", "4"),
-        # language models
-        ((*MODELS, "run"), "other", "language_models.conll2003-context.run", "one of {demo-news, ", "'other'"),
-        ((*MODELS, "run"), "conll2003-crf", "language_models.conll2003-context.run", "has context_units", None),
-        ((*MODELS, "corpus"), "gmb", "language_models.conll2003-context.corpus", "'conll2003', as runs.", "'gmb'"),
-        ((*MODELS, "network"), "gmb-crf", "language_models.conll2003-context.network", "that of conll2003-crf", None),
-        ((*MODELS, "text"), "bllip-clusters", "language_models.conll2003-context.text", "{word2vec-english}", None),
-        ((*MODELS, "longest"), 4, "language_models.conll2003-context.longest", "5 or more", "4"),
         # released taggers
         (("release", "nope"), RELEASED, "release", "one of {demo-news, ", "'nope'"),
         (
@@ -321,32 +302,15 @@ def test_check_params_refuses_a_teacher_that_starts_from_its_own_student(params:
     assert message(params).endswith(f".base: expected a run that does not start from {teacher} itself")
 
 
-def test_check_params_accepts_a_teacher_with_language_models(params: dict[str, Any]) -> None:
-    """Only the student is trained from scratch."""
-    params["finetune"] = {name: entry for name, entry in params["finetune"].items() if entry["base"] != STUDENT[1]}
-    params["distill"][STUDENT[1]] |= {"corpus": "conll2003", "teachers": [CONTEXT[1], "conll2003-crf"]}
-    check_params(params)
-
-
 def test_check_params_accepts_a_teacher_that_starts_from_another_student(params: dict[str, Any]) -> None:
     params["distill"]["second"] = READ["distill"][STUDENT[1]] | {"teachers": ["bc5cdr-crf-distilled"]}
     params["finetune"]["second-run"] = READ["finetune"]["bc5cdr-crf-distilled"] | {"base": "second"}
     check_params(params)
 
 
-@pytest.mark.parametrize(("key", "value"), [("lstm_units", 99), ("vectors", {"words": 9, "tuned": False})])
-def test_check_params_refuses_a_network_that_is_not_that_of_its_language_models(
-    params: dict[str, Any], key: str, value: Any
-) -> None:
-    """Of fewer word vectors each is longer, since they are scaled by their mean length: not what has been read."""
-    params["networks"]["other"] = READ["networks"][CONTEXT[1]] | {key: value}
-    params["finetune"]["other"] = READ["finetune"][CONTEXT[1]] | {"network": "other"}
-    assert message(params).startswith(f"runs.other.network: {key}: expected ")
-
-
-def test_check_params_accepts_a_run_that_starts_from_one_with_language_models(params: dict[str, Any]) -> None:
-    params["finetune"]["second"] = READ["finetune"][CONTEXT[1]] | {"base": CONTEXT[1]}
+def test_check_params_accepts_a_run_that_starts_from_one_with_a_student(params: dict[str, Any]) -> None:
+    params["finetune"]["second"] = READ["finetune"][AFTER_STUDENT] | {"base": AFTER_STUDENT}
     check_params(params)
     params["finetune"]["second"] |= {"corpus": "gmb"}
-    received = "'conll2003-context', of conll2003, that conll2003-crf-context starts from"
+    received = f"'conll2003-distilled', of conll2003, that {AFTER_STUDENT} starts from"
     assert message(params) == f"runs.second.base: expected one of its own corpus, gmb. Received: {received}"

@@ -15,9 +15,9 @@ from ner.model.parameters import RunParams
 from ner.reports.readme import PAGES as TABLES
 from ner.reports.readme import (
     best_table,
+    distillation_table,
     embeddings_table,
     encoders_table,
-    gains_table,
     results_table,
     transfer_table,
     with_table,
@@ -142,11 +142,11 @@ def test_encoders_table_has_a_row_for_every_way() -> None:
     ("better", "worse", "sign", "said"),
     [("after", "before", 1, "+1.00 (-0.50 to 2.50)"), ("before", "after", -1, "-1.00 (-2.50 to 0.50)")],
 )
-def test_gains_table_says_what_was_gained_or_lost(better: str, worse: str, sign: int, said: str) -> None:
+def test_distillation_table_says_what_was_gained_or_lost(better: str, worse: str, sign: int, said: str) -> None:
     runs = {"before": {"corpus": "mine", "entity_f1": 0.5}, "after": {"corpus": "mine", "entity_f1": 0.5 + sign / 100}}
     found = {"run": better, "other": worse, "entity_f1_difference": 0.01, "low": -0.005, "high": 0.025}
-    head, _, row = gains_table([("after", "before")], ("alone", "taught"), runs, [found]).splitlines()
-    assert head == "| corpus | alone | entity F1 | taught | entity F1 | difference (95%) |"
+    head, _, row = distillation_table([("after", "before")], runs, [found]).splitlines()
+    assert head == "| corpus | teacher | entity F1 | student, fine-tuned | entity F1 | difference (95%) |"
     assert row == f"| mine | `before` | 50.00 | `after` | {50 + sign:.2f} | {said} |"
 
 
@@ -165,7 +165,7 @@ def test_data_page_names_every_format() -> None:
 
 
 def test_examples_are_valid_params() -> None:
-    corpus, run, _, encoder, added, published, tuned, context = (
+    corpus, run, _, encoder, added, published, tuned = (
         yaml.safe_load(block)
         for page in ("docs/data.md", "docs/training.md")
         for block in re.findall(r"```yaml\n(.+?)```", text_of(page), re.S)
@@ -180,4 +180,3 @@ def test_examples_are_valid_params() -> None:
         assert build_embedding(entry, f"embeddings.{name}").kind == "encoder"
     for name, entry in resolve(params | run | tuned)["runs"].items():
         assert build(RunParams, entry, f"runs.{name}").corpus in {"mine", "bc5cdr"}
-    assert context.items() <= params["language_models"].items()

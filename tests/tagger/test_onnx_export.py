@@ -37,8 +37,6 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "characters by cnn, tuned vectors": ("bilstm-crf", {"characters": "cnn", "vectors": TUNED, "lstm_layers": 2}),
     "frozen vectors alone": ("lstm", NO_WORDS | {"vectors": FROZEN}),
-    "context among others": ("bilstm-crf", {"vectors": FROZEN, "clusters": CLUSTERS, "context_units": 5}),
-    "context of vectors alone": ("bilstm", NO_WORDS | {"vectors": FROZEN, "context_units": 5}),
 }
 Make = Callable[[str, dict[str, Any]], Checkpoint]
 

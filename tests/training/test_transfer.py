@@ -225,7 +225,7 @@ def everything(
     clusters: Clusters,
     sentences: Sequence[Sentence],
 ) -> keras.Model:
-    """A network with every part but language models, which exclude the tuned vectors that it has."""
+    """A network with every part but a pretrained encoder, which tests/training/test_encoder.py has."""
     reads = {"characters": character_params.replace(network="lstm"), "vectors": VectorParams(words=9, tuned=True)}
     reads |= {
         "clusters": ClusterParams(words=9, prefixes=(2,), dimensions=3),
@@ -233,13 +233,6 @@ def everything(
         "lstm_layers": 4,
     }
     return untrained(sentences, run.model.replace(**reads), [vectors, clusters]).network
-
-
-@pytest.fixture(scope="module")
-def listening(run: RunParams, vectors: Vectors, sentences: Sequence[Sentence]) -> keras.Model:
-    """A network with language models."""
-    model = run.model.replace(vectors=VectorParams(words=9, tuned=False), context_units=5)
-    return untrained(sentences, model, [vectors]).network
 
 
 def steps(network: keras.Model, transfer: TransferParams, number: int) -> list[dict[str, float]]:
@@ -255,12 +248,11 @@ def steps(network: keras.Model, transfer: TransferParams, number: int) -> list[d
     return gone
 
 
-def test_every_layer_belongs_to_a_part(everything: keras.Model, listening: keras.Model) -> None:
-    variables = everything.trainable_variables + listening.trainable_variables
-    layers = {variable.path.split("/")[0] for variable in variables}
+def test_every_layer_belongs_to_a_part(everything: keras.Model) -> None:
+    layers = {variable.path.split("/")[0] for variable in everything.trainable_variables}
     assert layers - PART_OF_LAYER.keys() == {"logits", "crf"}
     parts = {PART_OF_LAYER[layer] for layer in layers & PART_OF_LAYER.keys()}
-    assert parts == set(PART_OF_LAYER.values()) - {"encoder"}  # tests/training/test_encoder.py has one
+    assert parts == set(PART_OF_LAYER.values()) - {"encoder"}
 
 
 def test_rates_scale_the_steps_of_a_part(everything: keras.Model) -> None:
@@ -279,9 +271,10 @@ def test_frozen_parts_take_no_step_in_their_epochs(everything: keras.Model) -> N
             assert (distance == 0) == (layer in frozen and number < 2), (layer, number)
 
 
-def test_frozen_language_models_take_no_step(listening: keras.Model) -> None:
-    for step in steps(listening, TransferParams(frozen=("context",), frozen_epochs=1000, rates={}), 3):
-        assert {layer for layer, distance in step.items() if not distance} == {"context"}
+def test_a_part_that_is_frozen_for_all_epochs_takes_no_step(everything: keras.Model) -> None:
+    for step in steps(everything, TransferParams(frozen=("characters",), frozen_epochs=1000, rates={}), 3):
+        still = {layer for layer, distance in step.items() if not distance}
+        assert still == {"character_vectors", "char_encoder"}
 
 
 def test_before_it_is_tuned_a_network_with_the_output_of_its_base_tags_as_the_base(
