@@ -121,11 +121,15 @@ FORMATS = {"text": as_text, "markdown": as_markdown, "latex": as_latex}
 
 
 def _results(shown: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
-    """Yield the data of each experiment that ran and did not fail; commits and the workspace are left out."""
+    """Yield the data of each experiment that ran and did not fail; commits and the workspace are left out.
+
+    DVC shows one that still runs with the committed scores.
+    """
     for commit in shown:
         for experiment in commit.get("experiments") or []:
+            ended = (experiment.get("executor") or {}).get("state", "success") == "success"
             for revision in experiment["revs"]:
-                if revision.get("data"):
+                if ended and revision.get("data"):
                     yield revision["data"]
 
 

@@ -8,6 +8,7 @@ that exist are not run again, and the seed of params.yaml needs none: its score 
 
 import argparse
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -20,7 +21,6 @@ from ner.core.params import lookup, own_key, read_params, read_yaml, resolve
 from ner.reports.experiments import SEED, experiments_of
 
 RESULT = Path("metrics/seeds.json")
-DVC = [sys.executable, "-m", "dvc"]
 
 
 def seed_keys(content: Mapping[str, Any], run: str) -> list[str]:
@@ -79,11 +79,17 @@ def queue(content: Mapping[str, Any], run: str, seed: int) -> None:
     """Queue the experiment that trains and scores a run, and what it starts from, with another seed."""
     settings = [word for key in seed_keys(content, run) for word in ("-S", f"{key}={seed}")]
     stage = "evaluate-finetuned" if run in content.get("finetune", {}) else "evaluate"
-    subprocess.run([*DVC, "exp", "run", "--queue", *settings, f"{stage}@{run}"], check=True)
+    _dvc("exp", "run", "--queue", *settings, f"{stage}@{run}")
+
+
+def _dvc(*arguments: str, stdout: int | None = None) -> str:
+    """Call DVC, which starts itself anew by its name alone for each experiment; return what it printed to `stdout`."""
+    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    return subprocess.run(["dvc", *arguments], env=environment, check=True, stdout=stdout, text=True).stdout
 
 
 def _shown(commit: str) -> Any:
-    return json.loads(subprocess.check_output([*DVC, "exp", "show", "--json", "--rev", commit]))
+    return json.loads(_dvc("exp", "show", "--json", "--rev", commit, stdout=subprocess.PIPE))
 
 
 def main() -> None:
@@ -100,7 +106,7 @@ def main() -> None:
     if wanted:
         for run, seed in wanted:
             queue(content, run, seed)
-        subprocess.run([*DVC, "exp", "run", "--run-all"], check=True)
+        _dvc("exp", "run", "--run-all")
         shown = _shown(options.rev)
     known = json.loads(RESULT.read_text(encoding="utf-8")) if RESULT.exists() else {}
     for run in options.runs:

@@ -45,6 +45,13 @@ def test_experiments_are_those_with_scores_of_the_run_in_the_order_of_their_valu
     ]
 
 
+def test_an_experiment_that_still_runs_is_left_out() -> None:
+    commits = shown(revision(1, 0.5), revision(2, 0.5))
+    commits[1]["experiments"][0]["executor"] = {"state": "success"}
+    commits[1]["experiments"][1]["executor"] = {"state": "running"}
+    assert [experiment.values for experiment in experiments_of(commits, "mine", KEYS)] == [(1,)]
+
+
 def test_experiments_that_agree_in_the_keys_are_shown_once() -> None:
     assert len(experiments_of(shown(revision(1, 0.5), revision(1, 0.5)), "mine", KEYS)) == 1
 
