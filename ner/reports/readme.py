@@ -15,7 +15,7 @@ from ner.tagger.tagger import Tagger
 
 PAGES = {
     "README.md": ("best", "arabic"),
-    "docs/results.md": ("results", "embeddings", "encoders", "transfer", "distillation"),
+    "docs/results.md": ("results", "seeds", "embeddings", "encoders", "transfer", "distillation", "sentences"),
 }
 NAMES = {  # corpora as the tables call them; others are called as in params.yaml
     "gmb": "GMB, without repeats",
@@ -143,6 +143,37 @@ def distillation_table(
     return head + "|---|---|---:|---|---:|---:|\n" + "".join(rows)
 
 
+def sentences_table(study: Mapping[str, Mapping[str, float]]) -> str:
+    """Build the table of what more pseudo-labelled sentences bring.
+
+    Args:
+        study: benchmarks/distillation.json.
+    """
+    rows = [
+        f"| {int(sentences):,} | {_percent(row.get('student_dev_entity_f1'))} | {_percent(row['dev_entity_f1'])} "
+        f"| {row['training_cpu_minutes']:.0f} |\n"
+        for sentences, row in study.items()
+    ]
+    head = "| pseudo-labelled sentences | student, dev | after training on the corpus, dev | training, CPU minutes |\n"
+    return head + "|---:|---:|---:|---:|\n" + "".join(rows)
+
+
+def seeds_table(study: Mapping[str, Mapping[str, Any]], runs: Mapping[str, Mapping[str, Any]]) -> str:
+    """Build the table of the runs that were trained with several seeds, in the order of their names.
+
+    Args:
+        study: metrics/seeds.json.
+        runs: the section `runs` of metrics/summary.json.
+    """
+    rows = [
+        f"| {NAMES.get(runs[run]['corpus'], runs[run]['corpus'])} | `{run}` "
+        f"| {', '.join(f'{100 * value:.2f}' for value in study[run]['entity_f1'])} "
+        f"| {100 * study[run]['mean']:.2f} | {100 * study[run]['deviation']:.2f} |\n"
+        for run in sorted(study)
+    ]
+    return "| corpus | run | entity F1 of each seed | mean | deviation |\n|---|---|---|---:|---:|\n" + "".join(rows)
+
+
 def teachers(params: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Pair each run that starts from a distilled student with each teacher of that student.
 
@@ -204,10 +235,10 @@ def with_table(page: str, name: str, table: str) -> str:
 
 def with_tables(page: str, names: Sequence[str]) -> str:
     """Make the tables called `names` from metrics/ and released/ of the working directory, and return the page."""
-    summary = json.loads(Path("metrics/summary.json").read_text(encoding="utf-8"))
+    summary = _study("metrics/summary.json")
     params = read_params()
-    study = json.loads(Path("benchmarks/transfer.json").read_text(encoding="utf-8"))
-    pair = set(study["runs"])
+    transfer = _study("benchmarks/transfer.json")
+    pair = set(transfer["runs"])
     difference = next(row for row in summary["differences"] if {row["run"], row["other"]} == pair)
     released = [path.stem for path in Path("metrics/released").glob("*.json")]
     tables = {
@@ -216,12 +247,22 @@ def with_tables(page: str, names: Sequence[str]) -> str:
         "results": lambda: results_table(summary["runs"]),
         "embeddings": lambda: embeddings_table(summary["ablation"]),
         "distillation": lambda: distillation_table(teachers(params), summary["runs"], summary["differences"]),
-        "encoders": lambda: encoders_table(json.loads(Path("benchmarks/encoders.json").read_text(encoding="utf-8"))),
-        "transfer": lambda: transfer_table(study, difference),
+        "encoders": lambda: encoders_table(_study("benchmarks/encoders.json")),
+        "transfer": lambda: transfer_table(transfer, difference),
+        "sentences": lambda: sentences_table(_study("benchmarks/distillation.json")),
+        "seeds": lambda: seeds_table(_study("metrics/seeds.json"), summary["runs"]),
     }
     for name in names:
         page = with_table(page, name, tables[name]())
     return page
+
+
+def _study(path: str) -> Any:
+    return json.loads(Path(path).read_text(encoding="utf-8"))
+
+
+def _percent(fraction: float | None) -> str:
+    return "" if fraction is None else f"{100 * fraction:.2f}"
 
 
 def _interval(row: Mapping[str, Any]) -> str:

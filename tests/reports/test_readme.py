@@ -19,6 +19,8 @@ from ner.reports.readme import (
     embeddings_table,
     encoders_table,
     results_table,
+    seeds_table,
+    sentences_table,
     transfer_table,
     with_table,
     with_tables,
@@ -136,6 +138,18 @@ def test_encoders_table_has_a_row_for_every_way() -> None:
     way = {"dev_entity_f1": 0.5, "best_epoch": 3, "training_cpu_minutes": 9.6, "words_per_cpu_second": 12345}
     (row,) = encoders_table({"frozen": {**way, "megabytes": 80.4}}).splitlines()[2:]
     assert row == "| frozen | 50.00 | 3 | 10 | 12,345 | 80 |"
+
+
+def test_sentences_table_has_an_empty_cell_where_there_is_no_student() -> None:
+    student = {"student_dev_entity_f1": 0.8, "dev_entity_f1": 0.9, "training_cpu_minutes": 12.3}
+    table = sentences_table({"0": {"dev_entity_f1": 0.85, "training_cpu_minutes": 2.0}, "7500": student})
+    assert table.split("\n")[2:4] == ["| 0 |  | 85.00 | 2 |", "| 7,500 | 80.00 | 90.00 | 12 |"]
+
+
+def test_seeds_table_has_each_score_mean_and_deviation() -> None:
+    study = {"mine": {"seeds": [1, 2], "entity_f1": [0.8, 0.9], "mean": 0.85, "deviation": 0.07071}}
+    table = seeds_table(study, {"mine": {"corpus": "conll2003"}})
+    assert table.split("\n")[2] == "| CoNLL-2003 | `mine` | 80.00, 90.00 | 85.00 | 7.07 |"
 
 
 @pytest.mark.parametrize(
