@@ -39,4 +39,4 @@ HEALTHCHECK --interval=15s --timeout=5s --start-period=20s --retries=3 \
     CMD ["python", "-c", "import urllib.request as r; r.build_opener(r.ProxyHandler({})).open('http://127.0.0.1:8080/health', timeout=4)"]
 
 ENTRYPOINT ["python", "-m", "ner", "serve", "--host", "0.0.0.0", "--port", "8080", "--log-file", ""]
-CMD ["--model", "conll2003-crf"]
+CMD ["--model", "conll2003-crf-distilled"]

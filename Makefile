@@ -28,7 +28,7 @@ demo: .venv/pipeline.stamp ## train and score the three demo taggers (first call
 	@$(BIN)/python -m ner.reports.summary demo
 
 tag: .venv/pipeline.stamp ## fetch the released taggers, if they are not there, and show the entities of TEXT
-	@test -d released/conll2003-crf || $(BIN)/dvc pull --quiet -r released release
+	@test -d released/conll2003-crf-distilled || $(BIN)/dvc pull --quiet -r released release
 	@printf '%s\n' "$$TEXT" | $(BIN)/ner show
 
 repro: .venv/pipeline.stamp ## run the whole pipeline on the published corpora (network, or NER_MIRROR)

@@ -319,7 +319,7 @@ def test_builder_is_sent_only_what_is_copied() -> None:
     ignored = ignored_by_builder()
     sent = {name for name in listed.split() if is_sent(PurePosixPath(name), ignored)}
     assert sent == {name for name in listed.split() if name.startswith("ner/") or name == "requirements/serve.txt"}
-    assert is_sent(PurePosixPath("released/conll2003-crf/tags.txt"), ignored)
+    assert is_sent(PurePosixPath("released/conll2003-crf-distilled/tags.txt"), ignored)
     assert not is_sent(PurePosixPath("ner/service/__pycache__/app.cpython-312.pyc"), ignored)
 
 

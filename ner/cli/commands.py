@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 import click
 
 TAGGERS = (Path("taggers"), Path("released"))
-DEFAULT = "conll2003-crf"
+DEFAULT = "conll2003-crf-distilled"
 FORMATS = ("text", "conll", "jsonl")
 SUFFIXES = {".jsonl": "jsonl", ".ndjson": "jsonl", ".conll": "conll", ".iob": "conll", ".tsv": "conll"}
 STOPPED, NO_READER = 130, 141  # exit statuses, as shells give them, after Ctrl-C and after a closed pipe
@@ -24,8 +24,8 @@ def main() -> None:
 
     \b
     echo "Barack Obama visited Berlin." | ner tag
-    ner show -m anercorp-crf news.txt
-    ner serve -m conll2003-crf -m bc5cdr-crf-train-dev
+    ner show -m anercorp-crf-distilled news.txt
+    ner serve -m conll2003-crf-distilled -m bc5cdr-crf-distilled-train-dev
     ner score gold.conll predicted.conll
     """
 
@@ -101,7 +101,7 @@ def show(files: tuple[str, ...], model: str, read_as: str | None, html: Path | N
 
     \b
     echo "Barack Obama visited Berlin." | ner show
-    ner show -m anercorp-crf --html page.html arabic.txt
+    ner show -m anercorp-crf-distilled --html page.html arabic.txt
     """
     from ner.cli.display import coloured, displacy_page
     from ner.cli.documents import tag_documents, text_of
@@ -179,7 +179,7 @@ def serve(
     Routes: POST /predict; GET /, /health, /model, /openapi.json, /metrics.
 
     \b
-    ner serve -m conll2003-crf -m anercorp-crf
+    ner serve -m conll2003-crf-distilled -m anercorp-crf-distilled
     curl -H 'Content-Type: application/json' -d '{"text": "Barack Obama visited Berlin."}' http://127.0.0.1:8000/predict
 
     SIGTERM and Ctrl-C stop it, after the answers under way.

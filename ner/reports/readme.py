@@ -243,7 +243,7 @@ def with_tables(page: str, names: Sequence[str]) -> str:
     released = [path.stem for path in Path("metrics/released").glob("*.json")]
     tables = {
         "best": lambda: best_table(summary["runs"], released),
-        "arabic": lambda: arabic_table(Tagger.load("released/anercorp-crf")),
+        "arabic": lambda: arabic_table(Tagger.load("released/anercorp-crf-distilled")),
         "results": lambda: results_table(summary["runs"]),
         "embeddings": lambda: embeddings_table(summary["ablation"]),
         "distillation": lambda: distillation_table(teachers(params), summary["runs"], summary["differences"]),
