@@ -37,6 +37,9 @@ class DistillParams(Params):
     seed: Seed = Field(description="of the random order in which documents are tagged")
     network: Name = Field(description="the network of the student, an entry of `networks`")
     embeddings: tuple[Name, ...] = Field(description="the embeddings that the student reads")
+    min_count: int = Field(
+        ge=1, le=1000, description="words rarer than this in the pseudo-labelled sentences are unknown"
+    )
     training: TrainingParams
 
     @model_validator(mode="after")
@@ -52,6 +55,8 @@ class DistillParams(Params):
 def student_run(params: Mapping[str, Any], name: str) -> RunParams:
     """Build the parameters of a student's training, as those of a run from scratch.
 
+    The network is the entry of `networks` that the student names, with the student's own `min_count`.
+
     Args:
         params: the content of params.yaml.
         name: of the entry of `distill`.
@@ -65,7 +70,7 @@ def student_run(params: Mapping[str, Any], name: str) -> RunParams:
         "corpus": given.corpus,
         "base": "none",
         "embeddings": given.embeddings,
-        "model": network,
+        "model": network.replace(min_count=given.min_count),
         "training": given.training,
         "compute": build(ComputeParams, lookup(params, "compute"), "compute"),
     }

@@ -28,6 +28,7 @@ def params(training_params: TrainingParams) -> DistillParams:
         seed=1,
         network="small",
         embeddings=("one",),
+        min_count=1,
         training=training_params,
     )
 

@@ -65,14 +65,14 @@ def made_project(tmp_path_factory: pytest.TempPathFactory, tagger_directory: Pat
     network = params["networks"]["demo"] | {"vectors": {"words": 100, "tuned": False}}
     training = params["training"]["demo"] | {"epochs": 2}
     labelled = {"corpus": "demo-news", "teachers": ["demo-news"], "text": "one", "lines": 3, "shortest": 4}
-    labelled |= {"longest": 80, "sentences": 1000, "confidence": 0, "seed": 1}
+    labelled |= {"longest": 80, "sentences": 1000, "confidence": 0, "seed": 1, "min_count": 2}
     labelled |= {"network": "small", "embeddings": ["one"], "training": training}
     two = labelled | {"teachers": ["demo-news", "again"], "network": "smaller", "sentences": 60}
     after = run | {"base": "news-student", "transfer": {"frozen": [], "frozen_epochs": 0, "rates": {}}}
     params |= {
         "embeddings": {"one": entry | {"file": {"path": "texts.tsv", "sha256": digest(manifest.encode())}}},
         "distill": {"news-student": labelled, "of-two": two},
-        "networks": {"small": network, "smaller": network | {"lstm_units": 7, "min_count": 2}},
+        "networks": {"small": network, "smaller": network | {"lstm_units": 7}},
         "training": {"short": training},
         "runs": {"demo-news": run, "again": run},
         "finetune": {"after": after},
