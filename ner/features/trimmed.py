@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from ner.core.outputs import write_json
 from ner.features.embedding_files import Clusters, Vectors
 from ner.features.lookup import find
+from ner.features.nibbles import fits, pack, rounded, unpack
 from ner.features.vocabulary import read_items, write_items
 
 ABSENT = 0  # the id of a token that has no vector, or no cluster
@@ -43,6 +44,11 @@ class VectorTable:
         """Build a table of only these rows."""
         words = tuple(self.words[row] for row in rows)
         return VectorTable(words, self.table[rows], self.scales[rows], self.normalisation)
+
+    def in_four_bits(self) -> "VectorTable":
+        """Build a table that is half as large when it is saved, and less precise."""
+        table, scales = rounded(self.table * self.scales[:, None])
+        return VectorTable(self.words, table, scales, self.normalisation)
 
     @cached_property
     def _index(self) -> dict[str, int]:
@@ -123,10 +129,11 @@ def rows_to_keep(
 
 
 def save_vectors(directory: Path, vectors: VectorTable) -> None:
-    """Write vectors as plain files into `directory`, which must not exist yet."""
+    """Write vectors as plain files into `directory`, which must not exist yet. Those of four bits share bytes."""
     directory.mkdir()
     write_items(directory / "words.txt", vectors.words)
-    np.save(directory / "table.npy", vectors.table, allow_pickle=False)
+    table = pack(vectors.table) if fits(vectors.table) else vectors.table
+    np.save(directory / "table.npy", table, allow_pickle=False)
     np.save(directory / "scales.npy", vectors.scales, allow_pickle=False)
     write_json(directory / "settings.json", {"normalisation": vectors.normalisation})
 
@@ -134,6 +141,7 @@ def save_vectors(directory: Path, vectors: VectorTable) -> None:
 def load_vectors(directory: Path) -> VectorTable:
     """Load the vectors that `save_vectors` wrote."""
     table, scales = (np.load(directory / f"{name}.npy", allow_pickle=False) for name in ("table", "scales"))
+    table = unpack(table) if table.dtype == np.uint8 and table.ndim == 2 else table
     return VectorTable(
         read_items(directory / "words.txt"), table, scales, tuple(_load_settings(directory)["normalisation"])
     )

@@ -1,4 +1,4 @@
-"""An exported tagger -> a smaller one, with fewer words in its embeddings and a network in eight bits."""
+"""An exported tagger -> a smaller one, with fewer words in its embeddings, in eight and four bits."""
 
 import dataclasses
 import shutil
@@ -24,7 +24,9 @@ class ReleaseParams(Params):
     """An entry of `release`: what a released tagger keeps of the exported one."""
 
     corpus: Name = Field(description="the corpus of the run")
-    weights: Literal["float32", "int8"] = Field(description="float32: as trained; int8: quantised to 8 bits")
+    weights: Literal["float32", "int8"] = Field(
+        description="float32: as trained; int8: matrices in 8 bits, vectors of words in 4"
+    )
     vectors: int = Field(ge=0, le=10_000_000, description="most frequent words of its word vectors that are kept")
     clusters: int = Field(ge=0, le=10_000_000, description="most frequent words of its clusters that are kept")
 
@@ -36,11 +38,13 @@ def shrink(source: Path, directory: Path, params: ReleaseParams) -> None:
         TaggerError: `source` holds no intact tagger.
         ReleaseError: with so few words some cluster would have none.
     """
-    from ner.tagger.eight_bits import quantise  # imports onnx
+    from ner.tagger.quantisation import quantise  # imports onnx
 
     exported = load_exported(source)
     settings = dataclasses.replace(exported.settings, weights=params.weights)
     encoder = _trimmed(exported.encoder, params, settings.name)
+    if params.weights == "int8" and encoder.vectors:
+        encoder = dataclasses.replace(encoder, vectors=encoder.vectors.in_four_bits())
     for graph in filter(lambda name: (source / name).exists(), GRAPHS):
         if params.weights == "int8":
             quantise(source / graph, directory / graph)

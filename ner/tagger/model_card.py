@@ -80,7 +80,7 @@ def smaller_note(
         if sizes.get(f"{folder}words.txt") != before.get(f"{folder}words.txt")
     ]
     fewer = f"fewer words of its {_listed(cut)}, and " if cut else ""
-    weights = "weights of eight bits" if settings.weights == "int8" else "the same weights"
+    weights = "weights of eight and four bits" if settings.weights == "int8" else "the same weights"
     dev = "dev, which it was trained on," if "dev" in training.splits else "dev"
     changed = (
         f"This is a smaller form of `taggers/{settings.name}`, whose scores stand above: it has {fewer}{weights}. "

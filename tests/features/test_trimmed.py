@@ -103,6 +103,23 @@ def test_tables_come_back_and_are_the_same_bytes_again(
         assert loaded == table
 
 
+def test_vectors_of_four_bits_take_half_the_bytes_and_come_back(tmp_path: Path) -> None:
+    words = tuple(f"word{number}" for number in range(300))
+    table = np.random.default_rng(4).integers(-127, 128, (300, 10)).astype(np.int8)
+    eight = VectorTable(words, table, np.full(300, 0.01, np.float32), ())
+    four = eight.in_four_bits()
+    difference = np.abs(four.table * four.scales[:, None] - eight.table * eight.scales[:, None])
+    assert 0 < difference.max() <= 0.5 * four.scales.max() + 1e-6
+    save_vectors(tmp_path / "eight", eight)
+    save_vectors(tmp_path / "four", four)
+    sizes = [(tmp_path / name / "table.npy").stat().st_size - 128 for name in ("eight", "four")]  # less the header
+    assert sizes == [3000, 1500]
+    loaded = load_vectors(tmp_path / "four")
+    assert loaded.words == words
+    assert loaded.table.tolist() == four.table.tolist()
+    assert loaded.table.dtype == np.int8
+
+
 def test_prefixes_of_clusters_have_ids_of_their_own() -> None:
     table = ClusterTable(("a", "b", "c", "d"), ("0011", "0010", "01", "0011"), (2, 4), ())
     rows = table.ids(["a", "b", "c", "d", "x"])  # (T, P)

@@ -154,9 +154,9 @@ def test_card_says_what_a_tagger_carries(files: str, carried: str) -> None:
 @pytest.mark.parametrize(
     ("vectors", "clusters", "expected"),
     [
-        (1, 1, "it has fewer words of its word vectors and word clusters, and weights of eight bits"),
-        (2, 1, "it has fewer words of its word clusters, and weights of eight bits"),
-        (2, 2, "whose scores stand above: it has weights of eight bits"),
+        (1, 1, "it has fewer words of its word vectors and word clusters, and weights of eight and four bits"),
+        (2, 1, "it has fewer words of its word clusters, and weights of eight and four bits"),
+        (2, 2, "whose scores stand above: it has weights of eight and four bits"),
     ],
 )
 def test_smaller_note_names_the_embeddings_that_were_cut(vectors: int, clusters: int, expected: str) -> None:

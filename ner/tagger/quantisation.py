@@ -1,8 +1,8 @@
-"""An ONNX graph -> the same graph with its matrices in eight bits, a quarter of the size.
+"""An ONNX graph -> the same graph with its matrices in eight bits, and its large embeddings in four.
 
 What a token gets depends neither on the other sentences of its batch nor on the processor:
 
-- Embeddings and the matrices of LSTMs are stored in eight bits, and computed with in 32.
+- Embeddings and the matrices of LSTMs are stored in few bits, and computed with in 32.
 - Dense layers multiply in eight bits. The activations of each token have a scale of their own (token-wise quantisation,
   Yao et al. 2022, "ZeroQuant").
 
@@ -19,6 +19,10 @@ from numpy.typing import NDArray
 from onnx.helper import make_graph, make_model, make_node
 from onnx.numpy_helper import from_array, to_array
 
+from ner.features.nibbles import LOWEST, pack, rounded
+
+FLOAT = onnx.TensorProto.FLOAT
+LARGE = 1_000  # rows above which an embedding has four bits
 LARGEST = 127
 # Of the factors of a dense layer. Processors without VNNI add two products in 16 bits, where 2 * 255 * 127 is cut off.
 LARGEST_FACTOR = 63
@@ -32,6 +36,8 @@ SHARED: Arrays = {
     "smallest": np.array(1e-20, np.float32),  # scale of a token whose activations are all 0
     "zero": np.array(ZERO, np.float32),
     "zero_point": np.array(ZERO, np.uint8),
+    "lowest": np.array(LOWEST, np.float32),
+    "sixteen": np.array(16, np.int32),
     "last_axis": np.array([-1], np.int64),
 }
 
@@ -73,16 +79,33 @@ def _rounded(matrix: NDArray[np.float32], *, axis: int, largest: int) -> tuple[N
 
 
 def _embedding(node: onnx.NodeProto, constants: Arrays) -> Nodes:
-    """Look up rows in eight bits, and multiply each by its scale."""
+    """Look up rows in few bits, and multiply each by its scale."""
     (table, ids), (out,) = node.input, node.output
     rows, scales = f"{table}_rows", f"{table}_scales"
-    constants[rows], constants[scales] = _rounded(constants[table], axis=0, largest=LARGEST)
+    large = len(constants[table]) > LARGE and constants[table].shape[1] % 2 == 0
+    if large:
+        numbers, constants[scales] = rounded(constants[table])
+        constants[rows] = pack(numbers)
+    else:
+        constants[rows], constants[scales] = _rounded(constants[table], axis=0, largest=LARGEST)
     return [
         make_node("Gather", [rows, ids], [f"{out}_row"], axis=0),
-        make_node("Cast", [f"{out}_row"], [f"{out}_float"], to=onnx.TensorProto.FLOAT),
+        *(_unpacked(out) if large else [make_node("Cast", [f"{out}_row"], [f"{out}_float"], to=FLOAT)]),
         make_node("Gather", [scales, ids], [f"{out}_scale"], axis=0),
         make_node("Unsqueeze", [f"{out}_scale", "last_axis"], [f"{out}_factor"]),
         make_node("Mul", [f"{out}_float", f"{out}_factor"], [out]),
+    ]
+
+
+def _unpacked(out: str) -> Nodes:
+    """Undo `nibbles.pack`: bytes `{out}_row` -> numbers `{out}_float`."""
+    return [
+        make_node("Cast", [f"{out}_row"], [f"{out}_bytes"], to=onnx.TensorProto.INT32),
+        make_node("Mod", [f"{out}_bytes", "sixteen"], [f"{out}_lower"]),
+        make_node("Div", [f"{out}_bytes", "sixteen"], [f"{out}_upper"]),
+        make_node("Concat", [f"{out}_lower", f"{out}_upper"], [f"{out}_halves"], axis=-1),
+        make_node("Cast", [f"{out}_halves"], [f"{out}_shifted"], to=FLOAT),
+        make_node("Add", [f"{out}_shifted", "lowest"], [f"{out}_float"]),
     ]
 
 
@@ -117,7 +140,7 @@ def _dense(node: onnx.NodeProto, constants: Arrays) -> Nodes:
         make_node("Add", [f"{out}_round", "zero"], [f"{out}_shifted"]),
         make_node("Cast", [f"{out}_shifted"], [f"{out}_whole"], to=onnx.TensorProto.UINT8),
         make_node("MatMulInteger", [f"{out}_whole", factors, "zero_point"], [f"{out}_sums"]),
-        make_node("Cast", [f"{out}_sums"], [f"{out}_float"], to=onnx.TensorProto.FLOAT),
+        make_node("Cast", [f"{out}_sums"], [f"{out}_float"], to=FLOAT),
         make_node("Mul", [f"{out}_float", f"{out}_scale"], [f"{out}_product"]),
         make_node("Mul", [f"{out}_product", scales], [out]),
     ]
