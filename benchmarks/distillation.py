@@ -5,7 +5,7 @@
 Students of `bc5cdr-distilled` are trained on the first sentences of its pseudo-labels, and then on the corpus, as
 `bc5cdr-crf-distilled` is. Each is scored on dev before and after, since only `predict` may read the test set. With no
 pseudo-labels at all, the same network is trained on the corpus alone. `--sentences` measures one number and keeps the
-others' figures. `make readme` makes the table of docs/results.md from the file.
+others' figures. docs/pictures/distillation.svg draws the scores, and `make readme` makes a table of them.
 """
 
 import argparse
@@ -20,9 +20,10 @@ from ner.core.params import build, lookup, read_params
 from ner.core.sentence_files import read_sentences
 from ner.distillation.distill_parameters import student_run
 from ner.model.parameters import RunParams
+from ner.reports.pictures import draw_sentences
 
 STUDENT, RUN = "bc5cdr-distilled", "bc5cdr-crf-distilled"
-RESULT = Path("benchmarks/distillation.json")
+RESULT, PICTURE = Path("benchmarks/distillation.json"), Path("docs/pictures/distillation.svg")
 SIZES = (0, 7_500, 15_000, 30_000, 60_000, 120_000)
 
 
@@ -58,8 +59,10 @@ def main(sizes: list[int]) -> None:
         print(f"{size:,} sentences", flush=True)
         measured = measure(size)
         known = json.loads(RESULT.read_text(encoding="utf-8")) if RESULT.exists() else {}
+        study = dict(sorted({**known, str(size): measured}.items(), key=lambda item: int(item[0])))
         with whole_file(RESULT) as path:
-            write_json(path, dict(sorted({**known, str(size): measured}.items(), key=lambda item: int(item[0]))))
+            write_json(path, study)
+        draw_sentences(PICTURE, study)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from ner.core.errors import NerError
 from ner.core.outputs import whole_file
 
 STORE = Path("store/files/md5")
-LIMIT = 40_000_000  # bytes, since each release stays in git's history
+LIMIT = 25_000_000  # bytes, since each release stays in git's history
 
 
 class StoreError(NerError):

@@ -131,6 +131,29 @@ def draw_labels(path: Path, tables: Mapping[str, pd.DataFrame]) -> None:
         _save(figure, path)
 
 
+def draw_sentences(path: Path, study: Mapping[str, Mapping[str, float]]) -> None:
+    """Draw entity F1 on dev over the number of pseudo-labelled sentences, of students before and after the corpus.
+
+    Args:
+        path: where the SVG goes.
+        study: benchmarks/distillation.json.
+    """
+    sizes = sorted(map(int, study))
+    lines = {"after training on the corpus": "dev_entity_f1", "student": "student_dev_entity_f1"}
+    with mpl.rc_context(_STYLE):
+        figure = Figure(figsize=(7.2, 3.2), layout="constrained")
+        axes = figure.add_subplot()
+        for number, (name, score) in enumerate(lines.items()):
+            found = ((place, study[str(size)].get(score)) for place, size in enumerate(sizes))
+            points = [(place, 100 * value) for place, value in found if value is not None]
+            axes.plot(*zip(*points, strict=True), "o", ls=DASHES[number], color=COLOURS[number], label=name)
+        axes.set_xticks(range(len(sizes)), [f"{size:,}" for size in sizes])
+        axes.set_xlabel("pseudo-labelled sentences")
+        axes.set_ylabel("entity F1 on dev, percent")
+        axes.legend()
+        _save(figure, path)
+
+
 def _draw_confusion(axes: Axes, table: pd.DataFrame) -> None:
     labels = list(dict.fromkeys(table["actual"].astype(str)))
     pivot = table.pivot(index="actual", columns="predicted", values="count").reindex(index=labels, columns=labels)

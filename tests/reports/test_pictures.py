@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from ner.reports.pictures import draw_confusions, draw_f1, draw_labels, draw_learning_curves
+from ner.reports.pictures import draw_confusions, draw_f1, draw_labels, draw_learning_curves, draw_sentences
 
 COMPARISON = pd.DataFrame(
     {
@@ -27,7 +27,14 @@ CONFUSIONS = {
     )
 }
 LABELS = {"one": pd.DataFrame({"label": ["LOC", "PER"], "f1": [0.9123, 0.25], "support": [1311, 8]})}
-PICTURES = [(draw_f1, COMPARISON), (draw_learning_curves, CURVES), (draw_confusions, CONFUSIONS), (draw_labels, LABELS)]
+STUDY = {"0": {"dev_entity_f1": 0.84}, "7500": {"dev_entity_f1": 0.85, "student_dev_entity_f1": 0.8}}
+PICTURES = [
+    (draw_f1, COMPARISON),
+    (draw_learning_curves, CURVES),
+    (draw_confusions, CONFUSIONS),
+    (draw_labels, LABELS),
+    (draw_sentences, STUDY),
+]
 Draw = Callable[[Path, object], None]
 
 
@@ -43,6 +50,11 @@ def test_pictures_are_the_same_bytes_every_time_and_load_nothing(draw: Draw, con
     draw(other, content)
     assert one.read_bytes() == other.read_bytes()
     assert not re.search(r"<dc:date>|<image|<script|[ \t]\n", one.read_text(encoding="utf-8"))
+
+
+def test_sentences_are_named_below_the_curves(tmp_path: Path) -> None:
+    drawn = texts(draw_sentences, STUDY, tmp_path / "sentences.svg")
+    assert {"0", "7,500", "pseudo-labelled sentences", "student", "after training on the corpus"} <= set(drawn)
 
 
 def test_f1_has_a_row_a_run_by_corpus(tmp_path: Path) -> None:
