@@ -23,8 +23,7 @@ def pack(table: NDArray[np.int8]) -> NDArray[np.uint8]:
     """Pack `(N, D)` into `(N, D / 2)`: byte i has number i in its lower half, and number i + D / 2 in its upper one."""
     numbers = (table - np.int8(LOWEST)).astype(np.uint8)
     half = table.shape[1] // 2
-    packed: NDArray[np.uint8] = numbers[:, :half] | (numbers[:, half:] << 4)
-    return packed
+    return numbers[:, :half] | np.left_shift(numbers[:, half:], 4, dtype=np.uint8)
 
 
 def unpack(packed: NDArray[np.uint8]) -> NDArray[np.int8]:
