@@ -3,7 +3,6 @@
 import math
 import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -223,20 +222,17 @@ def score(gold: Path, predicted: Path | None, as_json: bool, strict: bool, fail_
     """
     import json
 
-    from ner.cli.column_scores import ScoringError, conlleval_report, evaluate, json_report, read_tagged
+    from ner.cli.column_scores import conlleval_report, evaluate, json_report, read_both, read_tagged
+    from ner.core.errors import NerError
 
     try:
-        with _seekable(gold) as path:
-            if predicted:
-                sides = read_tagged(path), read_tagged(predicted)
-            else:
-                sides = read_tagged(path, -2, documents=True), read_tagged(path, documents=True)
+        sides = (read_tagged(gold), read_tagged(predicted)) if predicted else read_both(gold)
         evaluation = evaluate(*sides, strict=strict)
-    except ScoringError as error:
+    except NerError as error:
         _fail(str(error))
     if strict and "IOB2" not in evaluation.gold_schemes:
         found = ", ".join(evaluation.gold_schemes) or "no scheme"
-        _fail(f"{gold}: --strict expects valid IOB2. Received: tags of {found}")
+        _fail(f"{sides[0].path}: --strict expects valid IOB2. Received: tags of {found}")
     report = json_report(evaluation)
     text = json.dumps(report, indent=2, ensure_ascii=False) + "\n" if as_json else conlleval_report(evaluation)
     click.echo(text, nl=False)
@@ -315,18 +311,6 @@ def _inputs(
                 continue
             with Path(name).open("rb") as file:
                 yield name, read_as or SUFFIXES.get(Path(name).suffix, "text"), file, bar.update
-
-
-@contextmanager
-def _seekable(path: Path) -> Iterator[Path]:
-    """Give the file, or a copy of standard input if `path` is -, so that it can be read twice."""
-    if str(path) != "-":
-        yield path
-        return
-    with tempfile.TemporaryDirectory() as directory:
-        copy = Path(directory) / "standard input"
-        copy.write_bytes(sys.stdin.buffer.read())
-        yield copy
 
 
 @contextmanager

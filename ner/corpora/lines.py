@@ -44,7 +44,12 @@ def read_lines(path: Path, encoding: str) -> Iterator[str]:
         CorpusFormatError: a line is not in `encoding`, or contains a NUL or a carriage return; an archive is damaged,
             encrypted, or does not contain exactly one file.
     """
-    for number, line in enumerate(io.BytesIO(_read_bytes(path)), start=1):
+    return decode_lines(path, _read_bytes(path), encoding)
+
+
+def decode_lines(path: Path, content: bytes, encoding: str) -> Iterator[str]:
+    """Decode the content of a text file, as `read_lines` reads it; `path` names it in errors."""
+    for number, line in enumerate(io.BytesIO(content), start=1):
         try:
             text = line.decode(encoding)
         except UnicodeDecodeError as error:
