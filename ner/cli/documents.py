@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any, BinaryIO
 
-from ner.core.columns import DOCUMENT, Row, read_columns, split_columns
+from ner.core.columns import DOCUMENT, Row, no_text, read_columns, split_columns
 from ner.core.errors import NerError
 from ner.core.sentence import is_word
 from ner.core.tagscheme import OUTSIDE
@@ -96,7 +96,7 @@ def read_text(lines: Iterable[tuple[str, str]], split: SplitText) -> Iterator[Do
 
 def read_conll(lines: Iterable[tuple[str, str]], split: SplitText) -> Iterator[Document]:  # noqa: ARG001, as the others
     """Read each sentence as a document, and each further blank line as an empty one, so that it is written again."""
-    for rows in read_columns(lines, split_columns):
+    for rows in read_columns(_checked(lines), split_columns):
         content = [row.line for row in rows]
         yield Document(content, (tuple(map(_token, rows)),) if rows and not _begins_document(content) else ())
 
@@ -106,10 +106,17 @@ def _begins_document(lines: list[str]) -> bool:
 
 
 def _token(row: Row[str]) -> str:
-    token = row.cells[0].strip()
-    if not is_word(token):
+    if not is_word(row.cells[0]):
         raise DocumentError(f"{row.place}: expected a token in the first column. Received: {row.line[:60]!r}")
-    return token
+    return row.cells[0]
+
+
+def _checked(lines: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Refuse what a column file can't have, as the reader of corpora does."""
+    for place, line in lines:
+        if wrong := no_text(line):
+            raise DocumentError(f"{place}: expected text. Received: {wrong} in it, {line[:60]!r}")
+        yield place, line
 
 
 def read_jsonl(lines: Iterable[tuple[str, str]], split: SplitText) -> Iterator[Document]:
@@ -199,11 +206,14 @@ def write_text(document: Document, tagged: list[Tagged]) -> str:
 def write_conll(document: Document, tagged: list[Tagged]) -> str:
     """Write a token a line, its tag behind the columns that were read, and a blank line after each sentence."""
     if isinstance(document.content, list):
-        separator = "\t" if any("\t" in line for line in document.content) else " "
         tags = tagged[0].tags if tagged else (OUTSIDE,) * len(document.content)
-        return "".join(f"{line}{separator}{tag}\n" for line, tag in zip(document.content, tags, strict=True)) + "\n"
+        return "".join(f"{_with_tag(*pair)}\n" for pair in zip(document.content, tags, strict=True)) + "\n"
     sentences = ("".join(f"{t}\t{tag}\n" for t, tag in zip(one.tokens, one.tags, strict=True)) for one in tagged)
     return "".join(f"{sentence}\n" for sentence in sentences)
+
+
+def _with_tag(line: str, tag: str) -> str:
+    return f"{line}\t{tag}" if "\t" in line else f"{line} {tag}"
 
 
 def write_jsonl(document: Document, tagged: list[Tagged]) -> str:

@@ -1,5 +1,6 @@
 """Lines of a column file, one token per line and a blank line after each sentence -> the rows of each sentence."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
@@ -9,6 +10,7 @@ from ner.core.errors import LineError
 
 Place = TypeVar("Place")
 DOCUMENT = "-DOCSTART-"  # the first cell of a line that begins a document, as in CoNLL-2003
+_NO_TEXT = re.compile("[\0\r\ud800-\udfff]")  # the range is of surrogates, which only Python's UTF-7 decoder lets pass
 
 
 class Row(NamedTuple, Generic[Place]):
@@ -68,6 +70,12 @@ def read_columns(
 def split_columns(line: str) -> list[str]:
     """Split a line at tabs if it has any, so that a token may contain a space; otherwise split it at spaces."""
     return line.split("\t") if "\t" in line else [cell for cell in line.split(" ") if cell]
+
+
+def no_text(line: str) -> str:
+    """Name the first character of a line that no text has: NUL, carriage return, surrogate; empty if there is none."""
+    found = _NO_TEXT.search(line)
+    return {"\0": "a NUL", "\r": "a carriage return"}.get(found[0], "half a character") if found else ""
 
 
 def read_tab_columns(

@@ -1,17 +1,15 @@
 """A text file, or the only member of a zip archive -> its lines; records that tie sentences and errors to lines."""
 
 import io
-import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from ner.core.archive_errors import ARCHIVE_ERRORS
+from ner.core.columns import no_text
 from ner.core.errors import LineError
 from ner.core.sentence import Sentence
-
-_NO_TEXT = re.compile("[\0\r\ud800-\udfff]")  # the range is of surrogates, which only Python's UTF-7 decoder lets pass
 
 
 class CorpusFormatError(LineError):
@@ -56,13 +54,9 @@ def decode_lines(path: Path, content: bytes, encoding: str) -> Iterator[str]:
             received = f"{error.reason}, {line[:40]!r}"
             raise CorpusFormatError(path, number, f"expected {encoding}. Received: {received}") from None
         text = (text.removeprefix("\ufeff") if number == 1 else text).removesuffix("\n").removesuffix("\r")
-        if wrong := _NO_TEXT.search(text):
-            raise CorpusFormatError(path, number, f"expected text. Received: {_name(wrong[0])} in it, {text[:40]!r}")
+        if wrong := no_text(text):
+            raise CorpusFormatError(path, number, f"expected text. Received: {wrong} in it, {text[:40]!r}")
         yield text
-
-
-def _name(character: str) -> str:
-    return {"\0": "a NUL", "\r": "a carriage return"}.get(character, "half a character")
 
 
 def _read_bytes(path: Path) -> bytes:
