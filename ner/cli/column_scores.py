@@ -6,7 +6,6 @@ scheme=IOB2`. Entities are counted in NumPy arrays rather than loops: a million 
 """
 
 import json
-import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -16,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ner.cli.streams import standard_input
 from ner.core.columns import DOCUMENT, Row, read_columns, split_columns
 from ner.core.entity_f1 import Counts, Score, score
 from ner.core.errors import NerError
@@ -163,7 +163,7 @@ def _is_json(path: Path) -> bool:
 
 def _lines(path: Path) -> Iterator[str]:
     if path == STANDARD_INPUT:
-        return decode_lines(_shown(path), sys.stdin.buffer.read(), "utf-8")
+        return decode_lines(_shown(path), standard_input().read(), "utf-8")
     return read_lines(path, "utf-8")
 
 

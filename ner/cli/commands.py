@@ -1,20 +1,20 @@
 """The command line: `ner tag`, `ner show`, `ner serve`, `ner score`, `ner errors`."""
 
 import math
-import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TextIO
 
 import click
+
+from ner.cli.endings import fail, told
+from ner.cli.streams import standard_input, standard_output
 
 TAGGERS = (Path("taggers"), Path("released"))
 DEFAULT = "conll2003-crf-distilled"
 FORMATS = ("text", "conll", "jsonl")
 SUFFIXES = {".jsonl": "jsonl", ".ndjson": "jsonl", ".conll": "conll", ".iob": "conll", ".tsv": "conll"}
-STOPPED, NO_READER = 130, 141  # exit statuses, as shells give them, after Ctrl-C and after a closed pipe
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -79,16 +79,17 @@ def tag(files: tuple[str, ...], model: str, read_as: str | None, write_as: str |
     """
     from ner.cli.documents import WRITERS, tag_documents
 
-    with _told():
+    with told():
+        output = standard_output()
         tagger = _load(model, threads)
         for name, kind, file, progress in _inputs(files, read_as):
-            waits = file.isatty() or sys.stdout.isatty()
+            waits = file.isatty() or output.isatty()
             documents = _documents(tagger, name, kind, file, progress)
             for document, tagged in tag_documents(tagger, documents, **({"at_once": 1} if waits else {})):
-                sys.stdout.buffer.write(WRITERS[write_as or kind](document, tagged).encode())
+                output.write(WRITERS[write_as or kind](document, tagged).encode())
                 if waits:
-                    sys.stdout.buffer.flush()
-        sys.stdout.buffer.flush()
+                    output.flush()
+        output.flush()
 
 
 @main.command()
@@ -106,7 +107,7 @@ def show(files: tuple[str, ...], model: str, read_as: str | None, html: Path | N
     from ner.cli.documents import tag_documents, text_of
     from ner.core.outputs import whole_file
 
-    with _told():
+    with told():
         tagger = _load(model, 1)
         labels = sorted({tag.partition("-")[2] for tag in tagger.tags} - {""})
         texts = (
@@ -115,6 +116,7 @@ def show(files: tuple[str, ...], model: str, read_as: str | None, html: Path | N
             for document, tagged in tag_documents(tagger, _documents(tagger, name, kind, file, progress), 1)
         )
         if html is None:
+            standard_output()
             for text, entities in texts:
                 click.echo(coloured(text, entities, labels))
             return
@@ -187,14 +189,14 @@ def serve(
     from ner.service.limits import Limits
     from ner.service.server import serve as run
 
-    with _told():
+    with told():
         taggers = by_name([_load(model, threads) for model in models or (DEFAULT,)])
         limits = Limits(**{name: bound for name, bound in bounds.items() if bound is not None})
         app = create_app(taggers, limits, log_file=Path(log_file) if log_file else None, log_text=log_text)
         try:
             run(app, host, port, connections=connections, threads=limits.queue * len(taggers) + 16)
         except (OSError, ValueError) as error:  # waitress raises ValueError for a bad address
-            _fail(f"{host}:{port}: {getattr(error, 'strerror', error)}")
+            fail(f"{host}:{port}: {getattr(error, 'strerror', error)}")
 
 
 @main.command()
@@ -223,21 +225,19 @@ def score(gold: Path, predicted: Path | None, as_json: bool, strict: bool, fail_
     import json
 
     from ner.cli.column_scores import conlleval_report, evaluate, json_report, read_both, read_tagged
-    from ner.core.errors import NerError
 
-    try:
+    with told():
+        standard_output()
         sides = (read_tagged(gold), read_tagged(predicted)) if predicted else read_both(gold)
         evaluation = evaluate(*sides, strict=strict)
-    except NerError as error:
-        _fail(str(error))
-    if strict and "IOB2" not in evaluation.gold_schemes:
-        found = ", ".join(evaluation.gold_schemes) or "no scheme"
-        _fail(f"{sides[0].path}: --strict expects valid IOB2. Received: tags of {found}")
-    report = json_report(evaluation)
-    text = json.dumps(report, indent=2, ensure_ascii=False) + "\n" if as_json else conlleval_report(evaluation)
-    click.echo(text, nl=False)
-    if fail_under is not None and round(100 * report["f1"], 3) < fail_under:  # 100 * 0.57 is less than 57
-        raise SystemExit(1)
+        if strict and "IOB2" not in evaluation.gold_schemes:
+            found = ", ".join(evaluation.gold_schemes) or "no scheme"
+            fail(f"{sides[0].path}: --strict expects valid IOB2. Received: tags of {found}")
+        report = json_report(evaluation)
+        text = json.dumps(report, indent=2, ensure_ascii=False) + "\n" if as_json else conlleval_report(evaluation)
+        click.echo(text, nl=False)
+        if fail_under is not None and round(100 * report["f1"], 3) < fail_under:  # 100 * 0.57 is less than 57
+            raise SystemExit(1)
 
 
 @main.command()
@@ -259,9 +259,11 @@ def errors(run: str, kinds: tuple[str, ...], count: int) -> None:
     path = Path("data/predictions") / run / "test.tsv"
     if not path.exists():
         raise click.UsageError(f"{path}: no such file; `dvc repro predict@{run}` makes it")
-    sentences = read_predictions(path)
-    for match in most_confident(match_entities(sentences), kinds or ERRORS, count):
-        click.echo(error_text(match, sentences[match.sentence]) + "\n")
+    with told():
+        standard_output()
+        sentences = read_predictions(path)
+        for match in most_confident(match_entities(sentences), kinds or ERRORS, count):
+            click.echo(error_text(match, sentences[match.sentence]) + "\n")
 
 
 def tagger_directory(model: str) -> Path:
@@ -303,38 +305,16 @@ def _inputs(
     from tqdm import tqdm
 
     sizes = [Path(name).stat().st_size for name in files if name != "-"]
-    hidden = not sizes or not sys.stderr.isatty() or sys.stdout.isatty()
+    hidden = not sizes or not _is_terminal(sys.stderr) or _is_terminal(sys.stdout)
     with tqdm(total=sum(sizes), unit="B", unit_scale=True, disable=hidden) as bar:
         for name in files or ("-",):
             if name == "-":
-                yield "standard input", read_as or "text", sys.stdin.buffer, lambda _: None
+                yield "standard input", read_as or "text", standard_input(), lambda _: None
                 continue
             with Path(name).open("rb") as file:
                 yield name, read_as or SUFFIXES.get(Path(name).suffix, "text"), file, bar.update
 
 
-@contextmanager
-def _told() -> Iterator[None]:
-    """Report bad input in one line and exit with 2; exit silently after Ctrl-C or a closed pipe."""
-    from ner.cli.documents import DocumentError
-    from ner.tagger.tagger import TaggerError
-
-    try:
-        yield
-    except (DocumentError, TaggerError) as error:
-        _fail(str(error))
-    except KeyboardInterrupt:
-        sys.exit(STOPPED)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that the flush at exit does not fail
-        sys.exit(NO_READER)
-    except OSError as error:
-        _fail(f"{error.filename or 'output'}: {error.strerror}")
-    except UnicodeEncodeError as error:
-        _fail(f"output: expected characters that {error.encoding} has; PYTHONIOENCODING=utf-8 writes all")
-
-
-def _fail(message: str) -> Any:
-    sys.stdout.flush()
-    click.echo(f"error: {message}", err=True)
-    raise SystemExit(2)
+def _is_terminal(stream: TextIO | None) -> bool:
+    """Tell whether somebody reads a stream; it is None if it was closed before the start."""
+    return stream is not None and stream.isatty()

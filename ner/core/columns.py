@@ -83,19 +83,37 @@ def read_tab_columns(
 ) -> Iterator[tuple[tuple[str, ...], ...]]:
     """Read a tab-separated UTF-8 file that the pipeline wrote: yield the `width` columns of each sentence.
 
+    The arguments and errors are those of `read_tab_rows`.
+    """
+    for rows in read_tab_rows(path, width, boundary=boundary):
+        yield tuple(zip(*(row.cells for row in rows), strict=True))
+
+
+def read_tab_rows(path: Path, width: int, *, boundary: list[str] | None = None) -> Iterator[list[Row[int]]]:
+    """Read a tab-separated UTF-8 file that the pipeline wrote: yield the rows of each sentence.
+
     Args:
         path: the file.
         width: the number of columns.
         boundary: the cells of lines that end a sentence and are yielded as one of their own; None if there are none.
 
     Raises:
-        LineError: another line does not have `width` columns.
+        LineError: the file is not UTF-8, or another line does not have `width` columns.
     """
-    numbered = enumerate(path.read_bytes().decode().split("\n"), start=1)
-    error = partial(LineError, path)
-    sentences = read_columns(numbered, lambda line: line.split("\t"), error, boundary=lambda cells: cells == boundary)
+    content = path.read_bytes()
+    try:
+        numbered = enumerate(content.decode().split("\n"), start=1)
+    except UnicodeDecodeError as error:
+        received = f"byte {content[error.start]:#04x}"
+        raise LineError(
+            path, 1 + content.count(b"\n", 0, error.start), f"expected UTF-8. Received: {received}"
+        ) from None
+    error_of = partial(LineError, path)
+    sentences = read_columns(
+        numbered, lambda line: line.split("\t"), error_of, boundary=lambda cells: cells == boundary
+    )
     for rows in filter(None, sentences):
         if len(rows[0].cells) != width and rows[0].cells != boundary:
             received = f"{len(rows[0].cells)}, {rows[0].line[:80]!r}"
             raise LineError(path, rows[0].place, f"expected {width} columns. Received: {received}")
-        yield tuple(zip(*(row.cells for row in rows), strict=True))
+        yield rows

@@ -86,6 +86,52 @@ def test_a_full_disk_is_told_in_one_line(news: Path, tmp_path: Path, command: st
     assert (done.returncode, done.stderr) == (2, b"error: output: No space left on device\n")
 
 
+@pytest.fixture
+def scored(tmp_path: Path) -> Path:
+    """A folder with a file to score, and with predictions of a run named `mine`."""
+    (tmp_path / "both").write_text("a O O\nb B-X B-X\n", encoding="utf-8")
+    (tmp_path / "data/predictions/mine").mkdir(parents=True)
+    (tmp_path / "data/predictions/mine/test.tsv").write_text("a\tO\tB-X\t0.9\t0.9\n\n", encoding="utf-8")
+    return tmp_path
+
+
+def shell(line: str, folder: Path) -> tuple[int, str]:
+    """Run `ner` as a shell does, in a folder; return the exit status and standard error."""
+    command = ["bash", "-c", line.replace("ner ", f"PYTHONPATH={Path.cwd()} {sys.executable} -m ner ", 1)]
+    done = subprocess.run(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
+    return done.returncode, done.stderr.decode()
+
+
+@pytest.mark.parametrize("command", ["ner score both", "ner score both --json", "ner errors mine"])
+def test_what_cannot_be_written_is_told_in_one_line(scored: Path, command: str) -> None:
+    assert shell(command, scored) == (0, "")
+    assert shell(f"{command} >/dev/full", scored) == (2, "error: output: No space left on device\n")
+    closed = "error: standard output: expected an open one. Received: a closed one\n"
+    assert shell(f"{command} >&-", scored) == (2, closed)
+
+
+def test_closed_input_is_told_in_one_line(news: Path, scored: Path) -> None:
+    closed = (2, "error: standard input: expected an open one. Received: a closed one\n")
+    assert shell("ner score - <&-", scored) == closed
+    assert shell(f"ner tag -m {news} <&-", scored) == closed
+
+
+def test_closed_output_and_errors_of_tag(news: Path, scored: Path) -> None:
+    closed = "error: standard output: expected an open one. Received: a closed one\n"
+    assert shell(f"ner tag -m {news} both >&-", scored) == (2, closed)
+    assert shell(f"ner show -m {news} both >&-", scored) == (2, closed)
+    assert shell(f"ner tag -m {news} both 2>&-", scored) == (0, "")
+
+
+@pytest.mark.parametrize("line", ["a\tO\tO\tx\t0.5", "a\tO\tO\t0.5\tnan", "a\tQ\tO\t0.5\t0.5", "a\tO", "\udcff"])
+def test_damaged_predictions_are_told_in_one_line(scored: Path, line: str) -> None:
+    path = Path("data/predictions/mine/test.tsv")
+    (scored / path).write_bytes(f"a\tO\tO\t1\t0\n\n{line}\n".encode(errors="surrogateescape"))
+    status, told = shell("ner errors mine", scored)
+    assert (status, told.count("\n")) == (2, 1)
+    assert told.startswith(f"error: {path}:3: expected ")
+
+
 def test_characters_that_the_output_lacks_are_told_in_one_line(news: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "ner", "show", "-m", news],
