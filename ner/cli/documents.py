@@ -7,6 +7,7 @@ documents are in memory, and no line may be longer than LONGEST_LINE.
 """
 
 import json
+import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -125,7 +126,7 @@ def read_jsonl(lines: Iterable[tuple[str, str]], split: SplitText) -> Iterator[D
         if not line.strip():
             continue
         try:
-            content = json.loads(line)
+            content = json.loads(line, parse_float=_finite, parse_constant=_finite)
         except (ValueError, RecursionError) as error:
             raise DocumentError(f"{place}: expected a JSON object. Received: {line[:60]!r} ({error})") from None
         if not isinstance(content, dict) or ("text" in content) == ("tokens" in content):
@@ -134,6 +135,13 @@ def read_jsonl(lines: Iterable[tuple[str, str]], split: SplitText) -> Iterator[D
         if "\\u" in line and not _is_text(json.dumps(content, ensure_ascii=False)):
             raise DocumentError(f"{place}: expected text. Received: half of a surrogate pair")
         yield Document(content, _json_sentences(content, place, split))
+
+
+def _finite(number: str) -> float:
+    """Read a number of JSON; refuse NaN, Infinity, and 1e999, which would be written as Infinity."""
+    if not math.isfinite(value := float(number)):
+        raise ValueError(f"{number[:20]} is no finite number")
+    return value
 
 
 def _is_text(text: str) -> bool:

@@ -106,6 +106,14 @@ def test_text_gives_the_same_tokens_in_every_format(tagger: Tagger, write_as: st
         ('{"tokens": ["a\\tb"]}', "f:2: tokens: expected a list of words"),
         ('{"text": "\\ud800"}', "f:2: expected text. Received: half of a surrogate pair"),
         ("[" * 100_000, "f:2: expected a JSON object"),
+        (
+            '{"text": "a", "x": 1e999}',
+            """f:2: expected a JSON object. Received: '{"text": "a", "x": 1e999}' (1e999 is no""",
+        ),
+        ('{"text": "a", "x": [-1e999]}', "f:2: expected a JSON object"),
+        ('{"text": "a", "x": NaN}', "f:2: expected a JSON object"),
+        ('{"text": "a", "x": -Infinity}', "f:2: expected a JSON object"),
+        (f'{{"text": "a", "x": {"1" * 5_000}}}', "f:2: expected a JSON object"),
     ],
 )
 def test_bad_objects_are_told_with_their_line(tagger: Tagger, line: str, said: str) -> None:
