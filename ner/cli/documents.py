@@ -21,6 +21,7 @@ from ner.tagger.tagger import Tagged, Tagger
 from ner.text.segmentation import TextSentence
 
 LONGEST_LINE = 1 << 22  # bytes
+LONGEST_SENTENCE = 10_000  # lines of columns, as in corpora; more would be held in memory, up to a whole file
 AT_ONCE, TOKENS_AT_ONCE = 2_000, 65_536  # documents, and tokens of them, that are read before they are tagged
 
 
@@ -114,7 +115,12 @@ def _token(row: Row[str]) -> str:
 
 def _checked(lines: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
     """Refuse what a column file can't have, as the reader of corpora does."""
+    length = 0
     for place, line in lines:
+        length = length + 1 if line.strip() else 0
+        if length > LONGEST_SENTENCE:
+            expected = f"expected sentences of at most {LONGEST_SENTENCE} tokens"
+            raise DocumentError(f"{place}: {expected}. Received: one more; is a blank line missing?")
         if wrong := no_text(line):
             raise DocumentError(f"{place}: expected text. Received: {wrong} in it, {line[:60]!r}")
         yield place, line

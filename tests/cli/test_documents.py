@@ -155,6 +155,21 @@ def test_a_line_too_long_to_hold_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
         list(lines_of("a\n1234567890\n"))
 
 
+def test_columns_without_a_blank_line_are_refused_before_they_fill_the_memory(tagger: Tagger) -> None:
+    read: list[int] = []
+
+    def endless() -> Iterator[tuple[str, str]]:
+        for number in range(1, 10**9):
+            read.append(number)
+            yield f"f:{number}", "" if number == 5 else "a O"
+
+    with pytest.raises(DocumentError, match=r"^f:10006: expected sentences of at most 10000 tokens\. .* blank line"):
+        list(READERS["conll"](endless(), tagger.split))
+    assert len(read) == 10_006
+    (sentence,) = READERS["conll"](lines_of("a O\n" * 10_000), tagger.split)
+    assert len(sentence.content) == 10_000
+
+
 def test_a_mark_of_byte_order_and_windows_line_ends_are_none_of_the_text() -> None:
     assert [line for _, line in lines_of("\ufeffa\r\nb")] == ["a", "b"]
 
