@@ -263,7 +263,8 @@ def _chunks(
     """Find the entities of N tags: (N,) codes -> (C, 3) start, end and label, as tags_to_spans reads them."""
     if not len(side):
         return np.zeros((0, 3), dtype=np.int64)
-    label = np.array([labels.index(tag.label) for tag in parsed])[side]
+    codes = {label: code for code, label in enumerate(labels)}
+    label = np.array([codes[tag.label] for tag in parsed])[side]
     opens, closes, is_b = (
         np.array([tag.prefix in prefixes for tag in parsed])[side] for prefixes in (OPENING, CLOSING, {"B"})
     )

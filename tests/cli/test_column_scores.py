@@ -281,3 +281,30 @@ def test_nothing_at_all_scores_zero(tmp_path: Path) -> None:
         "processed 0 tokens with 0 phrases; found: 0 phrases; correct: 0.\n"
         "accuracy:   0.00%; precision:   0.00%; recall:   0.00%; FB1:   0.00\n"
     )
+
+
+class Compared(str):
+    """Text that counts how often it is compared, and so are its parts."""
+
+    __slots__ = ()
+    __hash__ = str.__hash__
+    count = 0
+
+    def __eq__(self, other: object) -> bool:
+        Compared.count += 1
+        return str.__eq__(self, other)
+
+    def partition(self, separator: str) -> tuple[str, str, str]:
+        before, between, after = super().partition(separator)
+        return before, between, Compared(after)
+
+
+def test_work_grows_with_the_number_of_labels_and_not_with_its_square() -> None:
+    counts = []
+    for size in (200, 400):
+        tags = [Compared(tag) for number in range(size) for tag in (f"B-{size}-{number}", "")]
+        side = TaggedFile(Path("x"), [], tags, [*range(2 * size)])
+        Compared.count = 0
+        assert evaluate(side, side).total == Counts(size, size, size)
+        counts.append(Compared.count)
+    assert 0 < counts[1] <= 3 * counts[0]
