@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ner.core.archive_errors import ARCHIVE_ERRORS
+from ner.core.archive_sizes import IN_MEMORY, check_sizes
 from ner.core.columns import no_text
 from ner.core.errors import LineError
 from ner.core.sentence import Sentence
@@ -67,6 +68,7 @@ def _read_bytes(path: Path) -> bytes:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             members = [member for member in archive.namelist() if not member.endswith("/")]
             if len(members) == 1:
+                check_sizes([archive.getinfo(members[0])], len(content), IN_MEMORY)
                 return archive.read(members[0])
     except (*ARCHIVE_ERRORS, ValueError) as error:
         raise CorpusFormatError(path, 0, f"expected a zip archive. Received: {str(error)!r:.80}") from None
