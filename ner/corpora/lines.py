@@ -51,8 +51,8 @@ def decode_lines(path: Path, content: bytes, encoding: str) -> Iterator[str]:
     for number, line in enumerate(io.BytesIO(content), start=1):
         try:
             text = line.decode(encoding)
-        except UnicodeDecodeError as error:
-            received = f"{error.reason}, {line[:40]!r}"
+        except UnicodeError as error:  # of punycode not a UnicodeDecodeError, which has a reason
+            received = f"{getattr(error, 'reason', 'other bytes')}, {line[:40]!r}"
             raise CorpusFormatError(path, number, f"expected {encoding}. Received: {received}") from None
         text = (text.removeprefix("\ufeff") if number == 1 else text).removesuffix("\n").removesuffix("\r")
         if wrong := no_text(text):
