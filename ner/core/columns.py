@@ -9,6 +9,7 @@ from typing import Generic, NamedTuple, TypeVar
 from ner.core.errors import LineError
 
 Place = TypeVar("Place")
+Fault = TypeVar("Fault", bound=Exception)
 DOCUMENT = "-DOCSTART-"  # the first cell of a line that begins a document, as in CoNLL-2003
 _NO_TEXT = re.compile("[\0\r\ud800-\udfff]")  # the range is of surrogates, which only Python's UTF-7 decoder lets pass
 
@@ -24,8 +25,9 @@ class Row(NamedTuple, Generic[Place]):
 def read_columns(
     lines: Iterable[tuple[Place, str]],
     split: Callable[[str], list[str]],
-    error: Callable[[Place, str], Exception] | None = None,
+    error: Callable[[Place, str], Fault] | None = None,
     *,
+    refuse: Callable[[Fault], object] | None = None,
     boundary: Callable[[list[str]], bool] | None = None,
     comment: str = "",
 ) -> Iterator[list[Row[Place]]]:
@@ -37,6 +39,7 @@ def read_columns(
         lines: pairs of a place, such as the line number, and the line.
         split: splits a non-blank line into its cells, at least one.
         error: builds the exception from a place and a message. Without it, rows may differ in their number of cells.
+        refuse: called with the exception, whose row is then left out; None to raise it.
         boundary: a line with these cells ends the sentence, and is yielded as one of its own; None if there are none.
         comment: lines before a sentence that start with this are skipped; empty if the format has no comments.
 
@@ -61,7 +64,11 @@ def read_columns(
         width = width or len(cells)
         if error and len(cells) != width:
             received = f"{len(cells)} columns, {line[:80]!r}"
-            raise error(place, f"expected {width} columns, as above. Received: {received}")
+            wrong = error(place, f"expected {width} columns, as above. Received: {received}")
+            if not refuse:
+                raise wrong
+            refuse(wrong)
+            continue
         rows.append(Row(place, line, cells))
     if rows:
         yield rows

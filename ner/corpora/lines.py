@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,9 +12,38 @@ from ner.core.columns import no_text
 from ner.core.errors import LineError
 from ner.core.sentence import Sentence
 
+MOST_SHOWN = 20  # errors
+
 
 class CorpusFormatError(LineError):
     """A corpus file does not have the format, encoding or tags that params.yaml says."""
+
+
+class Faults:
+    """Collects errors, so that all are told at once: the first MOST_SHOWN a line each, and the number of the rest."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._shown: list[LineError] = []
+
+    def add(self, error: LineError) -> None:
+        """Note an error."""
+        self.count += 1
+        if len(self._shown) < MOST_SHOWN:
+            self._shown.append(error)
+
+    def check(self) -> None:
+        """Raise CorpusFormatError if an error was noted."""
+        if self.count == 1:
+            raise self._shown[0]
+        if self.count:
+            raise _SeveralErrors(sorted(self._shown, key=lambda error: error.place), self.count)
+
+
+class _SeveralErrors(CorpusFormatError):
+    def __init__(self, shown: Sequence[LineError], count: int) -> None:
+        more = [f"and {count - len(shown)} more errors"] if count > len(shown) else []
+        ValueError.__init__(self, "\n".join([*map(str, shown), *more]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +59,12 @@ class Located:
     dropped: tuple[str, ...] = ()
     line_a_token: bool = False  # the file has one token per line
     document: int = 0
+    lines: tuple[int, ...] = ()  # of each token, if lines between them were left out because of an error
 
     def line_of(self, position: int) -> int:
         """Return the line number of the token at `position`."""
+        if self.lines:
+            return self.lines[position]
         return self.line + position if self.line_a_token else self.line
 
 
