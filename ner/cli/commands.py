@@ -77,18 +77,22 @@ def tag(files: tuple[str, ...], model: str, read_as: str | None, write_as: str |
     ner tag -m gmb-crf --to jsonl news.txt > news.jsonl
     ner tag data/sentences/conll2003/dev.conll | ner score -
     """
-    from ner.cli.documents import WRITERS, tag_documents
+    from ner.cli.documents import WRITERS, gap, tag_documents
 
     with told():
         output = standard_output()
         tagger = _load(model, threads)
+        written = ""
         for name, kind, file, progress in _inputs(files, read_as):
+            output.write(gap(written).encode())
             waits = file.isatty() or output.isatty()
             documents = _documents(tagger, name, kind, file, progress)
             for document, tagged in tag_documents(tagger, documents, **({"at_once": 1} if waits else {})):
-                output.write(WRITERS[write_as or kind](document, tagged).encode())
+                written = WRITERS[write_as or kind](document, tagged)
+                output.write(written.encode())
                 if waits:
                     output.flush()
+            written = written if (write_as or kind) == "conll" else ""
         output.flush()
 
 

@@ -1,9 +1,9 @@
 """Lines of text, columns or JSON -> documents; tagged documents -> lines in any of these formats.
 
 `text`: each line is a text. `conll`: a token a line, in the first column, and a blank line after each sentence; the tag
-is appended as a column; a sentence of the token -DOCSTART- begins a document, and is not tagged. `jsonl`: an object a
-line, with `text`, or with the `tokens` of one sentence; other keys are kept. Input is a stream: at most AT_ONCE
-documents are in memory, and no line may be longer than LONGEST_LINE.
+is appended as a column, and all else is kept, byte for byte; a sentence of the token -DOCSTART- begins a document, and
+is not tagged. `jsonl`: an object a line, with `text`, or with the `tokens` of one sentence; other keys are kept. Input
+is a stream: at most AT_ONCE documents are in memory, and no line may be longer than LONGEST_LINE.
 """
 
 import json
@@ -29,12 +29,32 @@ class DocumentError(NerError):
     """Input is malformed: `file:line: what was expected, what came`."""
 
 
+class Line(str):
+    """A line of a file; `mark` is a byte order mark before it, and `end` its line end."""
+
+    __slots__ = ("end", "mark")
+    mark: str
+    end: str
+
+    @classmethod
+    def cut(cls, text: str, *, first: bool) -> "Line":
+        """Cut the line end off, and the byte order mark of the first line of a file."""
+        mark = "\ufeff" if first and text.startswith("\ufeff") else ""
+        line = cls(text.removeprefix(mark).removesuffix("\n").removesuffix("\r"))
+        line.mark, line.end = mark, text[len(mark) + len(line) :]
+        return line
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A piece of input: `content` as it was read (a text, lines of columns or a JSON object), and its sentences."""
+    """A piece of input: `content` as it was read (a text, lines of columns or a JSON object), and its sentences.
+
+    `blank` is the line that ended a sentence of columns; empty at the end of a file without one.
+    """
 
     content: Any
     sentences: tuple[TextSentence | tuple[str, ...], ...]
+    blank: str = "\n"
 
 
 SplitText = Callable[[str], list[TextSentence]]
@@ -98,9 +118,18 @@ def read_text(lines: Iterable[tuple[str, str]], split: SplitText) -> Iterator[Do
 
 def read_conll(lines: Iterable[tuple[str, str]], split: SplitText) -> Iterator[Document]:  # noqa: ARG001, as the others
     """Read each sentence as a document, and each further blank line as an empty one, so that it is written again."""
-    for rows in read_columns(_checked(lines), split_columns):
+    latest = ""
+
+    def passing() -> Iterator[tuple[str, str]]:
+        nonlocal latest
+        for place, line in _checked(lines):
+            latest = line
+            yield place, line
+
+    for rows in read_columns(passing(), split_columns):
         content = [row.line for row in rows]
-        yield Document(content, (tuple(map(_token, rows)),) if rows and not _begins_document(content) else ())
+        sentences = (tuple(map(_token, rows)),) if rows and not _begins_document(content) else ()
+        yield Document(content, sentences, "" if latest.strip() else _framed(latest, latest))
 
 
 def _begins_document(lines: list[str]) -> bool:
@@ -199,12 +228,12 @@ def read_lines(
             raise DocumentError(f"{place}: expected lines of {LONGEST_LINE:,} bytes at most. Received: a longer one")
         progress(len(line))
         try:
-            text = line.decode("utf-8-sig" if number == 1 else "utf-8")
+            text = line.decode()
         except UnicodeDecodeError as error:
             raise DocumentError(
                 f"{place}: expected UTF-8. Received: byte {error.object[error.start]:#04x} at column {error.start + 1}"
             ) from None
-        yield place, text.removesuffix("\n").removesuffix("\r")
+        yield place, Line.cut(text, first=number == 1)
 
 
 def write_text(document: Document, tagged: list[Tagged]) -> str:
@@ -218,12 +247,30 @@ def write_text(document: Document, tagged: list[Tagged]) -> str:
 
 
 def write_conll(document: Document, tagged: list[Tagged]) -> str:
-    """Write a token a line, its tag behind the columns that were read, and a blank line after each sentence."""
+    """Write a token and its tag a line, and a blank line after each sentence; keep the columns that were read."""
     if isinstance(document.content, list):
         tags = tagged[0].tags if tagged else (OUTSIDE,) * len(document.content)
-        return "".join(f"{_with_tag(*pair)}\n" for pair in zip(document.content, tags, strict=True)) + "\n"
+        rows = zip(document.content, tags, strict=True)
+        return "".join(_framed(line, _with_tag(line, tag)) for line, tag in rows) + document.blank
     sentences = ("".join(f"{t}\t{tag}\n" for t, tag in zip(one.tokens, one.tags, strict=True)) for one in tagged)
     return "".join(f"{sentence}\n" for sentence in sentences)
+
+
+def gap(before: str) -> str:
+    """Return what parts the sentences of two files of columns; `before` is the end of what was written for the first.
+
+    >>> gap("a O\\n\\n"), gap("a O\\n"), gap("a O")
+    ('', '\\n', '\\n\\n')
+    """
+    *lines, last = before.split("\n")
+    if last:
+        return "\n\n"
+    return "\n" if lines and lines[-1].strip() else ""
+
+
+def _framed(line: str, text: str) -> str:
+    """Put a text in the place of a line: behind its byte order mark, and before its end."""
+    return f"{line.mark}{text}{line.end}" if isinstance(line, Line) else f"{text}\n"
 
 
 def _with_tag(line: str, tag: str) -> str:

@@ -49,6 +49,15 @@ def test_tag_reads_files_in_the_format_that_their_names_say(news: Path, tmp_path
     assert rest == ["Kofi B-per", "Annan I-per", "", "[per Kofi Annan] visited [geo Berlin]."]
 
 
+@pytest.mark.parametrize(("ending", "gap"), [("", "\n\n"), ("\n", "\n"), ("\n\n", ""), ("\r\n \r\n", "")])
+def test_files_of_columns_stay_apart(news: Path, tmp_path: Path, ending: str, gap: str) -> None:
+    for name in ("a.conll", "b.conll"):
+        (tmp_path / name).write_bytes(f"Berlin{ending}".encode())
+    done = ner("tag", "-m", news, tmp_path / "a.conll", tmp_path / "b.conll")
+    tagged = f"Berlin B-geo{ending}"
+    assert done.stdout.decode() == f"{tagged}{gap}{tagged}"
+
+
 def test_tagged_columns_can_be_scored(news: Path) -> None:
     gold = "Kofi B-per\nAnnan I-per\nleft O\n\nIn O\nBerlin B-geo\n\n"
     tagged = ner("tag", "-m", news, "--from", "conll", given=gold)
