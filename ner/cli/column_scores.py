@@ -6,21 +6,24 @@ scheme=IOB2`. Entities are counted in NumPy arrays rather than loops: a million 
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ner.core.columns import read_columns
+from ner.cli.streams import standard_input
+from ner.core.columns import DOCUMENT, Row, read_columns, split_columns
 from ner.core.entity_f1 import Counts, Score, score
 from ner.core.errors import NerError
 from ner.core.tagscheme import CLOSING, OPENING, OUTSIDE, SCHEMES, Tag, is_allowed
+from ner.corpora.lines import CorpusFormatError, decode_lines, read_lines
 
 BOUNDARY = ""  # stands after each sentence; no tag is empty
-_DOCUMENT = "-DOCSTART-"
+STANDARD_INPUT = Path("-")
 
 
 class ScoringError(NerError):
@@ -52,51 +55,35 @@ class Evaluation:
     predicted_schemes: tuple[str, ...]
 
 
-def read_tagged(path: Path, column: int = -1, *, documents: bool = False) -> TaggedFile:
-    """Read a column file, or JSON lines with `tokens` and `tags`.
+def read_tagged(path: Path) -> TaggedFile:
+    """Read a file with a tag for each token: the last column, or JSON lines with `tokens` and `tags`.
 
-    Columns are separated by tabs if the file has any tab, else by spaces. One or more blank lines end a sentence.
+    A line of -DOCSTART- ends a sentence, as a blank line does.
 
     Args:
-        path: the file; JSON lines if it ends in .jsonl or .ndjson.
-        column: the column of the tag; the token is in the first.
-        documents: whether lines of -DOCSTART- are tokens, as conlleval reads them; otherwise they end a sentence.
+        path: the file; - for standard input; JSON lines if it ends in .jsonl or .ndjson.
 
     Raises:
-        ScoringError: the file has another form.
+        NerError: the file has another form.
     """
-    try:
-        lines = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n").removesuffix("\n").split("\n")
-    except UnicodeDecodeError as error:
-        raise ScoringError(f"{path}: expected UTF-8. Received: {error.object[error.start : error.end]!r}") from None
-    if path.suffix in (".jsonl", ".ndjson"):
-        return _read_json_lines(path, lines)
-    if not documents:
-        lines = ["" if line.startswith(_DOCUMENT) else line for line in lines]
-    separator = "\t" if any("\t" in line for line in lines) else None
-    numbered = enumerate(lines, start=1)
-    sentences = read_columns(
-        numbered,
-        lambda line: line.split(separator),
-        lambda number, message: ScoringError(f"{path}:{number}: {message}"),
-    )
-    tokens, tags, numbers = [], [], []
-    width = 0
-    for rows in filter(None, sentences):
-        width = len(rows[0].cells)
-        if width < -column:
-            raise ScoringError(f"{path}: expected {-column} columns or more. Received: {width}")
-        for number, line, cells in rows:
-            if not cells[column]:  # an empty tag would be read as BOUNDARY
-                expected = "expected a tag in each column of tags"
-                raise ScoringError(f"{path}:{number}: {expected}. Received: {line[:80]!r}")
-            tokens.append(cells[0])
-            tags.append(cells[column])
-            numbers.append(number)
-        tokens.append(BOUNDARY)
-        tags.append(BOUNDARY)
-        numbers.append(numbers[-1] + 1)
-    return TaggedFile(path, tokens if width > 1 else [], tags, numbers)
+    if _is_json(path):
+        return _read_json_lines(path, _lines(path))
+    (tagged,) = _read_columns(path, (-1,), _begins_document)
+    return tagged
+
+
+def read_both(path: Path) -> tuple[TaggedFile, TaggedFile]:
+    """Read gold and predicted tags from the last two columns of one file, which is opened once; - is standard input.
+
+    A line of -DOCSTART- is a token, as to conlleval.
+
+    Raises:
+        NerError: the file has another form.
+    """
+    if _is_json(path):
+        raise ScoringError(f"{path}: expected a second file, since JSON lines have one tag a token. Received: none")
+    gold, predicted = _read_columns(path, (-2, -1), None)
+    return gold, predicted
 
 
 def evaluate(gold: TaggedFile, predicted: TaggedFile, *, strict: bool = False) -> Evaluation:
@@ -170,7 +157,58 @@ def _numbers(counts: Counts) -> dict[str, float]:
     return {**{name: round(value, 5) for name, value in fractions.items()}, **counts._asdict()}
 
 
-def _read_json_lines(path: Path, lines: Sequence[str]) -> TaggedFile:
+def _is_json(path: Path) -> bool:
+    return path.suffix in (".jsonl", ".ndjson")
+
+
+def _lines(path: Path) -> Iterator[str]:
+    if path == STANDARD_INPUT:
+        return decode_lines(_shown(path), standard_input().read(), "utf-8")
+    return read_lines(path, "utf-8")
+
+
+def _shown(path: Path) -> Path:
+    return Path("standard input") if path == STANDARD_INPUT else path
+
+
+def _begins_document(cells: list[str]) -> bool:
+    return cells[0] == DOCUMENT
+
+
+def _read_columns(path: Path, columns: Sequence[int], boundary: Callable[[list[str]], bool] | None) -> list[TaggedFile]:
+    """Read the tags of several columns, each as a file of its own; lines that are a `boundary` are no tokens."""
+    shown = _shown(path)
+    tokens: list[str] = []
+    tags: list[list[str]] = [[] for _ in columns]
+    numbers: list[int] = []
+    width = 0
+    numbered = enumerate(_lines(path), start=1)
+    for rows in filter(
+        None, read_columns(numbered, split_columns, partial(CorpusFormatError, shown), boundary=boundary)
+    ):
+        width = len(rows[0].cells)
+        if boundary and boundary(rows[0].cells):
+            continue
+        _check_rows(shown, rows, columns)
+        tokens += [row.cells[0] for row in rows] + [BOUNDARY]
+        numbers += [row.place for row in rows] + [rows[-1].place + 1]
+        for side, column in zip(tags, columns, strict=True):
+            side += [row.cells[column] for row in rows] + [BOUNDARY]
+    return [TaggedFile(shown, tokens if width > 1 else [], side, numbers) for side in tags]
+
+
+def _check_rows(path: Path, rows: Sequence[Row[int]], columns: Sequence[int]) -> None:
+    """Check that all columns exist, and that no token or tag is empty, which would be read as BOUNDARY."""
+    if len(rows[0].cells) < len(columns):
+        raise ScoringError(f"{path}: expected {len(columns)} columns or more. Received: {len(rows[0].cells)}")
+    for column in (0, *columns):
+        for row in rows:
+            if not row.cells[column].strip():
+                expected = "expected a token, and a tag in each column of tags"
+                raise ScoringError(f"{path}:{row.place}: {expected}. Received: {row.line[:80]!r}")
+
+
+def _read_json_lines(path: Path, lines: Iterable[str]) -> TaggedFile:
     tokens, tags, numbers = [], [], []
     for number, line in enumerate(lines, start=1):
         if not line.strip():
@@ -225,7 +263,8 @@ def _chunks(
     """Find the entities of N tags: (N,) codes -> (C, 3) start, end and label, as tags_to_spans reads them."""
     if not len(side):
         return np.zeros((0, 3), dtype=np.int64)
-    label = np.array([labels.index(tag.label) for tag in parsed])[side]
+    codes = {label: code for code, label in enumerate(labels)}
+    label = np.array([codes[tag.label] for tag in parsed])[side]
     opens, closes, is_b = (
         np.array([tag.prefix in prefixes for tag in parsed])[side] for prefixes in (OPENING, CLOSING, {"B"})
     )

@@ -1,21 +1,20 @@
 """The command line: `ner tag`, `ner show`, `ner serve`, `ner score`, `ner errors`."""
 
 import math
-import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TextIO
 
 import click
+
+from ner.cli.endings import fail, told
+from ner.cli.streams import standard_input, standard_output
 
 TAGGERS = (Path("taggers"), Path("released"))
 DEFAULT = "conll2003-crf-distilled"
 FORMATS = ("text", "conll", "jsonl")
 SUFFIXES = {".jsonl": "jsonl", ".ndjson": "jsonl", ".conll": "conll", ".iob": "conll", ".tsv": "conll"}
-STOPPED, NO_READER = 130, 141  # exit statuses, as shells give them, after Ctrl-C and after a closed pipe
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -78,18 +77,23 @@ def tag(files: tuple[str, ...], model: str, read_as: str | None, write_as: str |
     ner tag -m gmb-crf --to jsonl news.txt > news.jsonl
     ner tag data/sentences/conll2003/dev.conll | ner score -
     """
-    from ner.cli.documents import WRITERS, tag_documents
+    from ner.cli.documents import WRITERS, gap, tag_documents
 
-    with _told():
+    with told():
+        output = standard_output()
         tagger = _load(model, threads)
+        written = ""
         for name, kind, file, progress in _inputs(files, read_as):
-            waits = file.isatty() or sys.stdout.isatty()
+            output.write(gap(written).encode())
+            waits = file.isatty() or output.isatty()
             documents = _documents(tagger, name, kind, file, progress)
             for document, tagged in tag_documents(tagger, documents, **({"at_once": 1} if waits else {})):
-                sys.stdout.buffer.write(WRITERS[write_as or kind](document, tagged).encode())
+                written = WRITERS[write_as or kind](document, tagged)
+                output.write(written.encode())
                 if waits:
-                    sys.stdout.buffer.flush()
-        sys.stdout.buffer.flush()
+                    output.flush()
+            written = written if (write_as or kind) == "conll" else ""
+        output.flush()
 
 
 @main.command()
@@ -107,7 +111,7 @@ def show(files: tuple[str, ...], model: str, read_as: str | None, html: Path | N
     from ner.cli.documents import tag_documents, text_of
     from ner.core.outputs import whole_file
 
-    with _told():
+    with told():
         tagger = _load(model, 1)
         labels = sorted({tag.partition("-")[2] for tag in tagger.tags} - {""})
         texts = (
@@ -116,6 +120,7 @@ def show(files: tuple[str, ...], model: str, read_as: str | None, html: Path | N
             for document, tagged in tag_documents(tagger, _documents(tagger, name, kind, file, progress), 1)
         )
         if html is None:
+            standard_output()
             for text, entities in texts:
                 click.echo(coloured(text, entities, labels))
             return
@@ -188,14 +193,14 @@ def serve(
     from ner.service.limits import Limits
     from ner.service.server import serve as run
 
-    with _told():
+    with told():
         taggers = by_name([_load(model, threads) for model in models or (DEFAULT,)])
         limits = Limits(**{name: bound for name, bound in bounds.items() if bound is not None})
         app = create_app(taggers, limits, log_file=Path(log_file) if log_file else None, log_text=log_text)
         try:
             run(app, host, port, connections=connections, threads=limits.queue * len(taggers) + 16)
         except (OSError, ValueError) as error:  # waitress raises ValueError for a bad address
-            _fail(f"{host}:{port}: {getattr(error, 'strerror', error)}")
+            fail(f"{host}:{port}: {getattr(error, 'strerror', error)}")
 
 
 @main.command()
@@ -223,25 +228,20 @@ def score(gold: Path, predicted: Path | None, as_json: bool, strict: bool, fail_
     """
     import json
 
-    from ner.cli.column_scores import ScoringError, conlleval_report, evaluate, json_report, read_tagged
+    from ner.cli.column_scores import conlleval_report, evaluate, json_report, read_both, read_tagged
 
-    try:
-        with _seekable(gold) as path:
-            if predicted:
-                sides = read_tagged(path), read_tagged(predicted)
-            else:
-                sides = read_tagged(path, -2, documents=True), read_tagged(path, documents=True)
+    with told():
+        standard_output()
+        sides = (read_tagged(gold), read_tagged(predicted)) if predicted else read_both(gold)
         evaluation = evaluate(*sides, strict=strict)
-    except ScoringError as error:
-        _fail(str(error))
-    if strict and "IOB2" not in evaluation.gold_schemes:
-        found = ", ".join(evaluation.gold_schemes) or "no scheme"
-        _fail(f"{gold}: --strict expects valid IOB2. Received: tags of {found}")
-    report = json_report(evaluation)
-    text = json.dumps(report, indent=2, ensure_ascii=False) + "\n" if as_json else conlleval_report(evaluation)
-    click.echo(text, nl=False)
-    if fail_under is not None and round(100 * report["f1"], 3) < fail_under:  # 100 * 0.57 is less than 57
-        raise SystemExit(1)
+        if strict and "IOB2" not in evaluation.gold_schemes:
+            found = ", ".join(evaluation.gold_schemes) or "no scheme"
+            fail(f"{sides[0].path}: --strict expects valid IOB2. Received: tags of {found}")
+        report = json_report(evaluation)
+        text = json.dumps(report, indent=2, ensure_ascii=False) + "\n" if as_json else conlleval_report(evaluation)
+        click.echo(text, nl=False)
+        if fail_under is not None and round(100 * report["f1"], 3) < fail_under:  # 100 * 0.57 is less than 57
+            raise SystemExit(1)
 
 
 @main.command()
@@ -263,9 +263,11 @@ def errors(run: str, kinds: tuple[str, ...], count: int) -> None:
     path = Path("data/predictions") / run / "test.tsv"
     if not path.exists():
         raise click.UsageError(f"{path}: no such file; `dvc repro predict@{run}` makes it")
-    sentences = read_predictions(path)
-    for match in most_confident(match_entities(sentences), kinds or ERRORS, count):
-        click.echo(error_text(match, sentences[match.sentence]) + "\n")
+    with told():
+        standard_output()
+        sentences = read_predictions(path)
+        for match in most_confident(match_entities(sentences), kinds or ERRORS, count):
+            click.echo(error_text(match, sentences[match.sentence]) + "\n")
 
 
 def tagger_directory(model: str) -> Path:
@@ -307,50 +309,16 @@ def _inputs(
     from tqdm import tqdm
 
     sizes = [Path(name).stat().st_size for name in files if name != "-"]
-    hidden = not sizes or not sys.stderr.isatty() or sys.stdout.isatty()
+    hidden = not sizes or not _is_terminal(sys.stderr) or _is_terminal(sys.stdout)
     with tqdm(total=sum(sizes), unit="B", unit_scale=True, disable=hidden) as bar:
         for name in files or ("-",):
             if name == "-":
-                yield "standard input", read_as or "text", sys.stdin.buffer, lambda _: None
+                yield "standard input", read_as or "text", standard_input(), lambda _: None
                 continue
             with Path(name).open("rb") as file:
                 yield name, read_as or SUFFIXES.get(Path(name).suffix, "text"), file, bar.update
 
 
-@contextmanager
-def _seekable(path: Path) -> Iterator[Path]:
-    """Give the file, or a copy of standard input if `path` is -, so that it can be read twice."""
-    if str(path) != "-":
-        yield path
-        return
-    with tempfile.TemporaryDirectory() as directory:
-        copy = Path(directory) / "standard input"
-        copy.write_bytes(sys.stdin.buffer.read())
-        yield copy
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """Report bad input in one line and exit with 2; exit silently after Ctrl-C or a closed pipe."""
-    from ner.cli.documents import DocumentError
-    from ner.tagger.tagger import TaggerError
-
-    try:
-        yield
-    except (DocumentError, TaggerError) as error:
-        _fail(str(error))
-    except KeyboardInterrupt:
-        sys.exit(STOPPED)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that the flush at exit does not fail
-        sys.exit(NO_READER)
-    except OSError as error:
-        _fail(f"{error.filename or 'output'}: {error.strerror}")
-    except UnicodeEncodeError as error:
-        _fail(f"output: expected characters that {error.encoding} has; PYTHONIOENCODING=utf-8 writes all")
-
-
-def _fail(message: str) -> Any:
-    sys.stdout.flush()
-    click.echo(f"error: {message}", err=True)
-    raise SystemExit(2)
+def _is_terminal(stream: TextIO | None) -> bool:
+    """Tell whether somebody reads a stream; it is None if it was closed before the start."""
+    return stream is not None and stream.isatty()

@@ -1,18 +1,19 @@
 """Lines of text, columns or JSON -> documents; tagged documents -> lines in any of these formats.
 
 `text`: each line is a text. `conll`: a token a line, in the first column, and a blank line after each sentence; the tag
-is appended as a column; a sentence of the token -DOCSTART- begins a document, and is not tagged. `jsonl`: an object a
-line, with `text`, or with the `tokens` of one sentence; other keys are kept. Input is a stream: at most AT_ONCE
-documents are in memory, and no line may be longer than LONGEST_LINE.
+is appended as a column, and all else is kept, byte for byte; a sentence of the token -DOCSTART- begins a document, and
+is not tagged. `jsonl`: an object a line, with `text`, or with the `tokens` of one sentence; other keys are kept. Input
+is a stream: at most AT_ONCE documents are in memory, and no line may be longer than LONGEST_LINE.
 """
 
 import json
+import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any, BinaryIO
 
-from ner.core.columns import DOCUMENT, Row, read_columns, split_columns
+from ner.core.columns import DOCUMENT, Row, no_text, read_columns, split_columns
 from ner.core.errors import NerError
 from ner.core.sentence import is_word
 from ner.core.tagscheme import OUTSIDE
@@ -20,6 +21,7 @@ from ner.tagger.tagger import Tagged, Tagger
 from ner.text.segmentation import TextSentence
 
 LONGEST_LINE = 1 << 22  # bytes
+LONGEST_SENTENCE = 10_000  # lines of columns, as in corpora; more would be held in memory, up to a whole file
 AT_ONCE, TOKENS_AT_ONCE = 2_000, 65_536  # documents, and tokens of them, that are read before they are tagged
 
 
@@ -27,12 +29,32 @@ class DocumentError(NerError):
     """Input is malformed: `file:line: what was expected, what came`."""
 
 
+class Line(str):
+    """A line of a file; `mark` is a byte order mark before it, and `end` its line end."""
+
+    __slots__ = ("end", "mark")
+    mark: str
+    end: str
+
+    @classmethod
+    def cut(cls, text: str, *, first: bool) -> "Line":
+        """Cut the line end off, and the byte order mark of the first line of a file."""
+        mark = "\ufeff" if first and text.startswith("\ufeff") else ""
+        line = cls(text.removeprefix(mark).removesuffix("\n").removesuffix("\r"))
+        line.mark, line.end = mark, text[len(mark) + len(line) :]
+        return line
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A piece of input: `content` as it was read (a text, lines of columns or a JSON object), and its sentences."""
+    """A piece of input: `content` as it was read (a text, lines of columns or a JSON object), and its sentences.
+
+    `blank` is the line that ended a sentence of columns; empty at the end of a file without one.
+    """
 
     content: Any
     sentences: tuple[TextSentence | tuple[str, ...], ...]
+    blank: str = "\n"
 
 
 SplitText = Callable[[str], list[TextSentence]]
@@ -96,9 +118,18 @@ def read_text(lines: Iterable[tuple[str, str]], split: SplitText) -> Iterator[Do
 
 def read_conll(lines: Iterable[tuple[str, str]], split: SplitText) -> Iterator[Document]:  # noqa: ARG001, as the others
     """Read each sentence as a document, and each further blank line as an empty one, so that it is written again."""
-    for rows in read_columns(lines, split_columns):
+    latest = ""
+
+    def passing() -> Iterator[tuple[str, str]]:
+        nonlocal latest
+        for place, line in _checked(lines):
+            latest = line
+            yield place, line
+
+    for rows in read_columns(passing(), split_columns):
         content = [row.line for row in rows]
-        yield Document(content, (tuple(map(_token, rows)),) if rows and not _begins_document(content) else ())
+        sentences = (tuple(map(_token, rows)),) if rows and not _begins_document(content) else ()
+        yield Document(content, sentences, "" if latest.strip() else _framed(latest, latest))
 
 
 def _begins_document(lines: list[str]) -> bool:
@@ -106,10 +137,22 @@ def _begins_document(lines: list[str]) -> bool:
 
 
 def _token(row: Row[str]) -> str:
-    token = row.cells[0].strip()
-    if not is_word(token):
+    if not is_word(row.cells[0]):
         raise DocumentError(f"{row.place}: expected a token in the first column. Received: {row.line[:60]!r}")
-    return token
+    return row.cells[0]
+
+
+def _checked(lines: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Refuse what a column file can't have, as the reader of corpora does."""
+    length = 0
+    for place, line in lines:
+        length = length + 1 if line.strip() else 0
+        if length > LONGEST_SENTENCE:
+            expected = f"expected sentences of at most {LONGEST_SENTENCE} tokens"
+            raise DocumentError(f"{place}: {expected}. Received: one more; is a blank line missing?")
+        if wrong := no_text(line):
+            raise DocumentError(f"{place}: expected text. Received: {wrong} in it, {line[:60]!r}")
+        yield place, line
 
 
 def read_jsonl(lines: Iterable[tuple[str, str]], split: SplitText) -> Iterator[Document]:
@@ -118,7 +161,7 @@ def read_jsonl(lines: Iterable[tuple[str, str]], split: SplitText) -> Iterator[D
         if not line.strip():
             continue
         try:
-            content = json.loads(line)
+            content = json.loads(line, parse_float=_finite, parse_constant=_finite)
         except (ValueError, RecursionError) as error:
             raise DocumentError(f"{place}: expected a JSON object. Received: {line[:60]!r} ({error})") from None
         if not isinstance(content, dict) or ("text" in content) == ("tokens" in content):
@@ -127,6 +170,13 @@ def read_jsonl(lines: Iterable[tuple[str, str]], split: SplitText) -> Iterator[D
         if "\\u" in line and not _is_text(json.dumps(content, ensure_ascii=False)):
             raise DocumentError(f"{place}: expected text. Received: half of a surrogate pair")
         yield Document(content, _json_sentences(content, place, split))
+
+
+def _finite(number: str) -> float:
+    """Read a number of JSON; refuse NaN, Infinity, and 1e999, which would be written as Infinity."""
+    if not math.isfinite(value := float(number)):
+        raise ValueError(f"{number[:20]} is no finite number")
+    return value
 
 
 def _is_text(text: str) -> bool:
@@ -178,12 +228,12 @@ def read_lines(
             raise DocumentError(f"{place}: expected lines of {LONGEST_LINE:,} bytes at most. Received: a longer one")
         progress(len(line))
         try:
-            text = line.decode("utf-8-sig" if number == 1 else "utf-8")
+            text = line.decode()
         except UnicodeDecodeError as error:
             raise DocumentError(
                 f"{place}: expected UTF-8. Received: byte {error.object[error.start]:#04x} at column {error.start + 1}"
             ) from None
-        yield place, text.removesuffix("\n").removesuffix("\r")
+        yield place, Line.cut(text, first=number == 1)
 
 
 def write_text(document: Document, tagged: list[Tagged]) -> str:
@@ -197,13 +247,34 @@ def write_text(document: Document, tagged: list[Tagged]) -> str:
 
 
 def write_conll(document: Document, tagged: list[Tagged]) -> str:
-    """Write a token a line, its tag behind the columns that were read, and a blank line after each sentence."""
+    """Write a token and its tag a line, and a blank line after each sentence; keep the columns that were read."""
     if isinstance(document.content, list):
-        separator = "\t" if any("\t" in line for line in document.content) else " "
         tags = tagged[0].tags if tagged else (OUTSIDE,) * len(document.content)
-        return "".join(f"{line}{separator}{tag}\n" for line, tag in zip(document.content, tags, strict=True)) + "\n"
+        rows = zip(document.content, tags, strict=True)
+        return "".join(_framed(line, _with_tag(line, tag)) for line, tag in rows) + document.blank
     sentences = ("".join(f"{t}\t{tag}\n" for t, tag in zip(one.tokens, one.tags, strict=True)) for one in tagged)
     return "".join(f"{sentence}\n" for sentence in sentences)
+
+
+def gap(before: str) -> str:
+    """Return what parts the sentences of two files of columns; `before` is the end of what was written for the first.
+
+    >>> gap("a O\\n\\n"), gap("a O\\n"), gap("a O")
+    ('', '\\n', '\\n\\n')
+    """
+    *lines, last = before.split("\n")
+    if last:
+        return "\n\n"
+    return "\n" if lines and lines[-1].strip() else ""
+
+
+def _framed(line: str, text: str) -> str:
+    """Put a text in the place of a line: behind its byte order mark, and before its end."""
+    return f"{line.mark}{text}{line.end}" if isinstance(line, Line) else f"{text}\n"
+
+
+def _with_tag(line: str, tag: str) -> str:
+    return f"{line}\t{tag}" if "\t" in line else f"{line} {tag}"
 
 
 def write_jsonl(document: Document, tagged: list[Tagged]) -> str:

@@ -1,5 +1,6 @@
 """Lines of a column file, one token per line and a blank line after each sentence -> the rows of each sentence."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
@@ -8,7 +9,9 @@ from typing import Generic, NamedTuple, TypeVar
 from ner.core.errors import LineError
 
 Place = TypeVar("Place")
+Fault = TypeVar("Fault", bound=Exception)
 DOCUMENT = "-DOCSTART-"  # the first cell of a line that begins a document, as in CoNLL-2003
+_NO_TEXT = re.compile("[\0\r\ud800-\udfff]")  # the range is of surrogates, which only Python's UTF-7 decoder lets pass
 
 
 class Row(NamedTuple, Generic[Place]):
@@ -22,8 +25,9 @@ class Row(NamedTuple, Generic[Place]):
 def read_columns(
     lines: Iterable[tuple[Place, str]],
     split: Callable[[str], list[str]],
-    error: Callable[[Place, str], Exception] | None = None,
+    error: Callable[[Place, str], Fault] | None = None,
     *,
+    refuse: Callable[[Fault], object] | None = None,
     boundary: Callable[[list[str]], bool] | None = None,
     comment: str = "",
 ) -> Iterator[list[Row[Place]]]:
@@ -35,6 +39,7 @@ def read_columns(
         lines: pairs of a place, such as the line number, and the line.
         split: splits a non-blank line into its cells, at least one.
         error: builds the exception from a place and a message. Without it, rows may differ in their number of cells.
+        refuse: called with the exception, whose row is then left out; None to raise it.
         boundary: a line with these cells ends the sentence, and is yielded as one of its own; None if there are none.
         comment: lines before a sentence that start with this are skipped; empty if the format has no comments.
 
@@ -59,7 +64,11 @@ def read_columns(
         width = width or len(cells)
         if error and len(cells) != width:
             received = f"{len(cells)} columns, {line[:80]!r}"
-            raise error(place, f"expected {width} columns, as above. Received: {received}")
+            wrong = error(place, f"expected {width} columns, as above. Received: {received}")
+            if not refuse:
+                raise wrong
+            refuse(wrong)
+            continue
         rows.append(Row(place, line, cells))
     if rows:
         yield rows
@@ -70,10 +79,25 @@ def split_columns(line: str) -> list[str]:
     return line.split("\t") if "\t" in line else [cell for cell in line.split(" ") if cell]
 
 
+def no_text(line: str) -> str:
+    """Name the first character of a line that no text has: NUL, carriage return, surrogate; empty if there is none."""
+    found = _NO_TEXT.search(line)
+    return {"\0": "a NUL", "\r": "a carriage return"}.get(found[0], "half a character") if found else ""
+
+
 def read_tab_columns(
     path: Path, width: int, *, boundary: list[str] | None = None
 ) -> Iterator[tuple[tuple[str, ...], ...]]:
     """Read a tab-separated UTF-8 file that the pipeline wrote: yield the `width` columns of each sentence.
+
+    The arguments and errors are those of `read_tab_rows`.
+    """
+    for rows in read_tab_rows(path, width, boundary=boundary):
+        yield tuple(zip(*(row.cells for row in rows), strict=True))
+
+
+def read_tab_rows(path: Path, width: int, *, boundary: list[str] | None = None) -> Iterator[list[Row[int]]]:
+    """Read a tab-separated UTF-8 file that the pipeline wrote: yield the rows of each sentence.
 
     Args:
         path: the file.
@@ -81,13 +105,22 @@ def read_tab_columns(
         boundary: the cells of lines that end a sentence and are yielded as one of their own; None if there are none.
 
     Raises:
-        LineError: another line does not have `width` columns.
+        LineError: the file is not UTF-8, or another line does not have `width` columns.
     """
-    numbered = enumerate(path.read_bytes().decode().split("\n"), start=1)
-    error = partial(LineError, path)
-    sentences = read_columns(numbered, lambda line: line.split("\t"), error, boundary=lambda cells: cells == boundary)
+    content = path.read_bytes()
+    try:
+        numbered = enumerate(content.decode().split("\n"), start=1)
+    except UnicodeDecodeError as error:
+        received = f"byte {content[error.start]:#04x}"
+        raise LineError(
+            path, 1 + content.count(b"\n", 0, error.start), f"expected UTF-8. Received: {received}"
+        ) from None
+    error_of = partial(LineError, path)
+    sentences = read_columns(
+        numbered, lambda line: line.split("\t"), error_of, boundary=lambda cells: cells == boundary
+    )
     for rows in filter(None, sentences):
         if len(rows[0].cells) != width and rows[0].cells != boundary:
             received = f"{len(rows[0].cells)}, {rows[0].line[:80]!r}"
             raise LineError(path, rows[0].place, f"expected {width} columns. Received: {received}")
-        yield tuple(zip(*(row.cells for row in rows), strict=True))
+        yield rows

@@ -12,3 +12,4 @@ class LineError(NerError):
 
     def __init__(self, path: Path, line: int, message: str) -> None:
         super().__init__(f"{path}:{line}: {message}")
+        self.place = (path, line)

@@ -41,11 +41,16 @@ _EXPECTED = {  # type of a pydantic error -> what was expected, as our messages 
 }
 
 
+LONGEST_SHOWN, LONGEST_MESSAGE = 200, 1_000  # characters of a value that a message shows, and of all of it
+MOST_VALUES = 100_000  # in params.yaml, those that aliases repeat included
+
+
 class ParamsError(NerError):
     """Error in params.yaml, in one line: the key, what is allowed there, what came."""
 
     def __init__(self, message: str) -> None:
-        super().__init__(message.replace("\r", "\\r").replace("\n", "\\n"))
+        cut = message if len(message) <= LONGEST_MESSAGE else f"{message[:LONGEST_MESSAGE]}..."
+        super().__init__(cut.replace("\r", "\\r").replace("\n", "\\n"))
 
 
 class Params(pydantic.BaseModel):
@@ -98,10 +103,12 @@ def read_yaml(path: Path = PARAMS) -> dict[str, Any]:
         content = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeys)
     except FileNotFoundError:
         raise ParamsError(f"{path}: expected this file in the current directory; run from the project's top") from None
-    except (yaml.YAMLError, ValueError) as error:  # such as bytes that are not UTF-8, or 2024-13-45
+    except RecursionError:
+        raise ParamsError(f"{path}: expected YAML. Received: too many lists or keys within each other") from None
+    except (yaml.YAMLError, ValueError, LookupError, AttributeError) as error:  # such as 2024-13-45, and !!bool of it
         raise ParamsError(f"{path}: expected YAML. Received: {' '.join(str(error).split())}") from None
     if not isinstance(content, dict):
-        raise ParamsError(f"{path}: expected sections. Received: {content!r}")
+        raise ParamsError(f"{path}: expected sections. Received: {shown(content)}")
     return content
 
 
@@ -131,7 +138,7 @@ def resolve(content: Mapping[str, Any]) -> dict[str, Any]:
     for section in ("runs", "finetune"):
         entries = content.get(section) or {}
         if not isinstance(entries, Mapping):
-            raise ParamsError(f"{section}: expected keys with values. Received: {entries!r}")
+            raise ParamsError(f"{section}: expected keys with values. Received: {shown(entries)}")
         for name, entry in entries.items():
             if name in runs:
                 raise ParamsError(f"{section}.{name}: expected a name that is not one of `runs`. Received: {name!r}")
@@ -155,7 +162,7 @@ def own_key(content: Mapping[str, Any], run: str, key: str) -> str:
 
 def _resolve_run(content: Mapping[str, Any], key: str, entry: Any) -> dict[str, Any]:
     if not isinstance(entry, Mapping):
-        raise ParamsError(f"{key}: expected keys with values. Received: {entry!r}")
+        raise ParamsError(f"{key}: expected keys with values. Received: {shown(entry)}")
     if key.startswith("runs.") and "base" in entry:
         raise ParamsError(f"{key}.base: unknown key; a run with a base is an entry of `finetune`")
     if key.startswith("finetune.") and "base" not in entry:
@@ -168,8 +175,8 @@ def _resolve_run(content: Mapping[str, Any], key: str, entry: Any) -> dict[str, 
         presets = content.get(section)
         if name not in entry:
             raise ParamsError(f"{key}.{name}: missing key; expected one of {braced(presets)}")
-        if not isinstance(presets, Mapping) or entry[name] not in presets:
-            raise ParamsError(f"{key}.{name}: expected one of {braced(presets)}. Received: {entry[name]!r}")
+        if not isinstance(presets, Mapping) or entry[name] not in [*presets]:
+            raise ParamsError(f"{key}.{name}: expected one of {braced(presets)}. Received: {shown(entry[name])}")
         run[part] = copy.deepcopy(presets[entry[name]])
     run.pop("network")
     return run | {"compute": content.get("compute")}
@@ -203,9 +210,18 @@ def build(record: type[Record], value: Any, key: str = "") -> Record:
         raise ParamsError(_explain(errors.errors()[0], value, key)) from None
 
 
+def shown(value: object) -> str:
+    """Format a value for a message: as `repr` does, and at most LONGEST_SHOWN characters of that."""
+    try:
+        text = repr(value)
+    except ValueError:
+        text = "a number of thousands of digits"
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."
+
+
 def braced(names: Any) -> str:
     """Format the names of a mapping or list for messages: `{one, two}`."""
-    return "{" + ", ".join(map(str, names)) + "}" if isinstance(names, (Mapping, list)) else repr(names)
+    return "{" + ", ".join(map(str, names)) + "}" if isinstance(names, (Mapping, list)) else shown(names)
 
 
 def _explain(error: Any, value: Any, key: str) -> str:
@@ -224,11 +240,27 @@ def _explain(error: Any, value: Any, key: str) -> str:
             f"{key}: expected {_EXPECTED[error['type']].format(**error['ctx'])}. Received: {error['ctx'].get('tag')!r}"
         )
     expected = _EXPECTED.get(error["type"], error["msg"]).format(**error.get("ctx", {}))
-    return f"{key}: expected {expected}. Received: {error['input'] if is_name else value!r}"
+    return f"{key}: expected {expected}. Received: {shown(error['input'] if is_name else value)}"
 
 
 class _UniqueKeys(yaml.SafeLoader):
-    """YAML loader that refuses a repeated key; PyYAML's own would silently keep the last value."""
+    """YAML loader that refuses a repeated key, where PyYAML's own keeps the last value, and too many values."""
+
+    def __init__(self, stream: str) -> None:
+        super().__init__(stream)
+        self._values = 0  # so far
+        self._sizes: dict[int, int] = {}  # values within each node, by its id
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        """Count a value each time that an alias repeats it, for ten lines of aliases may stand for billions."""
+        is_alias, before = self.check_event(yaml.AliasEvent), self._values
+        node: Any = super().compose_node(parent, index)
+        self._values += self._sizes.get(id(node), MOST_VALUES) if is_alias else 1  # unknown if it is within itself
+        if self._values > MOST_VALUES:
+            problem = f"more than {MOST_VALUES:,} values, with those that aliases repeat"
+            raise yaml.composer.ComposerError(None, None, problem, node.start_mark)
+        self._sizes.setdefault(id(node), self._values - before)
+        return node
 
     def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
         node = super().compose_mapping_node(anchor)

@@ -1,10 +1,12 @@
 """A tagger's predictions on the test set <-> a TSV of token, gold tag, predicted tag, tag and entity confidence."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ner.core.columns import read_tab_columns
+from ner.core.columns import Row, read_tab_rows
+from ner.core.errors import LineError
+from ner.core.tagscheme import Tag
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +42,20 @@ def read_predictions(path: Path) -> list[TaggedSentence]:
     """Read the predictions that `write_predictions` wrote.
 
     Raises:
-        LineError: a line does not have five columns.
+        LineError: a line does not have five columns: a token, two tags and two probabilities.
     """
-    return [
-        TaggedSentence(tokens, gold, predicted, tuple(map(float, tag)), tuple(map(float, entity)))
-        for tokens, gold, predicted, tag, entity in read_tab_columns(path, 5)
-    ]
+    return [_sentence(path, rows) for rows in read_tab_rows(path, 5)]
+
+
+def _sentence(path: Path, rows: Sequence[Row[int]]) -> TaggedSentence:
+    for row in rows:
+        try:
+            Tag.parse(row.cells[1]), Tag.parse(row.cells[2])
+            valid = all(0 <= float(cell) <= 1 for cell in row.cells[3:])
+        except ValueError:
+            valid = False
+        if not valid:
+            expected = "expected a token, two tags and two probabilities"
+            raise LineError(path, row.place, f"{expected}. Received: {row.line[:80]!r}")
+    tokens, gold, predicted, tag, entity = zip(*(row.cells for row in rows), strict=True)
+    return TaggedSentence(tokens, gold, predicted, tuple(map(float, tag)), tuple(map(float, entity)))

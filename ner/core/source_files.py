@@ -29,17 +29,26 @@ class SourceFile(Params):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
+        if not _is_below(self.path):
+            expected = "the path of a file or directory below the project's top"
+            raise ValueError(f"path: expected {expected}. Received: {self.path!r}")
         if not _SHA256.fullmatch(self.sha256):
             raise ValueError(f"sha256: expected 64 hexadecimal digits. Received: {self.sha256!r}")
         for url in self.urls:
             if not _is_safe(url):
                 raise ValueError(f"urls: expected addresses that begin with https://. Received: {url!r}")
         for file in self.files:
-            if file != PurePosixPath(file).name:
+            if file != PurePosixPath(file).name or not _is_below(file):
                 raise ValueError(f"files: expected names of files. Received: {file!r}")
         if self.files and not self.urls:
             raise ValueError("urls: expected the address of the directory, if `files` are named. Received: none")
         return self
+
+
+def _is_below(path: str) -> bool:
+    """Tell whether a path stays below the directory where it starts, and is not that directory itself."""
+    pure = PurePosixPath(path)
+    return bool(pure.parts) and not pure.is_absolute() and ".." not in pure.parts and path.isprintable()
 
 
 def _is_safe(url: str) -> bool:

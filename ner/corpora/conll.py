@@ -6,13 +6,14 @@ CoNLL-2003, ANERCorp and the IOB files of BC5CDR have this format.
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import NoReturn
 
 from pydantic import Field
 
 from ner.core.columns import DOCUMENT, Row, read_columns, split_columns
 from ner.core.params import Params
 from ner.core.sentence import Sentence, is_word
-from ner.corpora.lines import CorpusFormatError, Located, read_lines
+from ner.corpora.lines import CorpusFormatError, Faults, Located, read_lines
 
 
 class Columns(Params):
@@ -23,30 +24,53 @@ class Columns(Params):
     comment: str = Field(default="", description="skip lines before a sentence that begin with this; empty: none")
 
 
-def read_conll(path: Path, encoding: str, columns: Columns) -> Iterator[Located]:
+def read_conll(path: Path, encoding: str, columns: Columns, faults: Faults | None = None) -> Iterator[Located]:
     """Read a column file: yield its sentences in file order.
 
     A line whose first column is `-DOCSTART-` begins a document, and ends a sentence as a blank line does. Columns are
     separated by tabs if the line has one, so that a token may contain a space, and otherwise by spaces.
 
+    Args:
+        path: the file.
+        encoding: of the file.
+        columns: those of the token and the tag.
+        faults: collects the errors of lines, which are then left out; None to raise the first.
+
     Raises:
         CorpusFormatError: lines differ in their number of columns, a column of `columns` does not exist, or a token or
             tag is empty.
     """
+    refuse = faults.add if faults else _raise
     numbered = enumerate(read_lines(path, encoding), start=1)
     error = partial(CorpusFormatError, path)
-    sentences = read_columns(numbered, split_columns, error, boundary=_begins_document, comment=columns.comment)
+    sentences = read_columns(
+        numbered, split_columns, error, refuse=refuse, boundary=_begins_document, comment=columns.comment
+    )
     document = 0
     for rows in filter(None, sentences):
         if _begins_document(rows[0].cells):
             document += 1
             continue
         _check_columns(path, rows[0], columns)
-        for number, line, cells in rows:
-            if not is_word(cells[columns.token]) or not cells[columns.tag]:
-                raise CorpusFormatError(path, number, f"expected a token and a tag. Received: {line[:80]!r}")
-        tokens, tags = (tuple(row.cells[column] for row in rows) for column in (columns.token, columns.tag))
-        yield Located(Sentence(tokens, tags), rows[0].place, line_a_token=True, document=document)
+        whole = []
+        for row in rows:
+            if is_word(row.cells[columns.token]) and row.cells[columns.tag]:
+                whole.append(row)
+            else:
+                refuse(error(row.place, f"expected a token and a tag. Received: {row.line[:80]!r}"))
+        if whole:
+            yield _located(whole, columns, document)
+
+
+def _located(rows: list[Row[int]], columns: Columns, document: int) -> Located:
+    tokens, tags = (tuple(row.cells[column] for row in rows) for column in (columns.token, columns.tag))
+    lines = [row.place for row in rows]
+    left_out = tuple(lines) if lines[-1] - lines[0] >= len(lines) else ()
+    return Located(Sentence(tokens, tags), lines[0], line_a_token=True, document=document, lines=left_out)
+
+
+def _raise(error: CorpusFormatError) -> NoReturn:
+    raise error
 
 
 def _begins_document(cells: list[str]) -> bool:

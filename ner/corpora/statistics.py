@@ -51,9 +51,10 @@ def lengths_table(splits: Mapping[str, Sequence[Sentence]]) -> pd.DataFrame:
 def labels_table(splits: Mapping[str, Sequence[Sentence]]) -> pd.DataFrame:
     """Tabulate entity labels: number and share of the entities of each split that have each label."""
     counts = {name: label_counts(sentences) for name, sentences in splits.items()}
+    entities = {name: counted.total() for name, counted in counts.items()}
     labels = sorted(set().union(*counts.values()))
     rows = [
-        (label, name, counts[name][label], round(counts[name][label] / max(1, counts[name].total()), 5))
+        (label, name, counts[name][label], round(counts[name][label] / max(1, entities[name]), 5))
         for label in labels
         for name in splits
     ]

@@ -5,6 +5,7 @@ import zipfile
 import zlib
 from pathlib import Path
 
+from ner.core.archive_sizes import check_sizes
 from ner.embeddings.catalogue import EncoderFileParams
 from ner.embeddings.packed import EmbeddingFileError
 from ner.encoders.files import CONFIG, TOKENIZER, WEIGHTS
@@ -32,6 +33,7 @@ def store_encoder(path: Path, directory: Path, params: EncoderFileParams) -> Non
             if not found:
                 expected = f"a member {member}, or a folder of that name with {', '.join(FILES)}"
                 raise EmbeddingFileError(path, 0, f"expected {expected}. Received: {', '.join(inside[:10])}")
+            check_sizes([archive.getinfo(name) for name in found], path.stat().st_size)
             for name in found:
                 with archive.open(name) as source, (directory / Path(name).name).open("wb") as target:
                     shutil.copyfileobj(source, target)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from ner.core.archive_errors import ARCHIVE_ERRORS
+from ner.core.archive_sizes import check_sizes
 from ner.core.errors import LineError
 
 LONGEST_LINE = 2**20  # bytes; vectors of 10,000 dimensions take about a tenth
@@ -37,6 +38,7 @@ def open_packed(path: Path, member: str | None) -> Iterator[tuple[BinaryIO, int 
         elif path.suffix == ".zip":
             with zipfile.ZipFile(path) as archive:
                 entry = archive.getinfo(_member(path, archive, member))
+                check_sizes([entry], path.stat().st_size)
                 with archive.open(entry) as content:
                     yield cast(BinaryIO, io.BufferedReader(cast(io.RawIOBase, content))), entry.file_size
         else:

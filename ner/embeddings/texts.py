@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ner.core.archive_errors import ARCHIVE_ERRORS
+from ner.core.archive_sizes import IN_MEMORY, check_sizes
 from ner.core.columns import read_columns
 from ner.core.errors import NerError
 
@@ -172,6 +173,7 @@ def _members(path: Path) -> Iterator[tuple[str, bytes]]:
     """Yield the name and content of each file of a zip archive, sorted by name."""
     try:
         with zipfile.ZipFile(path) as archive:
+            check_sizes(archive.infolist(), path.stat().st_size, IN_MEMORY)
             for name in sorted(name for name in archive.namelist() if not name.endswith("/")):
                 yield name, archive.read(name)
     except (*ARCHIVE_ERRORS, ValueError) as error:

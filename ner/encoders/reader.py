@@ -10,6 +10,7 @@ from ner.encoders.piece_files import load_pieces, save_pieces
 from ner.encoders.pieces import PieceTokenizer
 
 READER = "encoder.json"
+LARGEST = 1 << 20  # of all sizes
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,14 @@ def load_reader(directory: Path) -> WindowReader | None:
         content = json.loads(path.read_bytes())
         config = EncoderConfig(**content["config"])
         context, casings = int(content["context_pieces"]), bool(content["casings"])
-    except (ValueError, KeyError, TypeError) as error:
+        _check_sizes({**content["config"], "epsilon": 1, "context_pieces": 1 + context})
+    except (ValueError, KeyError, TypeError, ZeroDivisionError) as error:
         raise EncoderError(f"{path}: expected the sizes of an encoder. Received: {error}") from None
     return WindowReader(load_pieces(directory), config, context, casings)
+
+
+def _check_sizes(sizes: dict[str, object]) -> None:
+    """Raise ValueError unless all are sizes that an encoder may have."""
+    for name, size in sizes.items():
+        if not isinstance(size, int) or not 0 < size <= LARGEST:
+            raise ValueError(f"{name}: {size!r:.60}")

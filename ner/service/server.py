@@ -11,6 +11,7 @@ from typing import Any
 from flask import Flask
 from waitress import wasyncore  # type: ignore[import-untyped]
 from waitress.channel import HTTPChannel  # type: ignore[import-untyped]
+from waitress.parser import HTTPRequestParser, ParsingError  # type: ignore[import-untyped]
 from waitress.server import BaseWSGIServer, create_server  # type: ignore[import-untyped]
 from waitress.task import ErrorTask  # type: ignore[import-untyped]
 from waitress.utilities import Error  # type: ignore[import-untyped]
@@ -159,10 +160,23 @@ class _TooSlow(Error):  # type: ignore[misc]
     reason = "Request Timeout"
 
 
+class _Parser(HTTPRequestParser):  # type: ignore[misc]
+    """Refuses requests whose end another server before this one may see elsewhere."""
+
+    def parse_header(self, header_plus: bytes) -> None:
+        try:
+            super().parse_header(header_plus)
+        except ValueError:  # Python converts no number of thousands of digits
+            raise ParsingError("Content-Length is invalid") from None
+        if "CONTENT_LENGTH" in self.headers and (self.chunked or "TRANSFER_ENCODING" in self.headers):
+            raise ParsingError("expected either Content-Length or Transfer-Encoding")
+
+
 class _Channel(HTTPChannel):  # type: ignore[misc]
     """A connection on which no request may take longer than RECEIVE_SECONDS to arrive."""
 
     error_task_class = _ErrorTask
+    parser_class = _Parser
     began = 0.0  # when the first byte of the request came
 
     def received(self, data: bytes) -> bool:

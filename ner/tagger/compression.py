@@ -11,7 +11,8 @@ from ner.core.errors import NerError
 from ner.core.params import Name, Params
 from ner.features.encoding import Encoder
 from ner.features.trimmed import rows_to_keep
-from ner.tagger.files import GRAPHS, load_exported, save_exported
+from ner.tagger.file_checks import GRAPHS
+from ner.tagger.files import load_exported, save_exported
 
 LIMIT = 8_000_000  # bytes of a released tagger, since it lies in git
 

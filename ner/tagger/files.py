@@ -13,6 +13,7 @@ README.md                        the model card
 
 import dataclasses
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -29,11 +30,13 @@ from ner.core.tagscheme import parse_tags
 from ner.features.encoder_files import load_encoder, save_encoder
 from ner.features.encoding import Encoder
 from ner.features.vocabulary import read_items, write_items
+from ner.tagger.file_checks import GRAPHS, SETTINGS, check_file, check_files
 from ner.text.tokenizer import PATTERNS
 
-TOKENS, SENTENCES, ENCODER = GRAPHS = "tokens.onnx", "sentences.onnx", "encoder.onnx"
-SETTINGS, CARD = "tagger.json", "README.md"
+TOKENS, SENTENCES, ENCODER = GRAPHS
+CARD = "README.md"
 FORMAT = 1
+LONGEST_NAME, LONGEST_TOKEN = 200, 1_000  # characters
 _KINDS = {"normalisation": list, "casings": bool, "longest": int, "scores": dict, "format": int}  # others: str
 
 
@@ -101,9 +104,10 @@ def not_a_tagger(directory: Path, error: Exception) -> TaggerError:
 
 
 def _load(directory: Path) -> Exported:
+    check_file(directory, SETTINGS)
     content = _read_json(directory / SETTINGS)
     settings = _settings(content)
-    _check_files(directory, content.get("files", {}))
+    check_files(directory, content.get("files"))
     encoder = load_encoder(directory, settings.normalisation, casings=settings.casings, longest=settings.longest)
     chain = Chain(**{name: _scores(part) for name, part in _read_json(directory / "chain.json").items()})
     tags = read_items(directory / "tags.txt")
@@ -127,22 +131,26 @@ def _settings(content: Any) -> Settings:
         raise ValueError(f"{SETTINGS}: expected a rule of {', '.join(PATTERNS)}, got {content['rule']!r:.60}")
     if unknown := set(content["normalisation"]) - STEPS.keys():
         raise ValueError(f"{SETTINGS}: expected normalisation by {', '.join(STEPS)}, got {min(unknown)!r:.60}")
+    _check_values(content)
     chosen = {name: content[name] for name in names}
     return Settings(**chosen | {"normalisation": tuple(content["normalisation"])})
+
+
+def _check_values(content: Mapping[str, Any]) -> None:
+    """Check what would spoil the memory, a log or an answer in JSON."""
+    for name in ("name", "corpus", "language", "weights"):
+        if not content[name].isprintable() or not 0 < len(content[name]) <= LONGEST_NAME:
+            raise ValueError(f"{SETTINGS}: {name} can't be {content[name]!r:.60}")
+    if not 0 <= content["longest"] <= LONGEST_TOKEN:
+        raise ValueError(f"{SETTINGS}: longest can't be {content['longest']!r:.60}")
+    for name, score in content["scores"].items():
+        if type(score) not in (int, float) or not math.isfinite(score):
+            raise ValueError(f"{SETTINGS}: the score {name!r:.60} can't be {score!r:.60}")
 
 
 def _files(directory: Path) -> dict[str, Path]:
     """List the files below `directory` by relative path, sorted."""
     return {path.relative_to(directory).as_posix(): path for path in sorted(directory.rglob("*")) if path.is_file()}
-
-
-def _check_files(directory: Path, expected: Mapping[str, str]) -> None:
-    found = _files(directory)
-    for name, digest in expected.items():
-        if name not in found:
-            raise ValueError(f"{name} is missing")
-        if sha256_of(found[name]) != digest:
-            raise ValueError(f"{name} is damaged, or of another tagger: {SETTINGS} has another SHA-256 for it")
 
 
 def _plain(scores: Any) -> Any:
@@ -163,8 +171,11 @@ def _scores(plain: Any) -> Any:
 
 
 def _read_json(path: Path) -> Any:
-    return json.loads(path.read_text(encoding="utf-8"), parse_constant=_no_number)
+    return json.loads(path.read_text(encoding="utf-8"), parse_constant=_finite, parse_float=_finite)
 
 
-def _no_number(constant: str) -> Any:
-    raise ValueError(f"{constant} is no number in JSON")
+def _finite(number: str) -> float:
+    """Read a number of JSON; refuse NaN, Infinity, and 1e999, which Python reads as infinity."""
+    if not math.isfinite(value := float(number)):
+        raise ValueError(f"{number[:20]} is no number in JSON")
+    return value

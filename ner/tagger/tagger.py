@@ -23,9 +23,9 @@ from ner.core.decoding import Marginals, continuations, entity_probability, marg
 from ner.core.tagscheme import OUTSIDE, tags_to_spans
 from ner.features.trimmed import ABSENT, VectorTable
 from ner.tagger.context import ContextReader
+from ner.tagger.file_checks import GRAPHS
 from ner.tagger.files import (
     ENCODER,
-    GRAPHS,
     SENTENCES,
     TOKENS,
     Exported,
@@ -34,6 +34,7 @@ from ner.tagger.files import (
     load_exported,
     not_a_tagger,
 )
+from ner.tagger.graph_checks import check_graph
 from ner.tagger.tagged import Entity, Tagged, entity_of, first_tokens, sentence_of
 from ner.text.segmentation import TextSentence, split_text
 
@@ -94,10 +95,12 @@ class Tagger:
         options.log_severity_level = 4  # errors are raised, so that logging them is not needed
         try:
             needed = [SENTENCES, ENCODER] if exported.encoder.reader else [TOKENS, SENTENCES]
+            names = [name for name in GRAPHS if name in needed or (path / name).exists()]
+            for name in names:
+                check_graph(path / name)
             graphs = {
                 name: onnxruntime.InferenceSession(path / name, options, providers=["CPUExecutionProvider"])
-                for name in GRAPHS
-                if name in needed or (path / name).exists()
+                for name in names
             }
             tagger = cls(exported, graphs)
             tagger._check()

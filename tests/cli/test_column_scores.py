@@ -1,6 +1,10 @@
 """`python -m ner score`: conlleval's own output byte for byte, seqeval's numbers, every scheme, and what is wrong."""
 
 import json
+import os
+import subprocess
+import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -17,6 +21,7 @@ from ner.cli.column_scores import (
     conlleval_report,
     evaluate,
     json_report,
+    read_both,
     read_tagged,
 )
 from ner.cli.commands import main
@@ -181,6 +186,37 @@ def test_document_lines_are_tokens_in_one_file_as_to_conlleval(tmp_path: Path) -
     assert read_tagged(both).tags == ["B-X", ""]
 
 
+BOTH = "a B-X B-X\nb I-X O\n\nc O O\n"
+
+
+@pytest.mark.parametrize("argument", ["-", "/dev/stdin", "<(cat <&0)"])
+def test_one_file_may_be_a_pipe(argument: str) -> None:
+    command = ["bash", "-c", f"{sys.executable} -m ner score {argument}"]
+    done = subprocess.run(command, input=BOTH.encode(), capture_output=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.startswith(b"processed 3 tokens with 1 phrases; found: 1 phrases; correct: 0.\n")
+
+
+def test_a_pipe_with_a_name_is_opened_once(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_text, args=[BOTH])
+    writer.start()
+    gold, predicted = read_both(pipe)
+    writer.join()
+    assert (gold.tags, predicted.tags) == (["B-X", "I-X", "", "O", ""], ["B-X", "O", "", "O", ""])
+
+
+def test_errors_in_standard_input_name_it() -> None:
+    done = CliRunner().invoke(main, ["score", "-"], input="a O O\nb O\n")
+    assert done.stderr == "error: standard input:2: expected 3 columns, as above. Received: 2 columns, 'b O'\n"
+
+
+def test_json_lines_need_a_second_file(tmp_path: Path) -> None:
+    done = run(write(tmp_path / "gold.jsonl", '{"tokens": ["a"], "tags": ["O"]}\n'))
+    assert (done.exit_code, "expected a second file" in done.stderr) == (2, True)
+
+
 @pytest.mark.parametrize(
     ("gold", "predicted", "message"),
     [
@@ -194,8 +230,8 @@ def test_document_lines_are_tokens_in_one_file_as_to_conlleval(tmp_path: Path) -
         ("a O\n\nb PER\n", "a O\n\nb O\n", "{0}:3: expected a tag"),
         ("a O\nb O\n", "a O\nb B-\n", "{1}:2: expected a tag"),
         ("a O\nb\n", "a O\nb O\n", "{0}:2: expected 2 columns, as above. Received: 1"),
-        ("a O\n", "\udcff", "{1}: expected UTF-8"),
-        ("a\tO\nb\t\n", "a\tO\nb\tO\n", "{0}:2: expected a tag in each column of tags. Received: 'b\\t'"),
+        ("a O\n", "\udcff", "{1}:1: expected utf-8. Received: invalid start byte"),
+        ("a\tO\nb\t\n", "a\tO\nb\tO\n", "{0}:2: expected a token, and a tag in each column of tags. Received: 'b\\t'"),
     ],
 )
 def test_what_cannot_be_scored_is_told_in_a_line(tmp_path: Path, gold: str, predicted: str, message: str) -> None:
@@ -245,3 +281,30 @@ def test_nothing_at_all_scores_zero(tmp_path: Path) -> None:
         "processed 0 tokens with 0 phrases; found: 0 phrases; correct: 0.\n"
         "accuracy:   0.00%; precision:   0.00%; recall:   0.00%; FB1:   0.00\n"
     )
+
+
+class Compared(str):
+    """Text that counts how often it is compared, and so are its parts."""
+
+    __slots__ = ()
+    __hash__ = str.__hash__
+    count = 0
+
+    def __eq__(self, other: object) -> bool:
+        Compared.count += 1
+        return str.__eq__(self, other)
+
+    def partition(self, separator: str) -> tuple[str, str, str]:
+        before, between, after = super().partition(separator)
+        return before, between, Compared(after)
+
+
+def test_work_grows_with_the_number_of_labels_and_not_with_its_square() -> None:
+    counts = []
+    for size in (200, 400):
+        tags = [Compared(tag) for number in range(size) for tag in (f"B-{size}-{number}", "")]
+        side = TaggedFile(Path("x"), [], tags, [*range(2 * size)])
+        Compared.count = 0
+        assert evaluate(side, side).total == Counts(size, size, size)
+        counts.append(Compared.count)
+    assert 0 < counts[1] <= 3 * counts[0]

@@ -49,6 +49,15 @@ def test_tag_reads_files_in_the_format_that_their_names_say(news: Path, tmp_path
     assert rest == ["Kofi B-per", "Annan I-per", "", "[per Kofi Annan] visited [geo Berlin]."]
 
 
+@pytest.mark.parametrize(("ending", "gap"), [("", "\n\n"), ("\n", "\n"), ("\n\n", ""), ("\r\n \r\n", "")])
+def test_files_of_columns_stay_apart(news: Path, tmp_path: Path, ending: str, gap: str) -> None:
+    for name in ("a.conll", "b.conll"):
+        (tmp_path / name).write_bytes(f"Berlin{ending}".encode())
+    done = ner("tag", "-m", news, tmp_path / "a.conll", tmp_path / "b.conll")
+    tagged = f"Berlin B-geo{ending}"
+    assert done.stdout.decode() == f"{tagged}{gap}{tagged}"
+
+
 def test_tagged_columns_can_be_scored(news: Path) -> None:
     gold = "Kofi B-per\nAnnan I-per\nleft O\n\nIn O\nBerlin B-geo\n\n"
     tagged = ner("tag", "-m", news, "--from", "conll", given=gold)
@@ -84,6 +93,52 @@ def test_a_full_disk_is_told_in_one_line(news: Path, tmp_path: Path, command: st
             check=False,
         )
     assert (done.returncode, done.stderr) == (2, b"error: output: No space left on device\n")
+
+
+@pytest.fixture
+def scored(tmp_path: Path) -> Path:
+    """A folder with a file to score, and with predictions of a run named `mine`."""
+    (tmp_path / "both").write_text("a O O\nb B-X B-X\n", encoding="utf-8")
+    (tmp_path / "data/predictions/mine").mkdir(parents=True)
+    (tmp_path / "data/predictions/mine/test.tsv").write_text("a\tO\tB-X\t0.9\t0.9\n\n", encoding="utf-8")
+    return tmp_path
+
+
+def shell(line: str, folder: Path) -> tuple[int, str]:
+    """Run `ner` as a shell does, in a folder; return the exit status and standard error."""
+    command = ["bash", "-c", line.replace("ner ", f"PYTHONPATH={Path.cwd()} {sys.executable} -m ner ", 1)]
+    done = subprocess.run(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
+    return done.returncode, done.stderr.decode()
+
+
+@pytest.mark.parametrize("command", ["ner score both", "ner score both --json", "ner errors mine"])
+def test_what_cannot_be_written_is_told_in_one_line(scored: Path, command: str) -> None:
+    assert shell(command, scored) == (0, "")
+    assert shell(f"{command} >/dev/full", scored) == (2, "error: output: No space left on device\n")
+    closed = "error: standard output: expected an open one. Received: a closed one\n"
+    assert shell(f"{command} >&-", scored) == (2, closed)
+
+
+def test_closed_input_is_told_in_one_line(news: Path, scored: Path) -> None:
+    closed = (2, "error: standard input: expected an open one. Received: a closed one\n")
+    assert shell("ner score - <&-", scored) == closed
+    assert shell(f"ner tag -m {news} <&-", scored) == closed
+
+
+def test_closed_output_and_errors_of_tag(news: Path, scored: Path) -> None:
+    closed = "error: standard output: expected an open one. Received: a closed one\n"
+    assert shell(f"ner tag -m {news} both >&-", scored) == (2, closed)
+    assert shell(f"ner show -m {news} both >&-", scored) == (2, closed)
+    assert shell(f"ner tag -m {news} both 2>&-", scored) == (0, "")
+
+
+@pytest.mark.parametrize("line", ["a\tO\tO\tx\t0.5", "a\tO\tO\t0.5\tnan", "a\tQ\tO\t0.5\t0.5", "a\tO", "\udcff"])
+def test_damaged_predictions_are_told_in_one_line(scored: Path, line: str) -> None:
+    path = Path("data/predictions/mine/test.tsv")
+    (scored / path).write_bytes(f"a\tO\tO\t1\t0\n\n{line}\n".encode(errors="surrogateescape"))
+    status, told = shell("ner errors mine", scored)
+    assert (status, told.count("\n")) == (2, 1)
+    assert told.startswith(f"error: {path}:3: expected ")
 
 
 def test_characters_that_the_output_lacks_are_told_in_one_line(news: Path) -> None:

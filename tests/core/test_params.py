@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 import pydantic
 import pytest
 
-from ner.core.params import Name, OneOf, Params, ParamsError, build, lookup, read_params, read_yaml
+from ner.core.params import Name, OneOf, Params, ParamsError, build, lookup, read_params, read_yaml, resolve
 
 
 class Inner(Params):
@@ -275,6 +275,9 @@ def test_read_params_lets_a_merged_mapping_be_merged(tmp_path: Path) -> None:
     assert read_yaml(path)["last"] == {"seed": 3}
 
 
+LAUGHS = "a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 10))
+
+
 @pytest.mark.parametrize(
     ("content", "expected", "came"),
     [
@@ -289,6 +292,15 @@ def test_read_params_lets_a_merged_mapping_be_merged(tmp_path: Path) -> None:
         ("runs: !!python/name:os.system\n", "YAML", ".*could not determine a constructor.*"),
         (b"runs: {name: \xc5mot}\n", "YAML", ".*"),
         ("runs: {seed: 2024-13-45}\n", "YAML", ".*"),
+        ("runs: !!bool x\n", "YAML", "'x'"),
+        ("runs: !!int ''\n", "YAML", ".*"),
+        ("runs: !!timestamp x\n", "YAML", ".*"),
+        (f"runs: {'1' * 5_000}\n", "YAML", ".*4300 digits.*"),
+        (f"runs: {'[' * 900}{']' * 900}\n", "YAML", "too many lists or keys within each other"),
+        (LAUGHS, "YAML", "more than 100,000 values, with those that aliases repeat .*"),
+        (f"- {LAUGHS[:-1]}".replace("\n", "\n  "), "YAML", "more than 100,000 values, .*"),
+        ("runs: &runs [*runs]\n", "YAML", "more than 100,000 values, .*"),
+        ("x" * 100_000, "sections", f"'{'x' * 199}[.][.][.]"),
     ],
     ids=ascii,
 )
@@ -298,6 +310,28 @@ def test_read_params_refuses_what_is_no_mapping_of_sections(
     path = written(tmp_path, content)
     with pytest.raises(ParamsError, match=rf"^{re.escape(str(path))}: expected {expected}. Received: {came}$"):
         read_params(path)
+
+
+DEEP = list[Any]()
+for _ in range(300):
+    DEEP = [DEEP]
+
+
+@pytest.mark.parametrize("value", ["x" * 100_000, ["x"] * 100_000, 10**400, 16**5_000, DEEP], ids=lambda _: "")
+@pytest.mark.parametrize("key", ["rate", "kind", "x" * 10_000])
+def test_build_shows_the_beginning_of_a_long_value(key: str, value: object) -> None:
+    with pytest.raises(ParamsError) as error:
+        build(Inner, {"rate": 1, key: value}, "inner")
+    assert str(error.value).startswith(f"inner.{key}"[:1_000])
+    assert len(str(error.value)) <= 1_003
+
+
+@pytest.mark.parametrize("section", ["networks", "runs", "finetune"])
+@pytest.mark.parametrize("value", [16**5_000, DEEP, [["demo"]], {"a": {"network": ["demo"]}}], ids=lambda _: "")
+def test_resolve_refuses_values_of_any_kind(section: str, value: object) -> None:
+    runs = {"one": {"network": "demo", "training": "demo"}}
+    with pytest.raises(ParamsError, match=r"expected|missing key"):
+        resolve({"networks": {"demo": {}}, "training": {"demo": {}}, "runs": runs, section: value})
 
 
 def test_read_params_says_where_to_run_if_there_is_no_file(tmp_path: Path) -> None:

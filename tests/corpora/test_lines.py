@@ -97,6 +97,14 @@ def test_read_lines_names_the_line_with_half_a_character(tmp_path: Path) -> None
         lines_of(path, b"one\nt+2AA-wo\n", "utf-7")
 
 
+@pytest.mark.parametrize("encoding", ["punycode", "idna"])
+def test_read_lines_says_in_one_line_what_is_not_in_an_odd_encoding(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "corpus.txt"
+    expected = f"{path}:1: expected {encoding}. Received: other bytes, b'xn--999\\n'"
+    with pytest.raises(CorpusFormatError, match=f"^{re.escape(expected)}$"):
+        lines_of(path, b"xn--999\n", encoding)
+
+
 def test_read_lines_gives_the_lines_before_a_wrong_one(tmp_path: Path) -> None:
     path = tmp_path / "corpus.txt"
     path.write_bytes(b"one\n\xff\n")

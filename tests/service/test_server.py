@@ -137,6 +137,10 @@ def test_cut_connections_do_no_harm(server: Server) -> None:
         (b"GET /%00%ff/../.. HTTP/1.1\r\nHost: x\r\n\r\n", 404),
         (REQUEST + b"Content-Length: %d\r\n\r\n" % (BODY_BYTES + 1), 413),
         (REQUEST + b"Content-Length: 99999999999999999999\r\n\r\n", 413),
+        (REQUEST + b"Content-Length: " + b"9" * 5_000 + b"\r\n\r\n", 400),
+        (REQUEST + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
+        (REQUEST + b"Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n", 400),
+        (b"POST /predict HTTP/1.0\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n", 400),
     ],
 )
 def test_what_is_no_request_is_answered_in_json(server: Server, sent: bytes, status: int) -> None:
@@ -146,6 +150,17 @@ def test_what_is_no_request_is_answered_in_json(server: Server, sent: bytes, sta
     assert answered == status
     assert set(body["error"]) == {"code", "message"}
     assert ask(server)[0] == 200
+
+
+@pytest.mark.parametrize(
+    "header", [b"Content-Length: " + b"9" * 5_000, b"Content-Length: 0\r\nTransfer-Encoding: chunked"]
+)
+def test_connection_is_closed_if_nobody_knows_where_the_request_ends(server: Server, header: bytes) -> None:
+    with connect(server) as connection:
+        connection.sendall(REQUEST + header + b"\r\n\r\n0\r\n\r\n" + b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+        answer = b"".join(iter(lambda: connection.recv(65_536), b""))
+    assert answer.startswith(b"HTTP/1.1 400 Bad Request\r\n")
+    assert answer.count(b"HTTP/1.1") == 1
 
 
 def test_chunked_body_is_read(server: Server) -> None:

@@ -11,6 +11,7 @@ import onnx
 import pytest
 from onnx import TensorProto, helper
 
+from ner.core.checksums import sha256_of
 from ner.core.decoding import Chain
 from ner.features.encoding import Encoder
 from ner.features.trimmed import ClusterTable, VectorTable
@@ -131,9 +132,12 @@ def refusal(directory: Path) -> str:
     return message
 
 
-def unlist(directory: Path) -> None:
-    """Remove the checksums, so that damage must be found by other checks."""
-    rewrite(directory / "tagger.json", lambda content: {**content, "files": {}})
+def relisted(directory: Path) -> Path:
+    """Write the checksums of the files as they are now, as a stranger can, so that other checks must find damage."""
+    names = [name for name in (*FILES, "encoder.json") if name != "tagger.json" and (directory / name).is_file()]
+    sums = {name: sha256_of(directory / name) for name in names}
+    rewrite(directory / "tagger.json", lambda content: {**content, "files": sums})
+    return directory
 
 
 def rewrite(path: Path, change: Callable[[Any], Any]) -> None:
